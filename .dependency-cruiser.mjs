@@ -1,0 +1,212 @@
+// Who may import whom. The table is ARCHITECTURE.md's; a module that a room may import stands in its list,
+// everything else (other rooms, packages, Node built-ins, what cannot be resolved) is forbidden.
+
+/** Files of our own that are a port: the page between us and somebody else's system. */
+const ports = "^adapters/[^/]+/[^/]+[.]ts$";
+const messages = "^workflows/messages[.]ts$";
+const client = "^api/client[.]tsx?$";
+
+// Few repetitions in each expression: dependency-cruiser refuses what looks as if it could backtrack for ever.
+const anyPackage = "(^|/)node_modules/";
+
+/** @type {(...names: string[]) => string} packages with everything inside them, and their separate types */
+const packages = (...names) => `${anyPackage}(@types/|)(${names.join("|").replaceAll(".", "[.]")})/`;
+
+/** @type {(...names: string[]) => string} Node built-ins with their sub-modules, without their `node:` */
+const builtins = (...names) => `^(${names.join("|")})(/promises|$)`;
+
+const anyBuiltin = "^[a-z0-9_/]+$";
+// What computes only: no files, no network, no processes, no environment.
+const pureBuiltins = builtins("crypto", "buffer", "util", "url", "assert", "events", "stream", "timers");
+
+/** A room: the folder, what of ours it may import, and which packages and built-ins. */
+const rooms = [
+  { room: "domain", ours: ["^domain/"], others: [] },
+  {
+    room: "workflows",
+    ours: ["^workflows/", "^domain/", "^activities/"],
+    others: [packages("@temporalio/workflow", "@temporalio/common")],
+  },
+  {
+    room: "activities",
+    ours: ["^activities/", "^domain/", "^db/", "^words/", ports],
+    others: [
+      packages("@temporalio/activity", "@temporalio/common", "@temporalio/client"),
+      packages("kysely", "pg", "pino", "temporal-polyfill", "zod"),
+      pureBuiltins,
+    ],
+  },
+  {
+    room: "adapters",
+    ours: ["^adapters/", "^domain/"],
+    others: [
+      packages("undici", "zod", "nodemailer", "standardwebhooks", "jose", "openid-client", "pino"),
+      pureBuiltins,
+      builtins("net", "tls", "dns"),
+    ],
+  },
+  {
+    room: "db",
+    ours: ["^db/", "^domain/"],
+    others: [packages("kysely", "pg", "pg-types", "zod", "pino"), pureBuiltins, builtins("fs", "path")],
+  },
+  {
+    room: "api",
+    ours: ["^api/", "^domain/", "^db/", "^words/", messages, ports],
+    others: [
+      packages("hono", "@hono/node-server", "@hono/zod-openapi", "zod", "jose", "standardwebhooks"),
+      packages("@temporalio/client", "@temporalio/common", "kysely", "pg", "pino"),
+      pureBuiltins,
+      builtins("http", "net"),
+    ],
+  },
+  {
+    room: "web",
+    ours: ["^web/", "^domain/", "^words/", client],
+    others: [
+      packages("hono", "@hono/node-server", "zod", "jose", "openid-client", "pino"),
+      pureBuiltins,
+      builtins("fs", "path"),
+    ],
+  },
+  { room: "words", ours: ["^words/", "^domain/"], others: [packages("intl-messageformat")] },
+  {
+    room: "cli",
+    ours: ["^cli/", "^domain/", "^words/", client],
+    others: [packages("commander", "@clack/prompts", "zod", "kysely", "pg"), anyBuiltin],
+  },
+  {
+    room: "loops",
+    ours: ["^loops/", "^domain/", "^db/", "^words/", messages, ports],
+    others: [
+      packages(
+        "@temporalio/client",
+        "@temporalio/common",
+        "kysely",
+        "pg",
+        "pino",
+        "temporal-polyfill",
+        "zod",
+      ),
+      pureBuiltins,
+    ],
+  },
+  { room: "sandbox", ours: ["^sandbox/"], others: [`${anyPackage}(?!kysely/|pg/|@temporalio/)`, anyBuiltin] },
+  {
+    room: "processes",
+    ours: ["^(?!test/|bench/|scripts/|node_modules/)[a-z]+/"],
+    others: [anyPackage, anyBuiltin],
+  },
+];
+
+const roomRules = rooms.map(({ room, ours, others }) => ({
+  name: `${room}-imports-only-what-it-may`,
+  comment: `The import table allows ${room} only: ${[...ours, ...others].join("  ")}`,
+  severity: "error",
+  from: { path: `^${room}/`, ...(room === "cli" ? { pathNot: "^cli/offline/" } : {}) },
+  to: { pathNot: [...ours, ...others] },
+}));
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...roomRules,
+    {
+      name: "offline-commands-may-also-use-the-database",
+      comment:
+        "cli/offline works while the engine is down: domain, words and db, never adapters or workflows",
+      severity: "error",
+      from: { path: "^cli/offline/" },
+      to: {
+        pathNot: [
+          "^cli/",
+          "^domain/",
+          "^words/",
+          "^db/",
+          client,
+          packages("kysely", "pg", "zod"),
+          anyBuiltin,
+        ],
+      },
+    },
+    {
+      name: "workflows-take-only-types-from-activities",
+      comment: "An activity imported as a value would be bundled into the workflow sandbox: use import type",
+      severity: "error",
+      from: { path: "^workflows/" },
+      to: { path: "^activities/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "adapters-never-import-another-adapter",
+      comment: "An adapter knows its own folder and the port file beside it",
+      severity: "error",
+      from: { path: "^adapters/([^/]+)/([^/]+)/" },
+      to: { path: "^adapters/", pathNot: ["^adapters/$1/[^/]+[.]ts$", "^adapters/$1/$2/"] },
+    },
+    {
+      name: "ports-know-no-vendor",
+      comment: "A port file is written without knowing who stands behind it",
+      severity: "error",
+      from: { path: "^adapters/([^/]+)/[^/]+[.]ts$" },
+      to: { path: "^adapters/", pathNot: "^adapters/$1/[^/]+[.]ts$" },
+    },
+    {
+      name: "only-channels-use-words",
+      severity: "error",
+      from: { path: "^adapters/", pathNot: "^adapters/channels/" },
+      to: { path: "^words/" },
+    },
+    {
+      name: "checker-trusts-nothing-of-ours",
+      comment: "A wrong rule of ours must not be wrong in its judge too",
+      severity: "error",
+      from: { path: "^test/chaos/checker/" },
+      to: { path: "^[a-z]+/", pathNot: ["^test/chaos/checker/", anyPackage, anyBuiltin] },
+    },
+    {
+      name: "the-demo-is-an-outsider",
+      comment: "The story is played from outside: of ours it may use the published client only",
+      severity: "error",
+      from: { path: "^scripts/demo([.]ts$|/)" },
+      to: {
+        path: "^(domain|workflows|activities|adapters|db|api|web|words|cli|loops|sandbox|processes|test|bench)/",
+        pathNot: client,
+      },
+    },
+    {
+      name: "product-runs-without-development-packages",
+      comment: "The image is installed without them; only the sandbox city and the launcher may use them",
+      severity: "error",
+      from: {
+        path: "^(domain|workflows|activities|adapters|db|api|web|words|cli|loops|processes)/",
+        pathNot: "^processes/(dev/|sandbox)",
+      },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only", "npm"] },
+    },
+    {
+      name: "every-package-is-declared",
+      severity: "error",
+      from: {},
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+    { name: "every-import-resolves", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "no-circles",
+      comment: "Modules that need each other at run time are one module, or a third one is missing",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+      extensions: [".ts", ".tsx", ".mjs", ".js", ".json", ".d.ts"],
+    },
+    skipAnalysisNotInRules: true,
+  },
+};
