@@ -1,0 +1,53 @@
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { DB } from "./generated/database.ts";
+
+/** The typed handle on Kvitok's database. */
+export type Database = Kysely<DB>;
+
+/** A database and the pool under it; `close` ends every connection. */
+export type OpenDatabase = { readonly db: Database; readonly pool: pg.Pool; close(): Promise<void> };
+
+const INT8 = 20;
+const TIMESTAMPTZ = 1184;
+const DATE = 1082;
+
+// Amounts fit a safe integer (checked), instants and civil dates stay strings: nothing is rounded or shifted on the way.
+const types = {
+  getTypeParser(oid: number, format?: "text" | "binary") {
+    if (oid === INT8) return parseSafeInteger;
+    if (oid === TIMESTAMPTZ) return (text: string) => new Date(text).toISOString();
+    if (oid === DATE) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format as "text");
+  },
+};
+
+function parseSafeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`integer out of range from the database: ${text}`);
+  return value;
+}
+
+/**
+ * Opens the database. Connections that die (a restart of PostgreSQL) are reported to `onError` and replaced; a pool
+ * without that listener would end the process.
+ */
+export function openDatabase(options: {
+  readonly url: string;
+  readonly applicationName: string;
+  readonly maxConnections?: number;
+  readonly onError?: (error: Error) => void;
+}): OpenDatabase {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.maxConnections ?? 10,
+    types,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+  });
+  pool.on("error", (error) => options.onError?.(error));
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}
