@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { Hono } from "hono";
+import { z } from "zod";
+import type { BillerAccount } from "./billers/biller-book.ts";
+import { billerRoutes } from "./billers/billers.ts";
+import { listenFetch } from "./city-server.ts";
+import { demoPeople } from "./identity/demo-people.ts";
+import { type Identity, startIdentity } from "./identity/identity.ts";
+import { startMailbox } from "./mailbox/mailbox.ts";
+
+export interface CityOptions {
+  readonly smtpPort: number;
+  readonly mailboxPort: number;
+  readonly identityPort: number;
+  readonly cityPort: number;
+  /** Mail, keys, sessions and grants lie in folders below it. */
+  readonly dataDir: string;
+  readonly apiUrl: string;
+  readonly pageUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly billers: readonly BillerAccount[];
+}
+
+export interface City {
+  readonly smtpUrl: string;
+  readonly mailboxUrl: string;
+  readonly issuer: string;
+  readonly controlUrl: string;
+  close(): Promise<void>;
+}
+
+/** Starts mailbox, identity provider and the city's control. When one cannot start, the others are closed and the reason is thrown. */
+export async function startCity(options: CityOptions): Promise<City> {
+  const started: { close(): Promise<void> }[] = [];
+  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    started.push(part);
+    return part;
+  };
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(started.map((part) => part.close()));
+  };
+  try {
+    const mailbox = keep(
+      await startMailbox({
+        smtpPort: options.smtpPort,
+        httpPort: options.mailboxPort,
+        dataDir: join(options.dataDir, "mailbox"),
+      }),
+    );
+    const identity = keep(
+      await startIdentity({
+        ...options,
+        port: options.identityPort,
+        dataDir: join(options.dataDir, "identity"),
+      }),
+    );
+    const control = keep(await listenFetch(controlRoutes(options, identity), options.cityPort));
+    return {
+      smtpUrl: mailbox.smtpUrl,
+      mailboxUrl: mailbox.httpUrl,
+      issuer: identity.issuer,
+      controlUrl: control.url,
+      close: closeAll,
+    };
+  } catch (cause) {
+    await closeAll();
+    throw cause;
+  }
+}
+
+const tokenRequest = z.strictObject({ login: z.string().min(1) });
+
+function controlRoutes(options: CityOptions, identity: Identity): Hono {
+  const app = new Hono();
+  app.get("/health", (c) => c.json({ status: "ok" }));
+  app.get("/users", (c) =>
+    c.json(
+      demoPeople.map(({ id, name, role, email, login, locale, billerId }) => ({
+        id,
+        name,
+        role,
+        email,
+        login,
+        locale,
+        ...(billerId === undefined ? {} : { billerId }),
+      })),
+    ),
+  );
+  app.post("/tokens", async (c) => {
+    const request = tokenRequest.safeParse(await c.req.json().catch(() => undefined));
+    if (!request.success) return c.json({ error: 'the body must be {"login": "…"}' }, 422);
+    const minted = await identity.mint(request.data.login);
+    return minted ? c.json(minted, 201) : c.json({ error: "nobody has this login" }, 404);
+  });
+  app.route("/", billerRoutes(options));
+  return app;
+}
