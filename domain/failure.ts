@@ -1,0 +1,104 @@
+/**
+ * Every expected failure, as one closed list. A failure here is an answer, not a defect: the API turns it into a problem with words for
+ * people, activities decide by it whether to try again; both are tables that do not compile until a new code is decided.
+ */
+export const FAILURE_CODES = [
+  // Who asks
+  "unauthenticated",
+  "forbidden",
+  "not-found",
+  // How it was asked
+  "verb-not-allowed",
+  "content-type-wrong",
+  "body-too-large",
+  "body-not-json",
+  "payload-invalid",
+  "idempotency-key-missing",
+  "idempotency-key-invalid",
+  "idempotency-key-in-flight",
+  "idempotency-key-reused",
+  "signature-invalid",
+  "rate-limited",
+  // What it was about
+  "resident-not-found",
+  "biller-not-found",
+  "biller-unknown",
+  "bill-not-found",
+  "mandate-not-found",
+  "method-not-found",
+  "payment-not-found",
+  // What was in it
+  "amount-invalid",
+  "currency-not-supported",
+  "date-invalid",
+  "zone-unknown",
+  "locale-not-supported",
+  "return-url-not-allowed",
+  "identifier-misshapen",
+  "check-digit-wrong",
+  // What stands against it
+  "bill-not-owed",
+  "bill-being-paid",
+  "bill-changed",
+  "bill-version-conflict",
+  "too-many-unfinished",
+  "method-not-active",
+  "method-not-allowed",
+  "mandate-overlap",
+  "mandate-not-active",
+  "mandate-ended",
+  "mandate-version-conflict",
+  "consent-missing",
+  "notice-pack-refused",
+  "limit-exceeded",
+  "payment-not-open",
+  "payment-waits-for-nobody",
+  "move-not-allowed",
+  "binding-failed",
+  "held",
+  // What is out of order
+  "gateway-unavailable",
+  "gateway-refused",
+  "temporarily-unavailable",
+  "internal",
+] as const;
+
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+export function isFailureCode(text: string): text is FailureCode {
+  return FAILURE_CODES.some((code) => code === text);
+}
+
+/**
+ * An expected failure as a value. `field` names the input that was wrong, as a JSON pointer (`/amount/amountMinor`); `detail` is for operators
+ * and logs, never for people, and holds no personal data.
+ */
+export type Failure = { readonly code: FailureCode; readonly detail: string; readonly field?: string };
+
+/** A failure or a value: what functions answer that can fail in an expected way. */
+export type Result<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly failure: Failure };
+
+export function succeeded<Value>(value: Value): Result<Value> {
+  return { ok: true, value };
+}
+
+export function failed(
+  code: FailureCode,
+  detail: string,
+  field?: string,
+): { readonly ok: false; readonly failure: Failure } {
+  return { ok: false, failure: field === undefined ? { code, detail } : { code, detail, field } };
+}
+
+/** Carries an expected failure through code that can only throw (a database transaction that must roll back). */
+export class ExpectedFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(`${failure.code}: ${failure.detail}`);
+    this.name = "ExpectedFailure";
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,133 @@
+import { type Evolution, lookUpMove, type Moves, moved, rejected } from "./moves.ts";
+
+export * from "./terms.ts";
+
+/** The payer's standing permission to pay (payment rules §7.1). */
+export type MandateState = "proposed" | "active" | "paused" | "ended";
+
+export const MANDATE_STATES = [
+  "proposed",
+  "active",
+  "paused",
+  "ended",
+] as const satisfies readonly MandateState[];
+
+export const MANDATE_BEGINS: MandateState = "proposed";
+
+/** Hours after which a proposal without consent ends by itself. */
+export const CONSENT_HOURS = 24;
+/** Months without a debit after which a mandate expires, announced 30 and 7 days before. */
+export const DORMANT_MONTHS = 13;
+
+/** Why a mandate ended. */
+export type MandateEnd = "cancelled" | "expired" | "revoked" | "not-confirmed";
+/** Who paused a mandate; only the same may resume it. */
+export type PausedBy = "payer" | "system" | "operator";
+/** Why a mandate is paused. */
+export type PauseReason = "asked" | "until" | "no-method" | "hold";
+
+/** `method-lost`: the last usable method is gone or the permission was revoked at the bank. `revoked`: ended by an operator on a written request. */
+export type MandateEvent =
+  | "consented"
+  | "consent-lapsed"
+  | "paused"
+  | "method-lost"
+  | "resumed"
+  | "edited"
+  | "cancelled"
+  | "revoked"
+  | "expired";
+
+export const MANDATE_EVENTS = [
+  "consented",
+  "consent-lapsed",
+  "paused",
+  "method-lost",
+  "resumed",
+  "edited",
+  "cancelled",
+  "revoked",
+  "expired",
+] as const satisfies readonly MandateEvent[];
+
+export const MANDATE_MOVES = {
+  proposed: { consented: "active", "consent-lapsed": "ended" },
+  active: {
+    paused: "paused",
+    "method-lost": "paused",
+    edited: "active",
+    cancelled: "ended",
+    revoked: "ended",
+    expired: "ended",
+  },
+  paused: { resumed: "active", edited: "paused", cancelled: "ended", revoked: "ended", expired: "ended" },
+  ended: {},
+} as const satisfies Moves<MandateState, MandateEvent>;
+
+/** What the move of a mandate depends on beside its state. */
+export type MandateFacts = {
+  readonly state: MandateState;
+  /** Who paused it; absent unless paused. */
+  readonly pausedBy?: PausedBy;
+  /** Who asks for the move. */
+  readonly by: PausedBy;
+  /** At least one method of the terms is active and consented for this mandate. */
+  readonly methodUsable: boolean;
+  /** Consent is complete: text version, time, device and identity are stored. For `consented`, for widening edits, and to end a pause of the system. */
+  readonly consentComplete: boolean;
+  /** For `edited`: the new terms only narrow the old ones, see `isNarrowing`. */
+  readonly narrowing: boolean;
+};
+
+/** Answers what an event does to a mandate; total over all states and events. */
+export function evolveMandate(mandate: MandateFacts, event: MandateEvent): Evolution<MandateState> {
+  const { state } = mandate;
+  const to = lookUpMove<MandateState, MandateEvent>(MANDATE_MOVES, state, event);
+  if (to === undefined) return rejected(state, whyNoMove(state, event));
+  const obstacle = whyGuarded(mandate, event);
+  return obstacle === null ? moved(state, to) : rejected(state, obstacle);
+}
+
+function whyGuarded(mandate: MandateFacts, event: MandateEvent): string | null {
+  switch (event) {
+    case "consented":
+      if (!mandate.consentComplete) return "the consent is not complete";
+      return mandate.methodUsable ? null : "no method of the terms is active";
+    case "resumed":
+      return whyNotResumed(mandate);
+    case "edited":
+      if (mandate.narrowing || mandate.consentComplete) return null;
+      return "wider terms need a fresh consent; until then the old version rules";
+    case "paused":
+    case "cancelled":
+      return mandate.by === "system" ? "only the payer or an operator may do this" : null;
+    case "revoked":
+      return mandate.by === "operator" ? null : "only an operator may revoke, on a written request";
+    case "consent-lapsed":
+    case "method-lost":
+    case "expired":
+      return null;
+  }
+}
+
+function whyNotResumed(mandate: MandateFacts): string | null {
+  if (!mandate.methodUsable) return "no method of the terms is active";
+  if (mandate.pausedBy === "system") {
+    return mandate.consentComplete ? null : "a pause of the system ends only by a new method with consent";
+  }
+  if (mandate.by === "system" || mandate.by === mandate.pausedBy) return null;
+  return `paused by the ${mandate.pausedBy ?? "payer"}: only they may resume it`;
+}
+
+function whyNoMove(state: MandateState, event: MandateEvent): string {
+  if (state === "ended") return "ended is final: a new mandate needs a new consent";
+  if (event === "consented") return "the consent was given already: an edit changes terms";
+  if (event === "consent-lapsed") return "the consent was given already";
+  if (event === "paused" || event === "method-lost") {
+    return state === "paused"
+      ? "already paused; resuming checks the methods"
+      : "not active yet: nothing to pause";
+  }
+  if (event === "resumed") return `a mandate that is ${state} is not paused`;
+  return "not active yet: without consent it ends by itself";
+}

@@ -1,0 +1,141 @@
+import { type Evolution, kept, lookUpMove, type Moves, moved, rejected } from "./moves.ts";
+
+/** One message about one event to one recipient on one channel (payment rules §13). */
+export type NotificationState = "queued" | "sending" | "accepted" | "bounced" | "dropped";
+
+export const NOTIFICATION_STATES = [
+  "queued",
+  "sending",
+  "accepted",
+  "bounced",
+  "dropped",
+] as const satisfies readonly NotificationState[];
+
+export const NOTIFICATION_BEGINS: NotificationState = "queued";
+
+/**
+ * `refused-for-now`: the provider asks to come again later. `unanswered`: no answer and the lease is over, for the first time;
+ * `unanswered-again`: also the second sending met silence, so the channel counts as failed.
+ */
+export type NotificationMove =
+  | "taken"
+  | "dropped"
+  | "accepted"
+  | "refused-for-good"
+  | "refused-for-now"
+  | "unanswered"
+  | "unanswered-again"
+  | "bounced";
+
+export const NOTIFICATION_MOVE_EVENTS = [
+  "taken",
+  "dropped",
+  "accepted",
+  "refused-for-good",
+  "refused-for-now",
+  "unanswered",
+  "unanswered-again",
+  "bounced",
+] as const satisfies readonly NotificationMove[];
+
+export const NOTIFICATION_MOVES = {
+  queued: { taken: "sending", dropped: "dropped" },
+  sending: {
+    accepted: "accepted",
+    "refused-for-good": "bounced",
+    "refused-for-now": "queued",
+    unanswered: "queued",
+    "unanswered-again": "bounced",
+  },
+  accepted: { bounced: "bounced" },
+  bounced: {},
+  dropped: {},
+} as const satisfies Moves<NotificationState, NotificationMove>;
+
+/** Why a message was not sent. */
+export type DropReason = "preference" | "collapsed" | "expired" | "no-channel";
+
+/** How many times a message may be sent again after silence of the provider; more would risk duplicates without end. */
+export const RESENDS_AFTER_SILENCE = 1;
+/** How long to wait before it, in minutes; the same Message-ID is used again. */
+export const RESEND_AFTER_SILENCE_MINUTES = 10;
+
+/** What the move of a notification depends on beside its state. */
+export type NotificationFacts = {
+  readonly state: NotificationState;
+  readonly legalMinimum: boolean;
+  /** How many times silence has already led to another sending. */
+  readonly resends: number;
+};
+
+/** Answers what an event does to a notification; total over all states and events. */
+export function evolveNotification(
+  notification: NotificationFacts,
+  event: NotificationMove,
+  drop?: DropReason,
+): Evolution<NotificationState> {
+  const { state } = notification;
+  const to = lookUpMove<NotificationState, NotificationMove>(NOTIFICATION_MOVES, state, event);
+  if (to === undefined) return withoutMove(state, event);
+  if (event === "dropped" && notification.legalMinimum && drop !== "no-channel") {
+    return rejected(state, "part of the legal minimum: no preference, newer message or lateness drops it");
+  }
+  const resent = notification.resends >= RESENDS_AFTER_SILENCE;
+  if (event === "unanswered" && resent)
+    return rejected(state, "was sent again once already: unanswered-again");
+  if (event === "unanswered-again" && !resent) return rejected(state, "was not sent again yet: unanswered");
+  return moved(state, to);
+}
+
+function withoutMove(state: NotificationState, event: NotificationMove): Evolution<NotificationState> {
+  if (state === "bounced" && (event === "bounced" || event === "refused-for-good"))
+    return kept(state, "already bounced");
+  if (state === "accepted" && event === "accepted") return kept(state, "already accepted");
+  if (event === "bounced" && state === "dropped") return rejected(state, "a dropped message was never sent");
+  return rejected(state, `${event} has no meaning while a notification is ${state}`);
+}
+
+/** Every event that people are told about (product N1), as it stands in rows and in the catalogue of outgoing webhooks. */
+export const NOTIFICATION_EVENTS = [
+  "bill-arrived",
+  "bill-changed",
+  "bill-annulled",
+  "bill-due-soon",
+  "bill-overdue",
+  "discount-ending",
+  "debit-ahead",
+  "debit-over-limit",
+  "debit-unusual",
+  "payment-needs-confirmation",
+  "payment-succeeded",
+  "payment-failed",
+  "payment-refunded",
+  "charged-after-stop",
+  "mandate-created",
+  "mandate-changed",
+  "mandate-paused",
+  "mandate-resumed",
+  "mandate-cancelled",
+  "mandate-expiring",
+  "method-bound",
+  "method-expiring",
+  "method-withdrawn",
+  "source-down",
+] as const;
+
+export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
+
+/** Events that no preference switches off: notice, needs confirmation, failed, charged after a stop, refund, terms changed. */
+export const LEGAL_MINIMUM = [
+  "debit-ahead",
+  "payment-needs-confirmation",
+  "payment-failed",
+  "charged-after-stop",
+  "payment-refunded",
+  "mandate-changed",
+] as const satisfies readonly NotificationEvent[];
+
+/** True for the events of {@link LEGAL_MINIMUM}. */
+export function isLegalMinimum(event: NotificationEvent): boolean {
+  return LEGAL_MINIMUM.some((minimum) => minimum === event);
+}
