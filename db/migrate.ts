@@ -11,16 +11,23 @@ const folder = fileURLToPath(new URL("./migrations/", import.meta.url));
  *
  * @throws when the database was made for the other mode: live and sandbox data never share one.
  */
-export async function migrateToLatest(url: string, options: { readonly livemode: boolean }): Promise<readonly string[]> {
+export async function migrateToLatest(
+  url: string,
+  options: { readonly livemode: boolean },
+): Promise<readonly string[]> {
   const { db, close } = openDatabase({ url, applicationName: "kvitok-migrate", maxConnections: 2 });
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
     const { error, results } = await migrator.migrateToLatest();
     if (error) throw error instanceof Error ? error : new Error(String(error));
-    await sql`insert into deployment (livemode) values (${options.livemode}) on conflict do nothing`.execute(db);
+    await sql`insert into deployment (livemode) values (${options.livemode}) on conflict do nothing`.execute(
+      db,
+    );
     const { rows } = await sql<{ livemode: boolean }>`select livemode from deployment`.execute(db);
     if (rows[0]?.livemode !== options.livemode) {
-      throw new Error(`this database is for ${rows[0]?.livemode ? "live" : "sandbox"} use; choose another one`);
+      throw new Error(
+        `this database is for ${rows[0]?.livemode ? "live" : "sandbox"} use; choose another one`,
+      );
     }
     if (!options.livemode) {
       await sql.raw(await readFile(new URL("./sandbox-clock.sql", import.meta.url), "utf8")).execute(db);
@@ -35,7 +42,16 @@ async function readMigrations(): Promise<Record<string, Migration>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
   const entries = names.map(async (name): Promise<[string, Migration]> => {
     const text = await readFile(`${folder}/${name}`, "utf8");
-    return [name.replace(/\.sql$/, ""), { up: (db) => sql.raw(text).execute(db).then(() => undefined) }];
+    return [
+      name.replace(/\.sql$/, ""),
+      {
+        up: (db) =>
+          sql
+            .raw(text)
+            .execute(db)
+            .then(() => undefined),
+      },
+    ];
   });
   return Object.fromEntries(await Promise.all(entries));
 }
