@@ -100,7 +100,7 @@ export type BillFacts = {
   readonly settled: boolean;
 };
 
-export type BillEvolution = Evolution<BillState> & { readonly then?: BillConsequence };
+export type BillEvolution = Evolution<BillState> & { readonly follows?: BillConsequence };
 
 /** Answers what an event does to a bill and what must follow it; total over all states and events. */
 export function evolveBill(bill: BillFacts, event: BillEvent): BillEvolution {
@@ -120,8 +120,8 @@ export function evolveBill(bill: BillFacts, event: BillEvent): BillEvolution {
   if (event === "overpaid" && !bill.foreignProof) return rejected(state, "no foreign payment is proved");
   if (event === "more-due" && !bill.settled)
     return kept(state, "the source may not have seen our payment yet");
-  const then = state === "paid" && event === "annulled" ? "propose-refund" : CONSEQUENCES[event];
-  return { ...moved(state, to), then };
+  const follows = state === "paid" && event === "annulled" ? "propose-refund" : CONSEQUENCES[event];
+  return { ...moved(state, to), follows };
 }
 
 /** What one reading of a source says about a bill. `dueMinor` may be negative: overpaid. */

@@ -34,7 +34,8 @@ export function parsePublicCode(text: string): PublicCode | null {
   const letters = (compact.length === LETTERS + 2 && compact.startsWith("KV") ? compact.slice(2) : compact)
     .replace(/O/g, "0")
     .replace(/[IL]/g, "1");
-  if (letters.length !== LETTERS || [...letters].some((letter) => !ALPHABET.includes(letter))) return null;
+  if (letters.length !== LETTERS || Array.from(letters).some((letter) => !ALPHABET.includes(letter)))
+    return null;
   return `KV-${letters.slice(0, 4)}-${letters.slice(4, 8)}-${letters.slice(8, 12)}`;
 }
 

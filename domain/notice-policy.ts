@@ -21,7 +21,7 @@ export type NoticePack = {
     | { readonly kind: "calendar-days"; readonly days: number }
     | { readonly kind: "hours"; readonly hours: number };
   /** Debits only between these wall-clock times of the payer, `to` not included; `24:00` is the day's end. */
-  readonly hours: { readonly from: CivilTime; readonly to: CivilTime | "24:00" };
+  readonly hours: { readonly from: CivilTime; readonly to: CivilTime };
   /** An amount that went down: tell before the debit while the first clock runs on, or start a new clock. */
   readonly decrease: "inform" | "renotice";
   /** What a mandate does with a bill that arrives too late for the clock, where its payer chose nothing. */

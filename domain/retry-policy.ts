@@ -35,7 +35,7 @@ export const RETRY_PLANS = {
 } as const satisfies Readonly<Record<string, readonly RetryRule[]>>;
 
 /** How a charge ended without money, and what was tried before. */
-export type Failure = {
+export type FailedTry = {
   readonly gateway: string;
   readonly how: NotCharged;
   /** The gateway's reason for a decline; for a refusal, whose fault it was: `ours` or `technical`. */
@@ -47,59 +47,59 @@ export type Failure = {
 
 /** What follows. `alarm` asks for an operator. `byUs` tells the payer that it is our fault. */
 export type AfterNotCharged =
-  | { readonly then: "again"; readonly rule: RetryRule; readonly need: Need; readonly alarm?: string }
+  | { readonly next: "again"; readonly rule: RetryRule; readonly need: Need; readonly alarm?: string }
   | {
-      readonly then: "payer";
+      readonly next: "payer";
       readonly need: Need;
       readonly asksForPayer: boolean;
       readonly byUs: boolean;
       readonly alarm?: string;
     }
   | {
-      readonly then: "method-dead";
+      readonly next: "method-dead";
       readonly method: "unusable" | "withdrawn";
       /** Another consented method that the valid notice names may follow at once. */
       readonly fallbackAllowed: boolean;
       readonly need: Need;
       readonly neutralWords: boolean;
     }
-  | { readonly then: "gave-up"; readonly why: string; readonly alarm?: string };
+  | { readonly next: "gave-up"; readonly why: string; readonly alarm?: string };
 
 /**
  * Decides what follows a charge without money; pure. Nothing is tried alone after a charge that the payer started: they are asked, since
  * only the mandate's consent allows a debit without them.
  */
-export function afterNotCharged(failure: Failure): AfterNotCharged {
-  switch (failure.how) {
+export function afterNotCharged(failed: FailedTry): AfterNotCharged {
+  switch (failed.how) {
     case "declined":
-      return afterDecline(failure, declineOf(failure.gateway, failure.reason));
+      return afterDecline(failed, declineOf(failed.gateway, failed.reason));
     case "expired":
       return askPayer({ need: "confirm-again", asksForPayer: true });
     case "refused":
-      return failure.reason === "technical"
-        ? tryAgain(failure, { class: "technical", need: "confirm-again" })
+      return failed.reason === "technical"
+        ? tryAgain(failed, { class: "technical", need: "confirm-again" })
         : ourFault();
     case "absent":
-      return tryAgain(failure, { class: "technical", need: "confirm-again" });
+      return tryAgain(failed, { class: "technical", need: "confirm-again" });
     case "by-hand":
       return askPayer({ need: "confirm-again" });
     case "voided":
-      return { then: "gave-up", why: "we gave the reservation back: the payment was stopped" };
+      return { next: "gave-up", why: "we gave the reservation back: the payment was stopped" };
   }
 }
 
-function afterDecline(failure: Failure, decline: Decline): AfterNotCharged {
+function afterDecline(failed: FailedTry, decline: Decline): AfterNotCharged {
   switch (decline.class) {
     case "funds":
     case "technical":
     case "soft":
-      return tryAgain(failure, { ...decline, class: decline.class });
+      return tryAgain(failed, { ...decline, class: decline.class });
     case "needs-payer":
       return askPayer(decline);
     case "method-dead":
     case "never-again":
       return {
-        then: "method-dead",
+        next: "method-dead",
         method: "unusable",
         fallbackAllowed: decline.fraud !== true,
         need: decline.need,
@@ -107,7 +107,7 @@ function afterDecline(failure: Failure, decline: Decline): AfterNotCharged {
       };
     case "permission-gone":
       return {
-        then: "method-dead",
+        next: "method-dead",
         method: "withdrawn",
         fallbackAllowed: false,
         need: decline.need,
@@ -123,37 +123,37 @@ function afterDecline(failure: Failure, decline: Decline): AfterNotCharged {
     case "unlisted":
       return {
         ...askPayer(decline),
-        alarm: `the decline "${failure.reason}" of ${failure.gateway} is not in our list`,
+        alarm: `the decline "${failed.reason}" of ${failed.gateway} is not in our list`,
       };
   }
 }
 
 function tryAgain(
-  failure: Failure,
+  failed: FailedTry,
   cause: {
     readonly class: keyof typeof RETRY_PLANS;
     readonly need: Need;
     readonly firstWaitMinutes?: number;
   },
 ): AfterNotCharged {
-  if (failure.initiatedBy === "cit") return askPayer(cause);
-  const rule: RetryRule | undefined = RETRY_PLANS[cause.class][failure.attempt - 1];
+  if (failed.initiatedBy === "cit") return askPayer(cause);
+  const rule: RetryRule | undefined = RETRY_PLANS[cause.class][failed.attempt - 1];
   if (rule === undefined) return askPayer(cause);
-  const hurried = failure.attempt === 1 && cause.firstWaitMinutes !== undefined;
+  const hurried = failed.attempt === 1 && cause.firstWaitMinutes !== undefined;
   return {
-    then: "again",
+    next: "again",
     rule: hurried ? { kind: "after-minutes", minutes: cause.firstWaitMinutes } : rule,
     need: cause.need,
   };
 }
 
 function askPayer(cause: { readonly need: Need; readonly asksForPayer?: boolean }) {
-  return { then: "payer", need: cause.need, asksForPayer: cause.asksForPayer ?? false, byUs: false } as const;
+  return { next: "payer", need: cause.need, asksForPayer: cause.asksForPayer ?? false, byUs: false } as const;
 }
 
 function ourFault(): AfterNotCharged {
   return {
-    then: "payer",
+    next: "payer",
     need: "confirm-again",
     asksForPayer: false,
     byUs: true,

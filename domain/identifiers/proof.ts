@@ -37,5 +37,5 @@ export function weighted(digits: readonly number[], weights: readonly number[]):
 
 /** The digits of a text that consists of digits only. */
 export function digitsOf(text: string): number[] {
-  return [...text].map(Number);
+  return Array.from(text, Number);
 }

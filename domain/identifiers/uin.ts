@@ -9,7 +9,9 @@ const LETTER_GROUPS =
     " ",
   );
 const LETTERS = new Map(
-  LETTER_GROUPS.flatMap((group, position) => [...group].map((letter) => [letter, position + 1] as const)),
+  LETTER_GROUPS.flatMap((group, position) =>
+    Array.from(group).map((letter) => [letter, position + 1] as const),
+  ),
 );
 
 const FIRST_PASS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -21,7 +23,7 @@ const SECOND_PASS = [3, 4, 5, 6, 7, 8, 9, 10, 1, 2];
  */
 export function parseUin(text: string): Proof<string> {
   const uin = compacted(text).toUpperCase();
-  const characters = [...uin];
+  const characters = Array.from(uin);
   if (characters.length !== 20 && characters.length !== 25) return misshapen();
   const wrongAt = characters.findIndex((character) => valueOf(character, characters.length) === undefined);
   if (wrongAt >= 0) return misshapen(wrongAt + 1);
