@@ -3,7 +3,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { projectRoot } from "./checks/steps.ts";
+import type { Generator } from "./generators/generator.ts";
 import { loadGenerators } from "./generators/load.ts";
+
+async function write(generator: Generator): Promise<void> {
+  const file = path.join(projectRoot, generator.output);
+  const text = await generator.generate();
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
+  console.log(`${generator.name} → ${generator.output}`);
+}
 
 const { values } = parseArgs({ options: { only: { type: "string" } } });
 const generators = await loadGenerators();
@@ -13,10 +22,5 @@ const chosen = generators.filter(
 if (chosen.length === 0) {
   throw new Error(`no such generator; there are ${generators.map(({ name }) => name).join(", ")}`);
 }
-for (const generator of chosen) {
-  const { name, output } = generator;
-  const file = path.join(projectRoot, output);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, await generator.generate());
-  console.log(`${name} → ${output}`);
-}
+// At once, so that those that need a database share one server.
+await Promise.all(chosen.map(write));

@@ -11,24 +11,26 @@ export const check: Check = {
   run: async (root) => compareGenerated(root, await loadGenerators()),
 };
 
-/** Runs `generators` one after another and compares what they make with the files under `root`. */
+/**
+ * Runs `generators` and compares what they make with the files under `root`.
+ * They run at once, so that those that need a database share one server.
+ */
 export async function compareGenerated(
   root: string,
   generators: readonly Generator[],
 ): Promise<readonly string[]> {
-  const complaints: string[] = [];
-  for (const generator of generators) {
-    const { name, output } = generator;
-    const made = await generator.generate();
-    const file = path.join(root, output);
-    const committed = existsSync(file) ? await readFile(file, "utf8") : undefined;
-    const line = committed === undefined ? undefined : firstDifference(committed, made);
-    if (committed === undefined) complaints.push(`${output}: missing; npm run generate -- --only ${name}`);
-    else if (line !== undefined) {
-      complaints.push(`${output}:${line}: is not what the code makes; npm run generate -- --only ${name}`);
-    }
-  }
-  return complaints;
+  const complaints = await Promise.all(generators.map((generator) => compareOne(root, generator)));
+  return complaints.flat();
+}
+
+async function compareOne(root: string, generator: Generator): Promise<readonly string[]> {
+  const { name, output } = generator;
+  const remedy = `npm run generate -- --only ${name}`;
+  const made = await generator.generate();
+  const file = path.join(root, output);
+  if (!existsSync(file)) return [`${output}: missing; ${remedy}`];
+  const line = firstDifference(await readFile(file, "utf8"), made);
+  return line === undefined ? [] : [`${output}:${line}: is not what the code makes; ${remedy}`];
 }
 
 /** The number of the first line, from 1, in which two texts differ; nothing when they are equal. */
