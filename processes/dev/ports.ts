@@ -1,0 +1,67 @@
+import { createServer } from "node:net";
+import type { ProcessDeclaration } from "./process-declaration.ts";
+import { FailureWithWaysOut } from "./way-out.ts";
+
+/** All ports of a stack, derived from one number. */
+export type Ports = ReturnType<typeof portsFrom>;
+
+/** The thirteen ports that begin at `base`; other programs rely on the order. */
+export function portsFrom(base: number) {
+  return {
+    api: base,
+    temporal: base + 1,
+    temporalUi: base + 2,
+    codec: base + 3,
+    bank: base + 4,
+    smtp: base + 5,
+    mailbox: base + 6,
+    identity: base + 7,
+    postgres: base + 8,
+    temporalMetrics: base + 9,
+    worker: base + 10,
+    city: base + 11,
+    temporalHttp: base + 12,
+  } as const;
+}
+
+/**
+ * Checks that every port of the list can be opened.
+ *
+ * @throws FailureWithWaysOut naming each taken port and who needs it
+ */
+export async function checkPorts(
+  declarations: readonly ProcessDeclaration[],
+  portBase: number,
+): Promise<void> {
+  const wanted = declarations.flatMap(({ name, ports = [] }) => ports.map((port) => ({ name, port })));
+  const taken: string[] = [];
+  for (const { name, port } of wanted) {
+    if (!(await isFree(port))) taken.push(`Port ${port}, which ${name} needs, is taken by another program.`);
+  }
+  if (taken.length > 0) {
+    throw new FailureWithWaysOut(taken.join("\n"), [
+      `npm start -- --port-base ${await freeBase(portBase)}`,
+      "or end the other program",
+    ]);
+  }
+}
+
+async function freeBase(base: number): Promise<number> {
+  for (let candidate = base + 100; candidate < 65_000; candidate += 100) {
+    const free = await Promise.all(Object.values(portsFrom(candidate)).map(isFree));
+    if (free.every(Boolean)) return candidate;
+  }
+  return base + 100;
+}
+
+/** Tells whether a port of 127.0.0.1 can be opened now. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", (error) => {
+      if ("code" in error && error.code === "EADDRINUSE") resolve(false);
+      else reject(error);
+    });
+    probe.listen({ port, host: "127.0.0.1", exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import type { DataDirectory } from "./data-directory.ts";
+import type { Ports } from "./ports.ts";
+import { clusterUser, databaseUrl, describeCluster, type PostgresCluster } from "./postgres.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** Everything that the list of processes and the board are made from. */
+export interface Stack {
+  readonly ports: Ports;
+  readonly secrets: Secrets;
+  readonly data: DataDirectory;
+  /** One line for people, also under --quiet silent. */
+  readonly say: (line: string) => void;
+}
+
+/** The shop's number at the sandbox bank: no secret, and the same everywhere. */
+export const sandboxShopId = "100500";
+export const temporalNamespace = "kvitok";
+export const engineDatabase = "kvitok";
+
+/** The address of one of our servers, without a slash at the end. */
+export function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+/** The stack's PostgreSQL. */
+export function clusterOf({ data, ports, secrets }: Stack): Promise<PostgresCluster> {
+  return describeCluster({
+    folder: data.postgres,
+    spareFolder: data.path,
+    port: ports.postgres,
+    password: secrets.postgresPassword,
+  });
+}
+
+/** The environment of the engine's processes (`processes/config.ts`). */
+export function engineEnvironment({ ports, secrets }: Stack): Record<string, string> {
+  return {
+    KVITOK_MODE: "sandbox",
+    KVITOK_DATABASE_URL: databaseUrl(
+      { user: clusterUser, password: secrets.postgresPassword, port: ports.postgres },
+      engineDatabase,
+    ),
+    KVITOK_TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
+    KVITOK_TEMPORAL_NAMESPACE: temporalNamespace,
+    KVITOK_TEMPORAL_UI_URL: urlOf(ports.temporalUi),
+    KVITOK_PAYLOAD_KEYS: secrets.payloadKeys,
+    KVITOK_DATA_KEYS: secrets.dataKeys,
+    KVITOK_CLAIM_KEY: secrets.claimKey,
+    KVITOK_SESSION_KEY: secrets.sessionKey,
+    KVITOK_PUBLIC_URL: urlOf(ports.api),
+    KVITOK_API_HOST: "127.0.0.1",
+    KVITOK_API_PORT: String(ports.api),
+    KVITOK_CODEC_PORT: String(ports.codec),
+    KVITOK_WORKER_HEALTH_PORT: String(ports.worker),
+    KVITOK_OIDC_ISSUER: urlOf(ports.identity),
+    KVITOK_OIDC_AUDIENCE: "kvitok-api",
+    KVITOK_OIDC_CLIENT_ID: "kvitok-page",
+    KVITOK_OIDC_CLIENT_SECRET: secrets.oidcClientSecret,
+    KVITOK_YOOKASSA_URL: `${urlOf(ports.bank)}/v3`,
+    KVITOK_YOOKASSA_SHOP_ID: sandboxShopId,
+    KVITOK_YOOKASSA_SECRET_KEY: secrets.bankSecretKey,
+    // The sandbox bank sends from this machine, not from the vendor's networks.
+    KVITOK_YOOKASSA_NOTIFICATION_SOURCES: "127.0.0.1/32,::1/128",
+    KVITOK_SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
+    KVITOK_MAIL_FROM: "Kvitok <no-reply@kvitok.example>",
+  };
+}
+
+/** The environment of the sandbox bank. */
+export function bankEnvironment({ data, ports, secrets }: Stack): Record<string, string> {
+  return {
+    SANDBOX_BANK_PORT: String(ports.bank),
+    SANDBOX_DATA_DIR: join(data.sandbox, "bank"),
+    SANDBOX_BANK_SHOP_ID: sandboxShopId,
+    SANDBOX_BANK_SECRET_KEY: secrets.bankSecretKey,
+    SANDBOX_BANK_NOTIFY_URL: `${urlOf(ports.api)}/v1/gateways/yookassa/notifications`,
+  };
+}
+
+/** The environment of the sandbox city. */
+export function cityEnvironment({ data, ports, secrets }: Stack): Record<string, string> {
+  return {
+    SANDBOX_SMTP_PORT: String(ports.smtp),
+    SANDBOX_MAILBOX_PORT: String(ports.mailbox),
+    SANDBOX_IDENTITY_PORT: String(ports.identity),
+    SANDBOX_CITY_PORT: String(ports.city),
+    SANDBOX_DATA_DIR: join(data.sandbox, "city"),
+    SANDBOX_API_URL: urlOf(ports.api),
+    SANDBOX_PAGE_URL: urlOf(ports.api),
+    SANDBOX_BILLERS: JSON.stringify(secrets.billers),
+    SANDBOX_CLIENT_ID: "kvitok-page",
+    SANDBOX_CLIENT_SECRET: secrets.oidcClientSecret,
+  };
+}
