@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import type { AddressInfo } from "node:net";
+import { type HttpBindings, createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { ApiError } from "./api-error.ts";
+import { apiServer } from "./api-server.ts";
+import type { Bank } from "./bank.ts";
+import { Book } from "./book.ts";
+import { checkoutServer } from "./checkout/checkout-server.tsx";
+import { controlServer } from "./control-server.ts";
+import { expireOverdue } from "./expiry.ts";
+import { Notifier } from "./notifier.ts";
+
+/** How to start the bank. */
+export interface BankOptions {
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Where to listen; 127.0.0.1 unless said otherwise. */
+  readonly host?: string;
+  /** The journal is `bank/journal.jsonl` inside. */
+  readonly dataDir: string;
+  readonly shopId: string;
+  readonly secretKey: string;
+  /** Where notifications go; absent or empty: nowhere until the control interface says so. */
+  readonly notifyUrl?: string;
+}
+
+/** A bank that listens. */
+export interface RunningBank {
+  /** The API's base address, ends in `/v3`. */
+  readonly url: string;
+  /** The control interface's base address. */
+  readonly control: string;
+  /** Stops listening, breaks open connections, closes the journal. */
+  close(): Promise<void>;
+}
+
+const expireEveryMs = 200;
+
+/**
+ * Starts the sandbox bank: the API v3 of YooKassa under `/v3`, the bank's pages under `/checkout`, the control
+ * interface under `/control`. All state is rebuilt from the journal. Rejects when the port is taken or the journal
+ * cannot be read.
+ */
+export async function startBank(options: BankOptions): Promise<RunningBank> {
+  const book = new Book(join(options.dataDir, "bank", "journal.jsonl"));
+  let origin = "";
+  const bank: Bank = { book, shopId: options.shopId, secretKey: options.secretKey, origin: () => origin };
+  takeNotifyUrl(book, options.notifyUrl ?? "");
+  const notifier = new Notifier(bank);
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  const committed = (): void => notifier.look();
+  app.route("/v3", apiServer(bank, committed));
+  app.route("/checkout", checkoutServer(bank, committed));
+  app.route("/control", controlServer(bank, committed));
+  app.onError(answerError);
+  const server = createAdaptorServer({ fetch: app.fetch });
+  const stop = async (): Promise<void> => {
+    clearInterval(expiry);
+    await notifier.stop();
+    await book.close();
+  };
+  const expiry = setInterval(() => expireOverdue(bank), expireEveryMs);
+  try {
+    await new Promise<void>((listening, failed) => {
+      server.once("error", failed);
+      server.listen(options.port, options.host ?? "127.0.0.1", listening);
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { address, port } = server.address() as AddressInfo;
+  origin = `http://${reachable(address)}:${port}`;
+  return {
+    url: `${origin}/v3`,
+    control: `${origin}/control`,
+    close: async () => {
+      await new Promise<void>((closed) => {
+        server.close(() => closed());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      });
+      await stop();
+    },
+  };
+}
+
+/** A changed address at the start rules over one that was set while running; an unchanged one does not. */
+function takeNotifyUrl(book: Book, url: string): void {
+  if (book.startNotifyUrl !== url) book.record({ kind: "notify-url", url, by: "start" });
+}
+
+function reachable(address: string): string {
+  if (address === "0.0.0.0" || address === "::") return "127.0.0.1";
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+/** Refusals in the API's form; anything else is a defect of the bank: told on stderr, 500 to the caller. */
+function answerError(error: Error): Response {
+  if (!(error instanceof ApiError)) console.error(error);
+  const refusal =
+    error instanceof ApiError ? error : new ApiError(500, "internal_server_error", "Internal server error");
+  return new Response(JSON.stringify(refusal.toWire()), {
+    status: refusal.status,
+    headers: { "Content-Type": "application/json", ...refusal.headers },
+  });
+}
