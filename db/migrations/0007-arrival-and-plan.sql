@@ -1,30 +1,27 @@
 -- Arrival and planning. The decision itself is domain/plan.ts; these functions lock, read and write.
 
--- The civil instants of a debit, computed once, in the payer's zone (§7.3). `pack` is the snapshot in the mandate's terms:
--- {"leadSeconds","earlierCalendarDay","hoursFrom","hoursTo","windowSeconds"}. `from_instant` is when a channel accepts.
-create function notice_clock(pack jsonb, from_instant timestamptz, zone text,
+-- The civil instants of a debit, computed once, in the payer's zone (§7.3). `pack` is the snapshot in the mandate's terms
+-- (domain/notice-policy.ts, NoticePack). `accepted` is when a channel accepts; `wanted` is a later instant that somebody asked for.
+create function notice_clock(pack jsonb, accepted timestamptz, zone text, wanted timestamptz default null,
                              out planned_on date, out not_before timestamptz, out not_after timestamptz)
   language plpgsql stable as $$
 declare
-  earliest timestamptz := from_instant + make_interval(secs => (pack->>'leadSeconds')::double precision);
-  opens time := (pack->>'hoursFrom')::time;
-  closes time := (pack->>'hoursTo')::time;
+  opens time := (pack->'hours'->>'from')::time;
+  closes time := (pack->'hours'->>'to')::time;
   civil timestamp;
 begin
-  civil := earliest at time zone zone;
-  if (pack->>'earlierCalendarDay')::boolean and civil::date <= (from_instant at time zone zone)::date then
-    civil := ((from_instant at time zone zone)::date + 1) + opens;
+  civil := greatest(accepted + make_interval(secs => (pack->>'leadSeconds')::double precision), wanted) at time zone zone;
+  if (pack->>'earlierCalendarDay')::boolean and civil::date <= (accepted at time zone zone)::date then
+    civil := ((accepted at time zone zone)::date + 1) + opens;
   end if;
   if civil::time < opens then civil := civil::date + opens; end if;
   -- "24:00" is the end of the day: no closing hour
   if closes < time '24:00' and civil::time >= closes then civil := (civil::date + 1) + opens; end if;
   planned_on := civil::date;
   not_before := civil at time zone zone;
-  if pack->>'windowSeconds' is not null then
-    not_after := not_before + make_interval(secs => (pack->>'windowSeconds')::double precision);
-  else
-    not_after := (planned_on + 2)::timestamp at time zone zone;
-  end if;
+  not_after := case pack->'window'->>'kind'
+    when 'hours' then not_before + make_interval(hours => (pack->'window'->>'hours')::int)
+    else (planned_on + (pack->'window'->>'days')::int + closes) at time zone zone end;
 end $$;
 
 create function period_start(period text, on_day date) returns date language sql immutable as
@@ -115,7 +112,7 @@ begin
     'now', to_jsonb(business_now()),
     'bill', (select jsonb_build_object('id', x.id, 'billerId', x.biller_id, 'account', x.account, 'state', x.state,
         'version', x.version, 'amountMinor', x.amount_minor, 'currency', x.currency, 'dueOn', x.due_on,
-        'payeeHash', x.payee_hash, 'part', x.part, 'gateway', r.gateway,
+        'payeeHash', x.payee_hash, 'part', x.part, 'gateway', r.gateway, 'told', x.told,
         'payeeOnFile', x.payee->>'account' = r.payee->>'account' and x.payee->>'bic' = r.payee->>'bic'
                        and x.payee->>'inn' = r.payee->>'inn')
       from bills x join billers r on r.id = x.biller_id where x.id = p_bill),
@@ -173,14 +170,14 @@ begin
   -- a message not yet sent would tell yesterday's truth
   update notifications set state = 'dropped', why = 'collapsed'
     where payment_id = p.id and notice_id is not null and state = 'queued';
-  select * into k from notice_clock(terms->'noticePack',
-    case when p_earliest is null then business_now()
-         else greatest(business_now(), p_earliest - make_interval(secs => (terms->'noticePack'->>'leadSeconds')::double precision)) end,
-    terms->>'zone');
+  select * into k from notice_clock(terms->'noticePack', business_now(), terms->>'zone', p_earliest);
   insert into notices (id, payment_id, mandate_id, mandate_version, amount_minor, currency, payee_hash, method_id, fallbacks,
                        planned_on, not_before, not_after, state)
     values (n, p.id, p.mandate_id, (select version from mandates where id = p.mandate_id), p.amount_minor, p.currency,
-            p.payee_hash, p.method_id, '{}', k.planned_on, k.not_before, k.not_after, 'queued');
+            p.payee_hash, p.method_id,
+            array(select t.id from jsonb_array_elements_text(terms->'methods') with ordinality q(id, place)
+                    join methods t on t.id = q.id where t.state = 'active' and t.id <> p.method_id order by q.place),
+            k.planned_on, k.not_before, k.not_after, 'queued');
   update payments set planned_on = k.planned_on, not_before = k.not_before, not_after = k.not_after,
       next_look_at = k.not_before, changed_at = business_now()
     where id = p.id returning * into p;

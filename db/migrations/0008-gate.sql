@@ -185,11 +185,11 @@ begin
   select v.terms into terms from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
     where m.id = p.mandate_id;
   civil := business_now() at time zone (terms->>'zone');
-  if civil::time < (terms->'noticePack'->>'hoursFrom')::time then
-    return row('wait', 'before hours', (civil::date + (terms->'noticePack'->>'hoursFrom')::time) at time zone (terms->>'zone'))::gate_answer;
+  if civil::time < (terms->'noticePack'->'hours'->>'from')::time then
+    return row('wait', 'before hours', (civil::date + (terms->'noticePack'->'hours'->>'from')::time) at time zone (terms->>'zone'))::gate_answer;
   end if;
-  if (terms->'noticePack'->>'hoursTo')::time < time '24:00' and civil::time >= (terms->'noticePack'->>'hoursTo')::time then
-    return row('wait', 'after hours', (civil::date + 1 + (terms->'noticePack'->>'hoursFrom')::time) at time zone (terms->>'zone'))::gate_answer;
+  if (terms->'noticePack'->'hours'->>'to')::time < time '24:00' and civil::time >= (terms->'noticePack'->'hours'->>'to')::time then
+    return row('wait', 'after hours', (civil::date + 1 + (terms->'noticePack'->'hours'->>'from')::time) at time zone (terms->>'zone'))::gate_answer;
   end if;
   if business_now() > p.give_up_at then return row('ask', 'late-bill', null)::gate_answer; end if;
   return gate_pass();

@@ -12,9 +12,7 @@ create function open_case(p_kind text, p_subject text, p_amount bigint, p_curren
 
 -- e: {"source","rank","hash","outcome": charged|challenged|pending|held|not-charged|unknown, "how","reason","objectId",
 --     "amountMinor","currency","feeMinor","confirmBy","firstTransmission": bool, "facts"}
--- plan (domain/retry-policy.ts): what to do if the charge ends without money:
---   {"then":"again","afterSeconds"} | {"then":"again","afterDays","at"} | {"then":"payer","need"} | {"then":"method-dead"}
---   | {"then":"permission-gone"} | {"then":"gave-up"} | {"then":"ours"}
+-- plan (domain/retry-policy.ts, AfterNotCharged): what to do if the charge ends without money.
 -- next_look_seconds: business seconds until the next look while undecided.
 create function record_evidence(p_charge text, e jsonb, plan jsonb, next_look_seconds double precision,
                                 p_raw bytea, p_confirmation bytea) returns jsonb language plpgsql as $$
@@ -187,6 +185,30 @@ begin
   perform open_case('money-to-return', refund, p_amount, c.currency, jsonb_build_object('why', p_why));
 end $$;
 
+-- The instant of a retry rule (domain/retry-policy.ts) in the payer's zone; null when no lawful day is left.
+create function retry_instant(rule jsonb, zone text, last_safe timestamptz) returns timestamptz language plpgsql volatile as $$
+declare
+  today date := (business_now() at time zone zone)::date;
+  at timestamptz;
+  on_day date;
+begin
+  case rule->>'kind'
+  when 'after-minutes' then
+    at := business_now() + make_interval(mins => (rule->>'minutes')::int);
+  when 'after-days' then
+    at := (today + (rule->>'days')::int + (rule->>'time')::time) at time zone zone;
+  when 'payday' then
+    -- the table's paydays, until the payer's own are known
+    select min(d)::date into on_day from generate_series(today + 1, today + 31, interval '1 day') d
+      where extract(day from d) in (5, 10, 20, 25);
+    at := (on_day + (rule->>'time')::time) at time zone zone;
+  when 'last-safe-day' then
+    on_day := (last_safe at time zone zone)::date;
+    if on_day > today then at := (on_day + (rule->>'time')::time) at time zone zone; end if;
+  end case;
+  return case when at <= last_safe then at end;
+end $$;
+
 -- No money was taken and none can be: retry, ask, or end (P7).
 create function settle_not_charged(p_charge text, plan jsonb, stopped boolean) returns void language plpgsql as $$
 declare
@@ -194,44 +216,52 @@ declare
   p payments;
   zone text;
   again_at timestamptz;
-  what text := plan->>'then';
+  fallback text;
 begin
   select * into c from charges where id = p_charge;
   select * into p from payments where id = c.payment_id;
   if p.state <> 'charging' then return; end if;
+  if plan->>'next' = 'method-dead' and c.method_id is not null then
+    update methods set state = plan->>'method', state_reason = c.reason, version = version + 1,
+        withdrawn_at = case when plan->>'method' = 'withdrawn' then business_now() end
+      where id = c.method_id and state in ('active', 'unusable');
+  end if;
+  if plan->>'alarm' is not null then
+    perform open_case('alarm', c.id, c.amount_minor, c.currency, jsonb_build_object('alarm', plan->>'alarm', 'reason', c.reason));
+  end if;
   if stopped then
     perform close_payment(p.id, case when p.stop_mark in ('skipped', 'annulled', 'paid-elsewhere', 'gave-up') then p.stop_mark else 'stopped' end,
       'stopped while a charge was under way');
     return;
   end if;
-  if what in ('method-dead', 'permission-gone') and c.method_id is not null then
-    update methods set state = case what when 'method-dead' then 'unusable' else 'withdrawn' end, state_reason = c.reason,
-        version = version + 1 where id = c.method_id and state in ('active', 'unusable');
-  end if;
-  if what = 'ours' then perform open_case('our-fault', c.id, c.amount_minor, c.currency, jsonb_build_object('reason', c.reason)); end if;
   if p.route <> 'mandate' then
     -- a person's own claim lives only as long as its charge is undecided (§4.2)
     perform close_payment(p.id, 'gave-up', c.reason);
     perform tell_resident('failed', p.resident_id, 'failed/' || c.id, p.id, payment_words(p) || jsonb_build_object('reason', c.reason), true, p.id);
     return;
   end if;
-  select r.zone into zone from residents r where r.id = p.resident_id;
-  if what = 'again' then
-    again_at := case when plan->>'afterSeconds' is not null then business_now() + make_interval(secs => (plan->>'afterSeconds')::double precision)
-      else (((business_now() at time zone zone)::date + (plan->>'afterDays')::int) + (plan->>'at')::time) at time zone zone end;
-    if again_at > p.give_up_at then what := 'payer'; end if;
+  if plan->>'next' = 'again' then
+    select terms->>'zone' into zone from mandate_versions where mandate_id = p.mandate_id and version = p.mandate_version;
+    again_at := retry_instant(plan->'rule', zone, p.give_up_at);
+  elsif plan->>'next' = 'method-dead' and (plan->>'fallbackAllowed')::boolean then
+    select f into fallback from notices n, unnest(n.fallbacks) f join methods t on t.id = f
+      where n.payment_id = p.id and n.state = 'accepted' and n.not_after > business_now() and t.state = 'active' limit 1;
   end if;
-  if what = 'again' then
+  if again_at is not null then
     -- a retry is another debit: the failure message names it and is its notice (§7.3)
     update payments set state = 'scheduled', reason = c.reason, changed_at = business_now() where id = p.id;
     perform give_notice(p.id, 'failed-retry', 'declined', again_at);
-  elsif what = 'gave-up' then
+  elsif fallback is not null then
+    -- the valid notice named this method as the next one
+    update payments set state = 'scheduled', method_id = fallback, reason = c.reason, next_look_at = business_now(),
+        changed_at = business_now() where id = p.id;
+  elsif plan->>'next' = 'gave-up' then
     perform close_payment(p.id, 'gave-up', c.reason);
     perform tell_resident('failed', p.resident_id, 'failed/' || c.id, p.id, payment_words(p) || jsonb_build_object('reason', c.reason), true, p.id);
   else
     update notices set state = 'void', void_why = 'declined' where payment_id = p.id and state <> 'void';
     update payments set state = 'needs-payer', reason = c.reason, changed_at = business_now(),
-        need = coalesce(plan->>'need', case what when 'method-dead' then 'new-method' when 'permission-gone' then 'new-method' else 'confirm-again' end),
+        need = coalesce(plan->>'need', 'confirm-again'),
         give_up_at = greatest(give_up_at, business_now() + interval '24 hours')
       where id = p.id;
     update payments set next_look_at = give_up_at where id = p.id returning * into p;

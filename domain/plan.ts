@@ -1,0 +1,181 @@
+import type { BillState } from "./bill.ts";
+import type { Currency } from "./money.ts";
+import type { Need, PaymentState } from "./payment.ts";
+import { covers, fitsPeriod, type Terms } from "./terms.ts";
+
+/** What is known of a bill and everybody who may pay it, read under the locks of one transaction. Instants are ISO UTC. */
+export type PlanFacts = {
+  readonly now: string;
+  readonly bill: {
+    readonly id: string;
+    readonly state: BillState;
+    readonly version: number;
+    readonly amountMinor: number;
+    readonly currency: Currency;
+    readonly payeeHash: string;
+    readonly gateway: string;
+    /** Account, BIC and INN of the bill equal the requisites on file. */
+    readonly payeeOnFile: boolean;
+    /** People were told about this bill and a `bill/<id>` workflow reminds them. */
+    readonly told: boolean;
+  };
+  readonly claim: { readonly paymentId: string; readonly state: "held" | "spent" } | null;
+  readonly payment: {
+    readonly id: string;
+    readonly route: string;
+    readonly state: PaymentState;
+    readonly mandateId: string | null;
+    readonly billVersion: number;
+    /** A charge of it may still take money. */
+    readonly undecided: boolean;
+  } | null;
+  /** Living mandates for this account, oldest first. */
+  readonly mandates: readonly PlanMandate[];
+  /** Residents who connected this account. */
+  readonly onlookers: readonly string[];
+};
+
+export type PlanMandate = {
+  readonly id: string;
+  readonly residentId: string;
+  readonly version: number;
+  readonly terms: Terms;
+  /** The payer said: never this debt. */
+  readonly skipped: boolean;
+  /** The first usable method of the terms. */
+  readonly methodId: string | null;
+  /** Reserved and spent in the civil period of `plannedOn`, without this debt's own reservation. */
+  readonly usedMinor: number;
+  /** When the debit may come if a channel accepted the notice now. */
+  readonly plannedOn: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** After this the money would not reach the biller in time. */
+  readonly lastSafe: string;
+};
+
+/** What to do about a bill; written in the same transaction. */
+export type PlanDecision =
+  | ({ readonly do: "pay"; readonly need: Need | null; readonly others: readonly string[] } & PlannedDebit)
+  /** The planned debit changed: new amount, new notice, new clock; or a question. */
+  | { readonly do: "renew"; readonly paymentId: string; readonly need: Need | null }
+  | {
+      readonly do: "close";
+      readonly paymentId: string;
+      readonly outcome: "annulled" | "paid-elsewhere";
+      readonly why: string;
+    }
+  /** A charge is under way and cannot be called back: nothing new is sent, its end is judged by what the bill is then. */
+  | { readonly do: "mark"; readonly paymentId: string; readonly why: "annulled" | "paid-elsewhere" }
+  | {
+      readonly do: "tell";
+      readonly residents: readonly string[];
+      readonly event: "bill-arrived" | "bill-annulled" | "over-limit-skipped";
+    }
+  | { readonly do: "nothing" };
+
+export type PlannedDebit = {
+  readonly residentId: string;
+  readonly mandateId: string;
+  readonly mandateVersion: number;
+  readonly methodId: string | null;
+  readonly gateway: string;
+  readonly plannedOn: string;
+  readonly notBefore: string;
+  readonly notAfter: string;
+  readonly giveUpAt: string;
+};
+
+const NOTHING: PlanDecision = { do: "nothing" };
+const HOUR_MS = 3_600_000;
+
+/** Decides what a new, changed or released bill leads to (payment rules §4.2, §4.3, §7.3). Pure. */
+export function decideOnBill(facts: PlanFacts): PlanDecision {
+  const { bill, claim, payment } = facts;
+  if (bill.state !== "owed") return endOfDebt(facts);
+  if (claim?.state === "spent") return NOTHING;
+  if (payment) return recheck(facts, payment);
+  // A payment that is no longer open still owns the claim for the moment of its closing: nothing to plan beside it.
+  if (claim) return NOTHING;
+  return planAnew(facts);
+}
+
+function endOfDebt({ bill, payment, onlookers }: PlanFacts): PlanDecision {
+  if (bill.state !== "annulled" && bill.state !== "paid-elsewhere") return NOTHING;
+  if (payment) {
+    if (payment.undecided) return { do: "mark", paymentId: payment.id, why: bill.state };
+    return { do: "close", paymentId: payment.id, outcome: bill.state, why: "told by the biller" };
+  }
+  if (!bill.told || bill.state !== "annulled")
+    return bill.told ? { do: "tell", residents: [], event: "bill-annulled" } : NOTHING;
+  return { do: "tell", residents: onlookers, event: "bill-annulled" };
+}
+
+/** An amended bill with a payment: what was announced is no longer true (§7.3). */
+function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): PlanDecision {
+  const { bill } = facts;
+  if (payment.route !== "mandate" || payment.undecided || payment.billVersion === bill.version)
+    return NOTHING;
+  const mandate = facts.mandates.find((candidate) => candidate.id === payment.mandateId);
+  // A stopped mandate's payment is about to be closed by its stop.
+  if (!mandate) return NOTHING;
+  return { do: "renew", paymentId: payment.id, need: questionAbout(facts, mandate) };
+}
+
+function planAnew(facts: PlanFacts): PlanDecision {
+  const willing = facts.mandates.filter(
+    (mandate) => !mandate.skipped && mandate.terms.trigger.kind === "on-bill",
+  );
+  for (const mandate of willing) {
+    const need = questionAbout(facts, mandate);
+    if (need === "over-limit" && mandate.terms.overLimit === "skip") continue;
+    return {
+      do: "pay",
+      need,
+      others: ownersOf(willing).filter((resident) => resident !== mandate.residentId),
+      ...debitOf(facts, mandate),
+    };
+  }
+  if (willing.length > 0) return { do: "tell", residents: ownersOf(willing), event: "over-limit-skipped" };
+  if (facts.onlookers.length > 0) return { do: "tell", residents: facts.onlookers, event: "bill-arrived" };
+  return NOTHING;
+}
+
+/** What must be asked before this debit, or null when it may be announced. */
+function questionAbout({ bill }: PlanFacts, mandate: PlanMandate): Need | null {
+  if (!bill.payeeOnFile) return "payee-changed";
+  if (mandate.methodId === null) return "new-method";
+  const amount = { amountMinor: bill.amountMinor, currency: bill.currency };
+  const used = { amountMinor: mandate.usedMinor, currency: bill.currency };
+  if (!covers(mandate.terms, { amount, methodId: mandate.methodId }).covered) return "over-limit";
+  if (!fitsPeriod(mandate.terms, { used, debit: amount })) return "over-limit";
+  if (Date.parse(mandate.notBefore) > Date.parse(mandate.lastSafe) && mandate.terms.lateBill === "ask")
+    return "late-bill";
+  return null;
+}
+
+function debitOf({ bill }: PlanFacts, mandate: PlanMandate): PlannedDebit {
+  return {
+    residentId: mandate.residentId,
+    mandateId: mandate.id,
+    mandateVersion: mandate.version,
+    methodId: mandate.methodId,
+    gateway: bill.gateway,
+    plannedOn: mandate.plannedOn,
+    notBefore: mandate.notBefore,
+    notAfter: mandate.notAfter,
+    giveUpAt: laterOf(mandate.lastSafe, hoursAfter(mandate.notBefore, 24)),
+  };
+}
+
+function ownersOf(mandates: readonly PlanMandate[]): readonly string[] {
+  return [...new Set(mandates.map((mandate) => mandate.residentId))];
+}
+
+function laterOf(a: string, b: string): string {
+  return Date.parse(a) >= Date.parse(b) ? a : b;
+}
+
+function hoursAfter(instant: string, hours: number): string {
+  return new Date(Date.parse(instant) + hours * HOUR_MS).toISOString();
+}
