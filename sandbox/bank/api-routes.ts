@@ -32,7 +32,7 @@ export interface ApiRoute {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly operation: Operation;
-  readonly answer: (bank: Bank, call: ApiCall) => Record<string, unknown> | unknown;
+  readonly answer: (bank: Bank, call: ApiCall) => unknown;
 }
 
 function change(

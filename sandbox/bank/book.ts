@@ -114,46 +114,43 @@ export class Book {
       case "request":
       case "answer":
       case "money-returned":
-        return;
+        break;
       case "key":
         this.keys.set(entry.record.key, entry.record);
-        return;
+        break;
       case "payment":
         this.payments.set(entry.record.id, entry.record);
-        return this.#note(entry.record);
+        this.#note(entry.record);
+        break;
       case "method":
         this.methods.set(entry.record.id, entry.record);
-        return this.#note(entry.record);
+        this.#note(entry.record);
+        break;
       case "refund":
         this.refunds.set(entry.record.id, entry.record);
-        return this.#note(entry.record);
+        this.#note(entry.record);
+        break;
       case "debit":
-        this.debits.push({
-          paymentId: entry.paymentId,
-          amountMinor: entry.amountMinor,
-          ...(entry.chargeId === undefined ? {} : { chargeId: entry.chargeId }),
-          atMs: entry.atMs,
-          last4: entry.last4,
-          reversed: false,
-        });
-        return;
+        this.debits.push({ ...debitOf(entry), reversed: false });
+        break;
       case "reversal":
-        return this.#reverse(entry.paymentId);
+        this.#reverse(entry.paymentId);
+        break;
       case "notification":
         if (entry.record.state === "queued") this.notifications.set(entry.record.id, entry.record);
         else this.notifications.delete(entry.record.id);
-        return;
+        break;
       case "fault":
         if (entry.change === "disarmed") this.faults.delete(entry.record.id);
         else this.faults.set(entry.record.id, entry.record);
-        return;
+        break;
       case "clock":
         this.clock = entry.setting;
-        return;
+        break;
       case "notify-url":
         this.notifyUrl = entry.url;
         if (entry.by === "start") this.startNotifyUrl = entry.url;
-        return;
+        break;
       default:
         entry satisfies never;
     }
@@ -173,4 +170,9 @@ export class Book {
     const debit = this.debits[index];
     if (debit) this.debits[index] = { ...debit, reversed: true };
   }
+}
+
+/** A debit without the stamps of its journal entry. */
+function debitOf({ paymentId, amountMinor, chargeId, atMs, last4 }: Debit): Debit {
+  return { paymentId, amountMinor, atMs, last4, ...(chargeId === undefined ? {} : { chargeId }) };
 }

@@ -90,7 +90,7 @@ export class Journal {
   }
 }
 
-function* linesOf(bytes: Buffer): Generator<unknown> {
+function* linesOf(bytes: Buffer): Generator {
   for (const line of bytes.toString("utf8").split("\n")) {
     if (line !== "") yield JSON.parse(line);
   }

@@ -65,7 +65,7 @@ export function createPayment(bank: Bank, order: CreatePayment, takeFault: TakeO
 function checkOrder(order: CreatePayment): void {
   const sources = ["payment_token", "payment_method_id", "payment_method_data"] as const;
   const [first, second] = sources.filter((source) => order[source] !== undefined);
-  if (second) throw invalidRequest(`${second} cannot be used together with ${first}`, second);
+  if (second) throw invalidRequest(`${second} excludes every other source of the payment`, second);
   if (order.payment_token !== undefined) throw invalidRequest("Payment token is unknown", "payment_token");
   if (order.amount < smallestMinor) throw invalidRequest("Amount is too small", "amount.value");
   if (order.amount > largestMinor)

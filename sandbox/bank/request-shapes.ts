@@ -54,7 +54,8 @@ const bankCard = z.literal("bank_card", "This shop takes bank cards only");
 
 const confirmationShape = z.object({
   type: z.literal("redirect", "This shop takes the redirect confirmation only"),
-  return_url: z.string().max(2048).url("Invalid return url"),
+  // Nothing but a web address: the bank's page makes a link of it.
+  return_url: z.url({ protocol: /^https?$/, error: "Invalid return url" }).max(2048),
   enforce: z.boolean().optional(),
   locale: z.string().max(10).optional(),
 });

@@ -1,12 +1,14 @@
 import { timingSafeEqual } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import { html } from "hono/html";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { BankContext } from "../api-server.ts";
 import type { Bank } from "../bank.ts";
 import { expireOverdue } from "../expiry.ts";
 import { hasExpired, isTestCard, keepableCard } from "../test-cards.ts";
-import { CardPage, ChallengePage, EndPage, MessagePage, type PageSubject, type Problems } from "./pages.tsx";
+import type { PageSubject, Problems } from "./frame.tsx";
+import { CardPage, ChallengePage, EndPage, MessagePage } from "./pages.tsx";
 import { type CardChoice, answerChallenge, chooseCard, isOpen, savedCardsOf } from "./visit.ts";
 import { type Locale, chooseLocale, words } from "./words.ts";
 
@@ -43,7 +45,7 @@ function findSubject(bank: Bank, c: BankContext): PageSubject | undefined {
 async function showStep(bank: Bank, c: BankContext): Promise<Response> {
   const subject = findSubject(bank, c);
   await bank.book.durable();
-  return subject ? c.html(document(stepPage(subject, {}))) : c.html(document(gonePage(c)), 404);
+  return subject ? c.html(page(stepPage(subject, {}))) : c.html(page(gonePage(c)), 404);
 }
 
 function gonePage(c: BankContext): JSX.Element {
@@ -82,11 +84,11 @@ async function takeForm(
 ): Promise<Response> {
   const form = textFields(await c.req.parseBody());
   const subject = findSubject(bank, c);
-  if (!subject) return c.html(document(gonePage(c)), 404);
+  if (!subject) return c.html(page(gonePage(c)), 404);
   const { locale, confirmation, record } = subject;
   if (!sameSecret(form.token ?? "", confirmation.formToken)) {
     const say = words[locale];
-    return c.html(document(<MessagePage locale={locale} title={say.staleTitle} text={say.staleText} />), 403);
+    return c.html(page(<MessagePage locale={locale} title={say.staleTitle} text={say.staleText} />), 403);
   }
   // A form sent twice, or after the end: nothing changes, the payer goes where the first one went.
   if (!isOpen(record)) return c.redirect(confirmation.returnUrl, 303);
@@ -95,13 +97,15 @@ async function takeForm(
   committed();
   return "goTo" in outcome
     ? c.redirect(outcome.goTo, 303)
-    : c.html(document(stepPage(findSubject(bank, c) ?? subject, outcome.problems)), 422);
+    : c.html(page(stepPage(findSubject(bank, c) ?? subject, outcome.problems)), 422);
 }
 
 function submitCard({ bank, locale, record, confirmation }: PageSubject, form: Form): ReturnType<Submit> {
   const here = `/checkout/${confirmation.session}`;
   if (confirmation.step !== "card") return { goTo: here };
-  const picked = savedCardsOf(bank, record).find((method) => method.id === form.method);
+  // Whoever types a number means that card, even if a saved one is still ticked.
+  const typed = (form.number ?? "").trim() !== "";
+  const picked = typed ? undefined : savedCardsOf(bank, record).find((method) => method.id === form.method);
   const choice: CardChoice | Problems = picked?.card
     ? { card: picked.card, methodId: picked.id, remember: false }
     : readCard(form, words[locale], bank.book.now());
@@ -145,6 +149,7 @@ function sameSecret(given: string, expected: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function document(page: JSX.Element): string {
-  return `<!doctype html>${String(page)}`;
+/** hono/jsx has no doctype, and without one browsers fall into their quirks mode. */
+function page(content: JSX.Element): ReturnType<typeof html> {
+  return html`<!doctype html>${content}`;
 }
