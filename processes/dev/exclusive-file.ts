@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { identifyProcess, isStillRunning, type ProcessIdentity } from "./process-identity.ts";
 
@@ -33,6 +34,26 @@ export function takeLock(path: string): LockOutcome {
     }
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+/**
+ * Does some work while no other process does it, waiting for its turn.
+ *
+ * @param path the lock's file, as for {@link takeLock}
+ */
+export async function whileLocked<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    const lock = takeLock(path);
+    if (!lock.taken) {
+      await delay(100);
+      continue;
+    }
+    try {
+      return await work();
+    } finally {
+      lock.release();
+    }
   }
 }
 

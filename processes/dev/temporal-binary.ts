@@ -9,8 +9,7 @@ import {
   rmSync,
 } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { takeLock } from "./exclusive-file.ts";
+import { whileLocked } from "./exclusive-file.ts";
 import { repositoryFolder, runToEnd } from "./process-command.ts";
 import { downloadBySdk } from "./sdk-download.ts";
 import type { TemporalProgram } from "./temporal-releases.ts";
@@ -75,24 +74,16 @@ function fromCache(cached: string): Attempt {
 }
 
 /** Several launchers and test runs may need it at once: one fetches, the others wait for its file. */
-async function fetchOnce(
+function fetchOnce(
   program: TemporalProgram,
   cached: string,
   say: (line: string) => void,
   reasons: string[],
 ): Promise<string> {
   mkdirSync(dirname(cached), { recursive: true });
-  for (;;) {
-    const lock = takeLock(`${cached}.lock`);
-    if (lock.taken) {
-      try {
-        return existsSync(cached) ? cached : await fetchProgram(program, cached, say, reasons);
-      } finally {
-        lock.release();
-      }
-    }
-    await delay(200);
-  }
+  return whileLocked(`${cached}.lock`, async () =>
+    existsSync(cached) ? cached : fetchProgram(program, cached, say, reasons),
+  );
 }
 
 async function fetchProgram(

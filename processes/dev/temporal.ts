@@ -47,8 +47,11 @@ export function temporalCommand(server: TemporalServer): ProcessCommand {
  * Answers true once the server serves its namespace with our retention. The CLI creates namespaces with one day
  * and has no flag for it.
  */
-export async function temporalServes(server: Omit<TemporalServer, "binary">): Promise<boolean> {
-  const url = `http://127.0.0.1:${server.httpPort}/api/v1/namespaces/${server.namespace}`;
+export async function temporalServes({
+  httpPort,
+  namespace,
+}: Pick<TemporalServer, "httpPort" | "namespace">): Promise<boolean> {
+  const url = `http://127.0.0.1:${httpPort}/api/v1/namespaces/${namespace}`;
   try {
     const found = await fetch(url, { signal: AbortSignal.timeout(answerWithinMs) });
     if (!found.ok) return false;
