@@ -1,0 +1,21 @@
+import type { Locale } from "../locale.ts";
+import { mailEn } from "./mail.en.ts";
+import { mailRu } from "./mail.ru.ts";
+import { reasonsEn } from "./reasons.en.ts";
+import { reasonsRu } from "./reasons.ru.ts";
+
+// A new room of texts is a pair of files beside this one and one line in each list; Russian is the source of keys and arguments.
+const ru = { ...mailRu, ...reasonsRu };
+const en = { ...mailEn, ...reasonsEn } satisfies Record<keyof typeof ru, string>;
+
+/** The Russian texts as literals: the compiler takes keys and arguments from them. */
+export type SourceCatalogue = typeof ru;
+
+/** Every text for people, by language and key. */
+export const CATALOGUE: Record<Locale, Record<keyof SourceCatalogue, string>> = { ru, en };
+
+/** The files by name, so that a test can say where a text is wrong or given twice. */
+export const CATALOGUE_FILES = {
+  mail: { ru: mailRu, en: mailEn },
+  reasons: { ru: reasonsRu, en: reasonsEn },
+} as const;

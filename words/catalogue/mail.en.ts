@@ -1,0 +1,119 @@
+import type { mailRu } from "./mail.ru.ts";
+
+/** Messages by mail, in English. */
+export const mailEn = {
+  "mail.notice.subject": "Autopay on {day}: {amount}, {biller}",
+  "mail.notice.lead": "We will pay your bill by autopay: {amount} on {day}, not before {time}.",
+  "mail.notice.more": "If this is right, you need not do anything. Until then you can skip this debit.",
+
+  "mail.notice-changed.subject": "Autopay has changed: {amount} on {day}, {biller}",
+  "mail.notice-changed.lead":
+    "The debit has changed, so we tell you again: we will debit {amount} on {day}, not before {time}.",
+  "mail.notice-changed.more": "The earlier notice no longer holds. Until then you can skip this debit.",
+
+  "mail.failed-retry.subject": "The debit failed, next try on {day}: {biller}",
+  "mail.failed-retry.lead":
+    "{why}. No money was taken. We will try again on {day}, not before {time}, and debit {amount}.",
+  "mail.failed-retry.more": "{advice}.",
+
+  "mail.needs-confirmation.subject": "Your action is needed: {amount}, {biller}",
+  "mail.needs-confirmation.lead": "{need}.",
+  "mail.needs-confirmation.lead-why": "{why}. {need}.",
+  "mail.needs-confirmation.more": "No money was taken. Without you this bill stays unpaid.",
+
+  "mail.paid.subject": "Paid: {amount}, {biller}",
+  "mail.paid.lead": "The bill is paid: {amount}.",
+  "mail.paid.more": "The receipt is always on the payment’s page.",
+
+  "mail.failed.subject": "Not paid: {amount}, {biller}",
+  "mail.failed.lead": "{why}. No money was taken, the bill is not paid.",
+  "mail.failed.more": "{advice}.",
+
+  "mail.charged-after-stop.subject": "{amount} was debited: it had already been sent, {biller}",
+  "mail.charged-after-stop.lead":
+    "When you stopped this debit, it had already been sent to the bank, and it went through: {amount}. The bill is paid.",
+  "mail.charged-after-stop.more": "Nothing else will be sent.",
+
+  "mail.money-returning.subject": "We are returning {amount}: {biller}",
+  "mail.money-returning.lead": "{amount} was debited although this bill no longer had to be paid.",
+  "mail.money-returning.more":
+    "We are returning the money the way it came. How soon it arrives depends on your bank.",
+
+  "mail.bill-arrived.subject": "New bill: {amount}, {biller}",
+  "mail.bill-arrived.lead": "A bill of {amount} has arrived. Pay it by {due}.",
+  "mail.bill-arrived.more": "It will not be paid by itself.",
+
+  "mail.bill-changed.subject": "The bill has changed: {amount}, {biller}",
+  "mail.bill-changed.lead": "The biller has changed the bill. It is now {amount}, due by {due}.",
+  "mail.bill-changed.more": "It will not be paid by itself.",
+
+  "mail.reminder.subject":
+    "{days, plural, =0 {Last day today} one {# day left} other {# days left}}: {amount}, {biller}",
+  "mail.reminder.subject-undated": "Still not paid: {amount}, {biller}",
+  "mail.reminder.lead": "The bill of {amount} is still not paid. It is due by {due}.",
+  "mail.reminder.more": "If you have paid elsewhere, you need not do anything.",
+
+  "mail.another-autopay.subject": "Another autopay will pay this bill",
+  "mail.another-autopay.lead":
+    "The bill that your autopay covers will be paid by another payer’s autopay. Nothing will be taken from you.",
+  "mail.another-autopay.more": "Should that payment not happen, we will tell you about yours in advance.",
+
+  "mail.mandate-created.subject": "Autopay is on: {biller}",
+  "mail.mandate-created.lead": "From now on we pay this biller’s bills for you.",
+  "mail.mandate-created.more":
+    "Before every debit a mail will tell you how much, when, from where and how to skip it. You can change autopay or turn it off at any time.",
+
+  "mail.mandate-changed.subject": "Autopay has changed: {biller}",
+  "mail.mandate-changed.lead": "The terms of your autopay have been changed. The new terms already hold.",
+  "mail.mandate-changed.more": "If it was not you, turn autopay off.",
+
+  "mail.mandate-paused.subject": "Autopay is paused: {biller}",
+  "mail.mandate-paused.lead": "Autopay is paused. There will be no new debits until you turn it on again.",
+  "mail.mandate-paused.lead-until":
+    "Autopay is paused until {until}. There will be no new debits before that day.",
+  "mail.mandate-paused.more": "If a debit has already been sent to the bank, we will tell you how it ends.",
+
+  "mail.mandate-resumed.subject": "Autopay works again: {biller}",
+  "mail.mandate-resumed.lead": "Autopay is on again.",
+  "mail.mandate-resumed.more": "We will tell you about every debit in advance.",
+
+  "mail.mandate-ended.subject": "Autopay is off: {biller}",
+  "mail.mandate-ended.lead": "Autopay is off. There will be no new debits.",
+  "mail.mandate-ended.more": "If a debit has already been sent to the bank, we will tell you how it ends.",
+
+  "mail.card-bound.subject": "Card added: {method}",
+  "mail.card-bound.lead": "The card is added. You can pay with it and set up autopay.",
+  "mail.card-bound.more": "If it was not you, remove the card.",
+
+  "mail.method-withdrawn.subject": "Card removed: {method}",
+  "mail.method-withdrawn.lead": "The card is removed. There will be no new debits from it, autopay included.",
+  "mail.method-withdrawn.more": "If a debit has already been sent to the bank, we will tell you how it ends.",
+
+  "mail.row.amount": "Amount",
+  "mail.row.biller": "Payee",
+  "mail.row.purpose": "Purpose",
+  "mail.row.account": "Account",
+  "mail.row.due": "Due by",
+  "mail.row.debit": "Debit",
+  "mail.row.debit-value": "{day}, not before {time}",
+  "mail.row.method": "From",
+  "mail.row.until": "Paused until",
+  "mail.row.deadline": "We wait until",
+
+  "mail.link.skip": "Skip this debit",
+  "mail.link.pay-now": "Pay now",
+  "mail.link.confirm": "Open the payment and confirm",
+  "mail.link.receipt": "Open the receipt",
+  "mail.link.payment": "Open the payment",
+  "mail.link.bill": "Open the bill",
+  "mail.link.pay": "Pay the bill",
+  "mail.link.mandate": "Open autopay",
+  "mail.link.methods": "My cards",
+  "mail.link.settings": "Notification settings",
+
+  "mail.method-unnamed": "card",
+  "mail.brand": "Kvitok",
+  "mail.sandbox": "Sandbox: the bills and the money are not real.",
+  "mail.footer": "We never ask for a card number, a code or a password by mail.",
+  "mail.footer-always": "These mails always come: they are about your money.",
+} as const satisfies Record<keyof typeof mailRu, string>;

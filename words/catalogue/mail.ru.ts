@@ -1,0 +1,119 @@
+/** Messages by mail, in Russian. Names stand in the nominative (after a colon), because they come as they are. */
+export const mailRu = {
+  "mail.notice.subject": "Автоплатёж {day}: {amount}, {biller}",
+  "mail.notice.lead": "Мы оплатим ваш счёт автоплатежом: спишем {amount} {day}, не раньше {time}.",
+  "mail.notice.more": "Если всё верно, ничего делать не нужно. До этого времени списание можно пропустить.",
+
+  "mail.notice-changed.subject": "Автоплатёж изменился: {amount} {day}, {biller}",
+  "mail.notice-changed.lead":
+    "Условия списания изменились, поэтому предупреждаем заново: спишем {amount} {day}, не раньше {time}.",
+  "mail.notice-changed.more":
+    "Прежнее уведомление больше не действует. До этого времени списание можно пропустить.",
+
+  "mail.failed-retry.subject": "Списание не прошло, повторим {day}: {biller}",
+  "mail.failed-retry.lead":
+    "{why}. Деньги не списаны. Мы повторим {day}, не раньше {time}, и спишем {amount}.",
+  "mail.failed-retry.more": "{advice}.",
+
+  "mail.needs-confirmation.subject": "Нужно ваше участие: {amount}, {biller}",
+  "mail.needs-confirmation.lead": "{need}.",
+  "mail.needs-confirmation.lead-why": "{why}. {need}.",
+  "mail.needs-confirmation.more": "Деньги не списаны. Без вас этот счёт останется неоплаченным.",
+
+  "mail.paid.subject": "Оплачено: {amount}, {biller}",
+  "mail.paid.lead": "Счёт оплачен: {amount}.",
+  "mail.paid.more": "Квитанция всегда есть на странице платежа.",
+
+  "mail.failed.subject": "Не оплачено: {amount}, {biller}",
+  "mail.failed.lead": "{why}. Деньги не списаны, счёт не оплачен.",
+  "mail.failed.more": "{advice}.",
+
+  "mail.charged-after-stop.subject": "Списано {amount}: платёж уже был отправлен, {biller}",
+  "mail.charged-after-stop.lead":
+    "Когда вы остановили списание, оно уже было отправлено в банк и завершилось: {amount}. Счёт оплачен.",
+  "mail.charged-after-stop.more": "Больше ничего отправлено не будет.",
+
+  "mail.money-returning.subject": "Возвращаем {amount}: {biller}",
+  "mail.money-returning.lead": "С вас списано {amount}, хотя платить по этому счёту было уже не нужно.",
+  "mail.money-returning.more":
+    "Мы возвращаем деньги тем же путём, каким они списаны. Срок зачисления зависит от вашего банка.",
+
+  "mail.bill-arrived.subject": "Новый счёт: {amount}, {biller}",
+  "mail.bill-arrived.lead": "Пришёл счёт на {amount}. Оплатите его до {due}.",
+  "mail.bill-arrived.more": "Сам по себе этот счёт оплачен не будет.",
+
+  "mail.bill-changed.subject": "Счёт изменился: {amount}, {biller}",
+  "mail.bill-changed.lead": "Поставщик изменил счёт. Теперь сумма {amount}, оплатить нужно до {due}.",
+  "mail.bill-changed.more": "Сам по себе этот счёт оплачен не будет.",
+
+  "mail.reminder.subject":
+    "{days, plural, =0 {Сегодня последний день} one {Остался # день} few {Осталось # дня} many {Осталось # дней} other {Осталось # дня}}: {amount}, {biller}",
+  "mail.reminder.subject-undated": "Счёт ещё не оплачен: {amount}, {biller}",
+  "mail.reminder.lead": "Счёт на {amount} ещё не оплачен. Срок: до {due}.",
+  "mail.reminder.more": "Если вы уже заплатили в другом месте, ничего делать не нужно.",
+
+  "mail.another-autopay.subject": "Этот счёт оплатит другой автоплатёж",
+  "mail.another-autopay.lead":
+    "Счёт, на который настроен ваш автоплатёж, оплатит автоплатёж другого плательщика. С вас ничего не спишется.",
+  "mail.another-autopay.more": "Если тот платёж не состоится, мы снова предупредим вас о своём заранее.",
+
+  "mail.mandate-created.subject": "Автоплатёж включён: {biller}",
+  "mail.mandate-created.lead": "Теперь мы будем сами оплачивать счета этого поставщика.",
+  "mail.mandate-created.more":
+    "Перед каждым списанием заранее придёт письмо: сколько, когда, откуда и как пропустить. Изменить или отключить автоплатёж можно в любой момент.",
+
+  "mail.mandate-changed.subject": "Автоплатёж изменён: {biller}",
+  "mail.mandate-changed.lead": "Условия вашего автоплатежа изменены. Новые условия уже действуют.",
+  "mail.mandate-changed.more": "Если это были не вы, отключите автоплатёж.",
+
+  "mail.mandate-paused.subject": "Автоплатёж на паузе: {biller}",
+  "mail.mandate-paused.lead":
+    "Автоплатёж поставлен на паузу. Новых списаний не будет, пока вы его не включите.",
+  "mail.mandate-paused.lead-until":
+    "Автоплатёж поставлен на паузу до {until}. До этого дня новых списаний не будет.",
+  "mail.mandate-paused.more": "Если списание уже отправлено в банк, мы сообщим, чем оно закончилось.",
+
+  "mail.mandate-resumed.subject": "Автоплатёж снова работает: {biller}",
+  "mail.mandate-resumed.lead": "Автоплатёж снова включён.",
+  "mail.mandate-resumed.more": "О каждом списании предупредим заранее.",
+
+  "mail.mandate-ended.subject": "Автоплатёж отключён: {biller}",
+  "mail.mandate-ended.lead": "Автоплатёж отключён. Новых списаний не будет.",
+  "mail.mandate-ended.more": "Если списание уже отправлено в банк, мы сообщим, чем оно закончилось.",
+
+  "mail.card-bound.subject": "Карта привязана: {method}",
+  "mail.card-bound.lead": "Карта привязана. Ею можно платить и настроить на неё автоплатёж.",
+  "mail.card-bound.more": "Если это были не вы, отвяжите карту.",
+
+  "mail.method-withdrawn.subject": "Карта отвязана: {method}",
+  "mail.method-withdrawn.lead": "Карта отвязана. Новых списаний с неё не будет, в том числе по автоплатежам.",
+  "mail.method-withdrawn.more": "Если списание уже отправлено в банк, мы сообщим, чем оно закончилось.",
+
+  "mail.row.amount": "Сумма",
+  "mail.row.biller": "Получатель",
+  "mail.row.purpose": "Назначение",
+  "mail.row.account": "Лицевой счёт",
+  "mail.row.due": "Оплатить до",
+  "mail.row.debit": "Когда спишем",
+  "mail.row.debit-value": "{day}, не раньше {time}",
+  "mail.row.method": "Откуда",
+  "mail.row.until": "Пауза до",
+  "mail.row.deadline": "Ждём вас до",
+
+  "mail.link.skip": "Пропустить это списание",
+  "mail.link.pay-now": "Оплатить сейчас",
+  "mail.link.confirm": "Открыть платёж и подтвердить",
+  "mail.link.receipt": "Открыть квитанцию",
+  "mail.link.payment": "Открыть платёж",
+  "mail.link.bill": "Открыть счёт",
+  "mail.link.pay": "Оплатить счёт",
+  "mail.link.mandate": "Открыть автоплатёж",
+  "mail.link.methods": "Мои карты",
+  "mail.link.settings": "Настроить уведомления",
+
+  "mail.method-unnamed": "карта",
+  "mail.brand": "Квиток",
+  "mail.sandbox": "Песочница: счета и деньги ненастоящие.",
+  "mail.footer": "В письмах мы никогда не просим номер карты, код или пароль.",
+  "mail.footer-always": "Такие письма приходят всегда: они о ваших деньгах.",
+} as const;

@@ -1,0 +1,53 @@
+import type { reasonsRu } from "./reasons.ru.ts";
+
+/** Why a debit did not happen, and what to do, in English. */
+export const reasonsEn = {
+  "reason.class.funds": "There was not enough money on the card, or its limit was reached",
+  "reason.class.technical": "The bank did not answer for the moment",
+  "reason.class.soft": "The bank declined the debit and gave no reason",
+  "reason.class.needs-payer": "The bank asks you to confirm the payment",
+  "reason.class.method-dead": "This card can no longer be used",
+  "reason.class.permission-gone": "The permission to debit this card was withdrawn",
+  "reason.class.never-again": "The bank forbade another try with this card",
+  "reason.class.already-there": "The bank answered that it already has this payment",
+  "reason.class.ours": "The debit did not go through, and it was our fault",
+  "reason.class.unlisted": "The bank declined the debit",
+
+  "reason.advice.funds": "Top up the card, raise its limit or choose another card",
+  "reason.advice.technical": "You need not do anything: this passes by itself",
+  "reason.advice.soft": "If it happens again, ask your bank or choose another card",
+  "reason.advice.needs-payer": "Open the payment and confirm it on the bank’s page",
+  "reason.advice.method-dead": "Choose another card or add a new one",
+  "reason.advice.permission-gone": "Add the card again or choose another one",
+  "reason.advice.never-again": "Choose another card",
+  "reason.advice.already-there": "Do not pay: we are finding out whether it went through and will tell you",
+  "reason.advice.ours": "You need not do anything: we are looking into it",
+  "reason.advice.unlisted": "Ask your bank about the card or choose another one",
+
+  "reason.code.3d_secure_failed":
+    "The bank asks you to confirm the payment, for example by a code it sends you",
+  "reason.code.call_issuer": "The bank wants to talk to you first: call the number on the back of the card",
+  "reason.code.card_expired": "The card has expired",
+  "reason.code.country_forbidden": "The bank does not allow this card in this country",
+  "reason.code.expired_on_confirmation": "The time to confirm the payment ran out",
+  "reason.code.identification_required": "The wallet asks its owner to prove who they are",
+  "reason.code.insufficient_funds": "There was not enough money on the card",
+  "reason.code.internal_timeout": "The payment service did not answer in time",
+  "reason.code.invalid_card_number": "The card number has a mistake",
+  "reason.code.invalid_csc": "The code from the back of the card was wrong",
+  "reason.code.issuer_unavailable": "The bank that issued the card does not answer",
+  "reason.code.payment_method_limit_exceeded": "The card’s limit was exceeded",
+  "reason.code.payment_method_restricted": "The bank has blocked the card",
+  "reason.code.permission_revoked": "You withdrew the permission for automatic debits at your bank",
+  "reason.code.unsupported_mobile_operator": "Numbers of this mobile operator cannot be used to pay",
+
+  "need.confirm-again": "Confirm the payment on the bank’s page",
+  "need.new-method": "Choose another card or add a new one",
+  "need.confirm-amount": "The amount is unusually high: check it and confirm",
+  "need.over-limit": "The amount is above the limit of your autopay: decide whether to pay",
+  "need.approval": "A second person has to approve the payment",
+  "need.payee-changed": "The payee’s details have changed: we are checking them and debit nothing until then",
+  "need.late-bill": "The bill arrived too late for a notice: decide whether to pay now",
+  "need.no-channel": "We could not tell you in advance and therefore do not debit: confirm the payment",
+  "need.contact-bank": "Call your bank at the number on the back of the card, then confirm again",
+} as const satisfies Record<keyof typeof reasonsRu, string>;
