@@ -1,0 +1,97 @@
+import type { Problem } from "./schemas/problem.ts";
+
+/** How to reach the API, and for whom. */
+export type ClientOptions = {
+  /** Where the API is, e.g. `https://pay.city.example`. */
+  readonly baseUrl: string;
+  /** The payer's access token; without it only health can be asked. */
+  readonly token?: string;
+  /** Any `fetch`: the page hands in one that never leaves its process. */
+  readonly fetch?: (request: Request) => Promise<Response>;
+  /** The language of titles and details of problems. */
+  readonly locale?: "ru" | "en";
+  /** The way on which the payer came: `web` makes payments by hand "manual", everything else is "api". */
+  readonly channel?: "web";
+  /** Who sits in front of the page: kept with consents. Believed only from the page in the API's own process. */
+  readonly payer?: { readonly address?: string; readonly userAgent?: string };
+};
+
+/** What an API answers that did not do it (RFC 9457). `detail` and the details of `errors` are for people. */
+export class ApiProblem extends Error {
+  readonly status: number;
+  readonly code: Problem["code"] | "unreadable-answer";
+  readonly title: string;
+  readonly detail: string;
+  readonly errors: NonNullable<Problem["errors"]>;
+  /** The caller's own payment that stands in the way. */
+  readonly paymentId: string | undefined;
+  /** From `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(status: number, problem: Partial<Problem>, retryAfter: string | null) {
+    super(`${status} ${problem.code ?? "unreadable-answer"}: ${problem.title ?? ""}`);
+    this.name = "ApiProblem";
+    this.status = status;
+    this.code = problem.code ?? "unreadable-answer";
+    this.title = problem.title ?? "";
+    this.detail = problem.detail ?? "";
+    this.errors = problem.errors ?? [];
+    this.paymentId = problem.paymentId;
+    this.requestId = problem.requestId;
+    this.retryAfterSeconds = retryAfter === null ? undefined : Number(retryAfter);
+  }
+}
+
+type Query = { readonly [name: string]: string | number | undefined };
+type Sending = { readonly body?: object; readonly idempotencyKey?: string };
+
+/** The two ways to ask: `get` reads, `send` is a command with an idempotency key. */
+export function createRequester(options: ClientOptions) {
+  const transmit = options.fetch ?? ((request: Request) => fetch(request));
+  return {
+    async get<Answer>(path: string, query: Query = {}): Promise<Answer> {
+      const url = new URL(path, options.baseUrl);
+      for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined) url.searchParams.set(name, String(value));
+      }
+      return readAnswer<Answer>(await transmit(new Request(url, { headers: headersOf(options) })));
+    },
+    async send<Answer>(method: "POST" | "PATCH" | "DELETE", path: string, sending: Sending): Promise<Answer> {
+      const headers = headersOf(options);
+      headers.set("idempotency-key", sending.idempotencyKey ?? crypto.randomUUID());
+      if (sending.body !== undefined) headers.set("content-type", "application/json");
+      const body = sending.body === undefined ? {} : { body: JSON.stringify(sending.body) };
+      const request = new Request(new URL(path, options.baseUrl), { method, headers, ...body });
+      return readAnswer<Answer>(await transmit(request));
+    },
+  };
+}
+
+function headersOf(options: ClientOptions): Headers {
+  const headers = new Headers({ accept: "application/json, application/problem+json" });
+  if (options.token !== undefined) headers.set("authorization", `Bearer ${options.token}`);
+  if (options.locale !== undefined) headers.set("accept-language", options.locale);
+  if (options.channel !== undefined) headers.set("x-kvitok-channel", options.channel);
+  if (options.payer?.address !== undefined) headers.set("x-kvitok-payer-address", options.payer.address);
+  if (options.payer?.userAgent !== undefined) headers.set("x-kvitok-payer-agent", options.payer.userAgent);
+  return headers;
+}
+
+async function readAnswer<Answer>(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const body = parseObject(text);
+  if (response.ok && body !== undefined) return body as Answer;
+  // A proxy in between may answer with a page of its own: still a problem with a status.
+  throw new ApiProblem(response.status, response.ok ? {} : (body ?? {}), response.headers.get("retry-after"));
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,53 @@
+import { z } from "@hono/zod-openapi";
+import { BILL_STATES } from "../../domain/bill.ts";
+import { NEEDS, PAYMENT_OUTCOMES, PAYMENT_STATES } from "../../domain/payment.ts";
+import { billerNameSchema } from "./billers.ts";
+import { civilDateSchema, pageQuery, publicIdSchema } from "./fields.ts";
+import { moneySchema } from "./money.ts";
+
+/** Who gets the money, as the bill says it. */
+export const payeeSchema = z
+  .object({
+    name: z.string(),
+    inn: z.string(),
+    kpp: z.string().nullable(),
+    bic: z.string(),
+    account: z.string(),
+  })
+  .openapi("Payee");
+
+export const billSchema = z
+  .object({
+    id: publicIdSchema,
+    biller: billerNameSchema,
+    account: z.string(),
+    period: z.string().openapi({ example: "2026-02" }),
+    kind: z.string(),
+    state: z.enum(BILL_STATES),
+    amount: moneySchema,
+    dueOn: civilDateSchema,
+    purpose: z.string(),
+    payee: payeeSchema,
+    version: z.int(),
+    part: z.int(),
+    livemode: z.boolean(),
+    /** The caller's own newest payment of this bill. */
+    payment: z
+      .object({
+        id: publicIdSchema,
+        state: z.enum(PAYMENT_STATES),
+        need: z.enum(NEEDS).nullable(),
+        outcome: z.enum(PAYMENT_OUTCOMES).nullable(),
+      })
+      .nullable(),
+    /** The caller's living mandate for this account. */
+    mandateId: publicIdSchema.nullable(),
+    /** Somebody else has paid it, or is paying it right now. */
+    paidByOthers: z.boolean(),
+  })
+  .openapi("Bill");
+
+export const listBillsQuery = pageQuery.extend({ state: z.enum(BILL_STATES).optional() });
+
+export type Payee = z.infer<typeof payeeSchema>;
+export type Bill = z.infer<typeof billSchema>;

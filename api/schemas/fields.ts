@@ -1,0 +1,55 @@
+import { z } from "@hono/zod-openapi";
+import { isCivilDate } from "../../domain/calendar.ts";
+
+/** A public id as it stands in addresses; anything else is answered like an unknown id. */
+export const idParameter = z.object({
+  id: z.string().max(64).openapi({ example: "KV-7F3K-9Q2M-X4TB" }),
+});
+
+export const publicIdSchema = z
+  .string()
+  .regex(/^KV(-[0-9A-HJKMNP-TV-Z]{4}){3}$/)
+  .openapi({ example: "KV-7F3K-9Q2M-X4TB" });
+
+/** An instant, ISO 8601 in UTC. */
+export const instantSchema = z.string().openapi({ format: "date-time", example: "2026-03-05T09:00:00.000Z" });
+
+/** A day on the payer's calendar. */
+export const civilDateSchema = z.string().openapi({ format: "date", example: "2026-03-15" });
+
+/** A day that really exists, as callers name it. */
+export const civilDateInput = z
+  .string()
+  .refine(isCivilDate, { params: { code: "date-invalid" } })
+  .openapi({ format: "date", example: "2026-03-15" });
+
+/** The number by which a biller knows its payer: letters, digits and the separators that papers use. */
+export const accountSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ./-]*$/u)
+  .openapi({ example: "7700123456" });
+
+/** One line of words: no control characters. */
+export function lineSchema(longest: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{Cc}\p{Cf}]*$/u);
+}
+
+/** A page of a list: `cursor` is the `nextCursor` of the page before. */
+export const pageQuery = z.strictObject({
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+/** A list and where it goes on; `nextCursor` is null on the last page. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+export type Page<Item> = { readonly items: Item[]; readonly nextCursor: string | null };

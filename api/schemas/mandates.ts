@@ -1,0 +1,121 @@
+import { z } from "@hono/zod-openapi";
+import { PERIODS } from "../../domain/calendar.ts";
+import { MANDATE_STATES } from "../../domain/mandate.ts";
+import { PAYMENT_STATES } from "../../domain/payment.ts";
+import { billerNameSchema } from "./billers.ts";
+import { accountSchema, civilDateSchema, instantSchema, lineSchema, publicIdSchema } from "./fields.ts";
+import { amountSchema, moneySchema } from "./money.ts";
+import { stopFields } from "./stops.ts";
+
+const packSchema = z.enum(["RU", "demo"]);
+const overLimitSchema = z.enum(["ask", "skip"]);
+const lateBillSchema = z.enum(["ask", "pay"]);
+const perPaymentInput = z.union([amountSchema, z.literal("unlimited")]);
+const perPeriodInput = z.union([
+  z.strictObject({ amount: amountSchema, period: z.enum(PERIODS) }),
+  z.literal("unlimited"),
+]);
+const methodsInput = z
+  .array(publicIdSchema)
+  .min(1)
+  .max(5)
+  .refine((ids) => new Set(ids).size === ids.length, { params: { code: "payload-invalid" } });
+
+/** The words that the payer agreed to, exactly as they were shown. */
+const consentInput = z.strictObject({
+  text: z.string().trim().min(1).max(10_000),
+  locale: z.enum(["ru", "en"]),
+  /** Which edition of the text it was. */
+  version: lineSchema(40),
+});
+
+/** Terms as they are answered; a pack is named, its rules are in the documents. */
+export const termsSchema = z
+  .object({
+    limitPerPayment: z.union([moneySchema, z.literal("unlimited")]),
+    limitPerPeriod: z.union([
+      z.object({ amount: moneySchema, period: z.enum(PERIODS) }),
+      z.literal("unlimited"),
+    ]),
+    methods: z.array(publicIdSchema),
+    overLimit: overLimitSchema,
+    lateBill: lateBillSchema,
+    noticePack: packSchema,
+    zone: z.string(),
+  })
+  .openapi("Terms");
+
+export const mandateSchema = z
+  .object({
+    id: publicIdSchema,
+    biller: billerNameSchema,
+    account: z.string(),
+    state: z.enum(MANDATE_STATES),
+    pausedBy: z.enum(["payer", "system", "operator"]).nullable(),
+    pausedUntil: instantSchema.nullable(),
+    why: z.string().nullable(),
+    version: z.int(),
+    terms: termsSchema,
+    /** What it is going to pay, soonest first. */
+    upcoming: z.array(
+      z.object({
+        paymentId: publicIdSchema,
+        amount: moneySchema,
+        plannedOn: civilDateSchema,
+        notBefore: instantSchema,
+        state: z.enum(PAYMENT_STATES),
+      }),
+    ),
+    externalId: z.string().nullable(),
+    livemode: z.boolean(),
+    createdAt: instantSchema,
+  })
+  .openapi("Mandate");
+
+export const createMandateSchema = z
+  .strictObject({
+    billerId: z.string().min(1).max(64),
+    account: accountSchema,
+    methods: methodsInput,
+    limitPerPayment: perPaymentInput,
+    limitPerPeriod: perPeriodInput,
+    overLimit: overLimitSchema,
+    lateBill: lateBillSchema,
+    noticePack: packSchema.default("RU"),
+    consent: consentInput,
+    externalId: lineSchema(128).optional(),
+  })
+  .openapi("CreateMandate");
+
+export const editMandateSchema = z
+  .strictObject({
+    methods: methodsInput.optional(),
+    limitPerPayment: perPaymentInput.optional(),
+    limitPerPeriod: perPeriodInput.optional(),
+    overLimit: overLimitSchema.optional(),
+    lateBill: lateBillSchema.optional(),
+    /** Needed when the edit allows anything that the terms did not allow before. */
+    consent: consentInput.optional(),
+  })
+  .openapi("EditMandate");
+
+const whySchema = lineSchema(200);
+
+export const pauseMandateSchema = z
+  .strictObject({ until: z.iso.datetime({ offset: true }).optional(), why: whySchema.optional() })
+  .openapi("PauseMandate");
+
+export const cancelMandateSchema = z.strictObject({ why: whySchema.optional() }).openapi("CancelMandate");
+
+export const mandateStopSchema = z.object({ mandate: mandateSchema, ...stopFields }).openapi("MandateStop");
+
+export type Terms = z.infer<typeof termsSchema>;
+export type Consent = z.infer<typeof consentInput>;
+export type Mandate = z.infer<typeof mandateSchema>;
+export type CreateMandate = z.output<typeof createMandateSchema>;
+/** A new mandate as callers write it: `noticePack` may be left out. */
+export type CreateMandateInput = z.input<typeof createMandateSchema>;
+export type EditMandate = z.infer<typeof editMandateSchema>;
+export type PauseMandate = z.infer<typeof pauseMandateSchema>;
+export type CancelMandate = z.infer<typeof cancelMandateSchema>;
+export type MandateStop = z.infer<typeof mandateStopSchema>;
