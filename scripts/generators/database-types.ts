@@ -24,9 +24,13 @@ export const generator: Generator = {
         const file = path.join(folder, "database.ts");
         const { stderr } = await execFileAsync(process.execPath, [
           codegen,
-          ...["--dialect", "postgres", "--url", url, "--out-file", file, "--log-level", "error"],
-          ...["--type-mapping", JSON.stringify(typesOnTheWire), "--date-parser", "string"],
-          ...["--exclude-pattern", "kysely_*"],
+          "--dialect=postgres",
+          `--url=${url}`,
+          `--out-file=${file}`,
+          "--log-level=error",
+          `--type-mapping=${JSON.stringify(typesOnTheWire)}`,
+          "--date-parser=string",
+          "--exclude-pattern=kysely_*",
         ]);
         if (stderr.trim() !== "") throw new Error(stderr);
         return await readFile(file, "utf8");

@@ -32,7 +32,11 @@ describe("names", () => {
   );
 
   test.each([
-    ...["api/utils.ts", "api/helpers/money.ts", "db/common.ts", "domain/types.ts", "api/bill-service.ts"],
+    "api/utils.ts",
+    "api/helpers/money.ts",
+    "db/common.ts",
+    "domain/types.ts",
+    "api/bill-service.ts",
     "loops/outbox-manager.ts",
   ])("%s does not say what it holds", async (file) => {
     expect(await complaintsAbout({ [file]: "export {};\n" })).toEqual([
