@@ -137,12 +137,10 @@ export class Book {
         this.#reverse(entry.paymentId);
         break;
       case "notification":
-        if (entry.record.state === "queued") this.notifications.set(entry.record.id, entry.record);
-        else this.notifications.delete(entry.record.id);
+        keepWhile(this.notifications, entry.record, entry.record.state === "queued");
         break;
       case "fault":
-        if (entry.change === "disarmed") this.faults.delete(entry.record.id);
-        else this.faults.set(entry.record.id, entry.record);
+        keepWhile(this.faults, entry.record, entry.change !== "disarmed");
         break;
       case "clock":
         this.clock = entry.setting;
@@ -175,4 +173,13 @@ export class Book {
 /** A debit without the stamps of its journal entry. */
 function debitOf({ paymentId, amountMinor, chargeId, atMs, last4 }: Debit): Debit {
   return { paymentId, amountMinor, atMs, last4, ...(chargeId === undefined ? {} : { chargeId }) };
+}
+
+function keepWhile<Kept extends { readonly id: string }>(
+  map: Map<string, Kept>,
+  record: Kept,
+  keep: boolean,
+): void {
+  if (keep) map.set(record.id, record);
+  else map.delete(record.id);
 }

@@ -75,6 +75,11 @@ export function controlServer(bank: Bank, committed: () => void): Hono<{ Binding
   });
   app.get("/notifications", (c) => c.json([...book.notifications.values()]));
 
+  app.get("/payments/:id", (c) => {
+    // All that the bank keeps, stored receipt and utilities order too; not the secrets of the payer's page.
+    const { confirmation: _secret, ...rest } = findPayment(bank, c.req.param("id"));
+    return c.json(rest);
+  });
   app.post("/payments/:id/settle", async (c) => {
     const order = await read(c, settleOrder);
     return c.json(toWire(bank, settlePayment(bank, findPayment(bank, c.req.param("id")), order)));

@@ -39,8 +39,7 @@ export function createPayment(bank: Bank, order: CreatePayment, takeFault: TakeO
     id,
     serial: bank.book.nextSerial(),
     status: "pending",
-    held: fault?.kind === "hold",
-    amountMinor: fault?.kind === "wrong-amount" ? (fault.amountMinor ?? order.amount + 100) : order.amount,
+    amountMinor: order.amount,
     refundedMinor: 0,
     capture: order.capture,
     createdAtMs: now,
@@ -48,18 +47,44 @@ export function createPayment(bank: Bank, order: CreatePayment, takeFault: TakeO
     saveMethod: order.save_payment_method,
     metadata: order.metadata,
     gatewayId: order.recipient?.gateway_id ?? "100700",
-    ...(order.description === undefined ? {} : { description: order.description }),
-    ...(order.merchant_customer_id === undefined ? {} : { customerId: order.merchant_customer_id }),
-    ...(order.receipt === undefined ? {} : { receipt: order.receipt }),
-    ...(order.payment_order === undefined ? {} : { paymentOrder: order.payment_order }),
-    ...(fault?.kind === "decline" ? { plannedDecline: { party: fault.party, reason: fault.reason } } : {}),
-    ...(fault?.kind === "double-debit" ? { plannedTwin: true } : {}),
+    ...storedAsSent(order),
+    ...plannedBy(fault, order.amount),
     ...(payerNeeded && order.confirmation
       ? { confirmation: startConfirmation(order.confirmation, method.card ? "challenge" : "card", now) }
       : {}),
   };
   save(bank, "created", created);
   return payerNeeded ? created : execute(bank, created, { threeDSecure: false });
+}
+
+type Optional = Partial<Pick<PaymentRecord, "description" | "customerId" | "receipt" | "paymentOrder">>;
+
+function storedAsSent(order: CreatePayment): Optional {
+  return {
+    ...(order.description === undefined ? {} : { description: order.description }),
+    ...(order.merchant_customer_id === undefined ? {} : { customerId: order.merchant_customer_id }),
+    ...(order.receipt === undefined ? {} : { receipt: order.receipt.sent }),
+    ...(order.payment_order === undefined ? {} : { paymentOrder: order.payment_order.sent }),
+  };
+}
+
+type Planned = Pick<PaymentRecord, "held"> &
+  Partial<Pick<PaymentRecord, "amountMinor" | "plannedDecline" | "plannedTwin">>;
+
+/** What an armed fault makes of a payment: it works whenever the payment is executed. */
+function plannedBy(fault: FaultOf<"outcome"> | undefined, askedMinor: number): Planned {
+  switch (fault?.kind) {
+    case "hold":
+      return { held: true };
+    case "wrong-amount":
+      return { held: false, amountMinor: fault.amountMinor ?? askedMinor + 100 };
+    case "decline":
+      return { held: false, plannedDecline: { party: fault.party, reason: fault.reason } };
+    case "double-debit":
+      return { held: false, plannedTwin: true };
+    default:
+      return { held: false };
+  }
 }
 
 function checkOrder(order: CreatePayment): void {
@@ -70,7 +95,7 @@ function checkOrder(order: CreatePayment): void {
   if (order.amount < smallestMinor) throw invalidRequest("Amount is too small", "amount.value");
   if (order.amount > largestMinor)
     throw invalidRequest("Amount is above the limit of the method", "amount.value");
-  if (order.payment_order && order.payment_order.amount !== order.amount) {
+  if (order.payment_order && order.payment_order.read.amount !== order.amount) {
     throw invalidRequest("Amount of the order must be equal to the payment's", "payment_order.amount");
   }
   if (!first && !order.confirmation)
@@ -198,7 +223,8 @@ export function capturePayment(bank: Bank, id: string, order: CapturePayment): P
   }
   const amountMinor = order.amount ?? payment.amountMinor;
   if (amountMinor > payment.amountMinor) throw invalidRequest("Amount is above the held one", "amount.value");
-  return takeMoney(bank, payment, amountMinor);
+  const receipt = order.receipt === undefined ? {} : { receipt: order.receipt.sent };
+  return takeMoney(bank, { ...payment, ...receipt }, amountMinor);
 }
 
 /** `POST /v3/payments/{id}/cancel`: gives a hold back. A `pending` payment cannot be cancelled by the shop. */

@@ -110,6 +110,7 @@ export interface RefundRecord {
   readonly cancellation?: Decline;
   readonly description?: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly receipt?: unknown;
 }
 
 export type ObjectRecord = PaymentRecord | MethodRecord | RefundRecord;

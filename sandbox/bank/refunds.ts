@@ -34,6 +34,7 @@ export function createRefund(bank: Bank, order: CreateRefund, takeFault: TakeOut
     createdAtMs: now,
     metadata: order.metadata,
     ...(order.description === undefined ? {} : { description: order.description }),
+    ...(order.receipt === undefined ? {} : { receipt: order.receipt.sent }),
   });
   if (fault?.kind === "decline")
     return cancelRefund(bank, created, { party: fault.party, reason: fault.reason });

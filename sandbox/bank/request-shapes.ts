@@ -64,6 +64,18 @@ const clientIp = z.union([z.ipv4(), z.ipv6()], "Invalid client ip").optional();
 const gateway = z.object({ gateway_id: z.string().min(1).max(36) }).optional();
 const description = z.string().max(128, "Description is too long").optional();
 
+/** Checks an object that the bank only keeps: what is stored is what was sent, unknown fields included. */
+function asSent<Shape extends z.ZodType>(shape: Shape) {
+  return z.record(z.string(), z.unknown()).transform((sent, context) => {
+    const result = shape.safeParse(sent);
+    if (result.success) return { sent, read: result.data };
+    for (const { path, message } of result.error.issues) {
+      context.issues.push({ code: "custom", message, path: [...path], input: undefined });
+    }
+    return z.NEVER;
+  });
+}
+
 const receiptShape = z.object({
   customer: z
     .object({
@@ -144,15 +156,15 @@ export const createPaymentShape = z.object({
   merchant_customer_id: z.string().min(1).max(200).optional(),
   metadata: metadataShape,
   client_ip: clientIp,
-  receipt: receiptShape.optional(),
+  receipt: asSent(receiptShape).optional(),
   recipient: gateway,
-  payment_order: paymentOrderShape.optional(),
+  payment_order: asSent(paymentOrderShape).optional(),
 });
 
 /** The body of `POST /v3/payments/{id}/capture`; an empty one captures everything. */
 export const capturePaymentShape = z.object({
   amount: amountShape.optional(),
-  receipt: receiptShape.optional(),
+  receipt: asSent(receiptShape).optional(),
 });
 
 /** The body of `POST /v3/refunds`. */
@@ -161,7 +173,7 @@ export const createRefundShape = z.object({
   amount: amountShape,
   description: z.string().max(250, "Description is too long").optional(),
   metadata: metadataShape,
-  receipt: receiptShape.optional(),
+  receipt: asSent(receiptShape).optional(),
 });
 
 /** The body of `POST /v3/payment_methods`. */

@@ -97,7 +97,7 @@ function reachable(address: string): string {
 
 /** Refusals in the API's form; anything else is a defect of the bank: told on stderr, 500 to the caller. */
 function answerError(error: Error): Response {
-  if (!(error instanceof ApiError)) console.error(error);
+  if (!(error instanceof ApiError)) process.stderr.write(`${error.stack ?? error.message}\n`);
   const refusal =
     error instanceof ApiError ? error : new ApiError(500, "internal_server_error", "Internal server error");
   return new Response(JSON.stringify(refusal.toWire()), {

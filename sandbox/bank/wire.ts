@@ -62,7 +62,6 @@ function paymentToWire(bank: Bank, payment: PaymentRecord): Wire {
     cancellation_details: shown ? cancellationToWire(payment.cancellation) : undefined,
     merchant_customer_id: payment.customerId,
     receipt_registration: payment.receipt === undefined ? undefined : succeeded ? "succeeded" : "pending",
-    payment_order: payment.paymentOrder,
     test: true,
   });
 }
