@@ -4,12 +4,15 @@ const kebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const forbiddenNames = /^(?:utils?|helpers?|common|managers?|services?|types|misc|shared|stuff|lib)$/;
 const forbiddenEndings = /-(?:utils?|helpers?|managers?|services?|types)$/;
 
+// What may stand between the name and the last ending: what a file is for its tool, or the language of its texts.
+const innerEndings = /\.(?:test|config|generated|d|en|ru)(?=\.)/g;
+
 /** Kebab case for files and folders of our rooms, and no name that says nothing about what it holds. */
 export function findBadNames(files: readonly string[]): readonly string[] {
   return files.filter(isOurs).flatMap((file) => {
     const segments = file.split("/");
     const last = segments.pop() ?? "";
-    const stem = last.replace(/\.(?:test|config|generated|d)(?=\.)/g, "").replace(/\.[a-z0-9]+$/, "");
+    const stem = last.replace(innerEndings, "").replace(/\.[a-z0-9]+$/, "");
     const kebabProblem = [...segments, stem].find((part) => !kebab.test(part));
     const emptyName = [...segments, stem].find(
       (part) => forbiddenNames.test(part) || forbiddenEndings.test(part),

@@ -15,11 +15,11 @@ const typesOnTheWire = { int8: "number", timestamptz: "string" };
 
 /** The database's tables as TypeScript, read from a database that only the migrations have touched. */
 export const generator: Generator = {
-  name: "database-types",
+  name: "database-tables",
   output: "db/generated/database.ts",
   generate: () =>
     withMigratedDatabase(async (url) => {
-      const folder = await mkdtemp(path.join(tmpdir(), "kvitok-types-"));
+      const folder = await mkdtemp(path.join(tmpdir(), "kvitok-tables-"));
       try {
         const file = path.join(folder, "database.ts");
         const { stderr } = await execFileAsync(process.execPath, [
