@@ -47,17 +47,27 @@ type Query = { readonly [name: string]: string | number | undefined };
 type Sending = { readonly body?: object; readonly idempotencyKey?: string };
 
 /** The two ways to ask: `get` reads, `send` is a command with an idempotency key. */
-export function createRequester(options: ClientOptions) {
+type Requester = {
+  readonly get: <Answer>(path: string, query?: Query) => Promise<Answer>;
+  readonly send: <Answer>(
+    method: "POST" | "PATCH" | "DELETE",
+    path: string,
+    sending: Sending,
+  ) => Promise<Answer>;
+};
+
+/** Asks the API on behalf of one caller. */
+export function createRequester(options: ClientOptions): Requester {
   const transmit = options.fetch ?? ((request: Request) => fetch(request));
   return {
-    async get<Answer>(path: string, query: Query = {}): Promise<Answer> {
+    get: async <Answer>(path: string, query: Query = {}) => {
       const url = new URL(path, options.baseUrl);
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) url.searchParams.set(name, String(value));
       }
       return readAnswer<Answer>(await transmit(new Request(url, { headers: headersOf(options) })));
     },
-    async send<Answer>(method: "POST" | "PATCH" | "DELETE", path: string, sending: Sending): Promise<Answer> {
+    send: async <Answer>(method: string, path: string, sending: Sending) => {
       const headers = headersOf(options);
       headers.set("idempotency-key", sending.idempotencyKey ?? crypto.randomUUID());
       if (sending.body !== undefined) headers.set("content-type", "application/json");

@@ -6,7 +6,11 @@ import type { DB } from "./generated/database.ts";
 export type Database = Kysely<DB>;
 
 /** A database and the pool under it; `close` ends every connection. */
-export type OpenDatabase = { readonly db: Database; readonly pool: pg.Pool; close(): Promise<void> };
+export type OpenDatabase = {
+  readonly db: Database;
+  readonly pool: pg.Pool;
+  readonly close: () => Promise<void>;
+};
 
 const INT8 = 20;
 const TIMESTAMPTZ = 1184;

@@ -54,3 +54,20 @@ export function debtKey(secret: Uint8Array, parts: readonly string[]): string {
   for (const part of parts) mac.update(`${Buffer.byteLength(part)}:${part};`);
   return mac.digest("hex");
 }
+
+/**
+ * Reads a key ring as deployments write it: `id:base64[,id:base64…]`, 32 bytes each; the first key seals, the others only open.
+ *
+ * @throws with the reason, never with a key
+ */
+export function readKeyRing(text: string): KeyRing {
+  const keys = new Map<string, Buffer>();
+  for (const entry of text.split(",").map((part) => part.trim())) {
+    const colon = entry.indexOf(":");
+    const key = Buffer.from(entry.slice(colon + 1), "base64");
+    if (colon < 1 || key.length !== 32) throw new Error("each key is <id>:<base64 of 32 bytes>");
+    keys.set(entry.slice(0, colon), key);
+  }
+  const [active = ""] = keys.keys();
+  return { active, keys };
+}

@@ -1,0 +1,214 @@
+import { sql } from "kysely";
+import type { ChargeState, UndecidedChargeState } from "../../domain/charge.ts";
+import type { Currency } from "../../domain/money.ts";
+import type { PaymentOutcome, PaymentState } from "../../domain/payment.ts";
+import type { AfterNotCharged } from "../../domain/retry-policy.ts";
+import type { Database } from "../database.ts";
+
+/** What a charge of this payment would be made of now. `token` is sealed with the method's id. */
+export type ChargeFacts = {
+  readonly paymentId: string;
+  readonly ordinal: number;
+  readonly gateway: string;
+  readonly amountMinor: number;
+  readonly currency: Currency;
+  readonly residentId: string;
+  readonly locale: "ru" | "en";
+  readonly purpose: string;
+  readonly methodId: string | null;
+  readonly token: Buffer | null;
+  readonly noticeId: string | null;
+  readonly instructionId: string | null;
+  readonly instructionMethodId: string | null;
+  readonly livemode: boolean;
+  readonly triesWithoutMoney: number;
+};
+
+/** Reads what the next charge of a payment would say; decides nothing, the gate reads everything again under locks. */
+export async function readChargeFacts(db: Database, paymentId: string): Promise<ChargeFacts | undefined> {
+  const { rows } = await sql<ChargeFacts>`
+    select y.id as "paymentId", y.gateway, y.amount_minor as "amountMinor", y.currency, y.resident_id as "residentId",
+      r.locale, b.purpose, y.livemode, coalesce(i.method_id, case when i.id is null then y.method_id end) as "methodId",
+      t.token, n.id as "noticeId", i.id as "instructionId", i.method_id as "instructionMethodId",
+      (select coalesce(max(c.ordinal), 0)::int + 1 from charges c where c.payment_id = y.id) as ordinal,
+      (select count(*)::int from charges c where c.payment_id = y.id and c.state = 'not-charged') as "triesWithoutMoney"
+    from payments y
+    join bills b on b.id = y.bill_id
+    join residents r on r.id = y.resident_id
+    left join lateral (select * from instructions i where i.payment_id = y.id and i.used_at is null
+      order by i.given_at desc limit 1) i on true
+    left join notices n on n.payment_id = y.id and n.state <> 'void'
+    left join methods t on t.id = coalesce(i.method_id, case when i.id is null then y.method_id end)
+    where y.id = ${paymentId}`.execute(db);
+  return rows[0];
+}
+
+/** What the gate is asked (db/migrations/0008-gate.sql). */
+export type GateRequest = {
+  readonly paymentId: string;
+  readonly chargeId: string;
+  readonly ordinal: number;
+  readonly initiatedBy: "mit" | "cit";
+  readonly methodId: string | null;
+  readonly noticeId: string | null;
+  readonly instructionId: string | null;
+  readonly amountMinor: number;
+  readonly currency: Currency;
+  readonly gateway: string;
+  readonly merchantAccount: string;
+  readonly requestHash: string;
+  readonly replayOf: string | null;
+  readonly keyLifeHours: number;
+};
+
+export type GateAnswer =
+  | { readonly verdict: "passed"; readonly chargeId: string; readonly transmission: number }
+  | { readonly verdict: "not-now" | "again" | "no-replay"; readonly check?: string; readonly reason: string }
+  | { readonly verdict: "asked"; readonly check: string; readonly need: string }
+  | { readonly verdict: "ended"; readonly check: string; readonly outcome: string };
+
+/**
+ * The gate: one call, one transaction, one permission for one transmission (payment rules §5). When it answers
+ * `passed`, key and exact bytes are committed.
+ */
+export async function passGate(
+  db: Database,
+  request: GateRequest,
+  sealedBytes: Buffer | null,
+): Promise<GateAnswer> {
+  const { rows } = await sql<{ answer: GateAnswer }>`
+    select gate(${JSON.stringify(request)}::jsonb, ${sealedBytes}) as answer`.execute(db);
+  return only(rows).answer;
+}
+
+/** Evidence about one charge (payment rules §2.3); `rank` 1 is best. */
+export type Evidence = {
+  readonly source: "answer" | "look-up" | "list" | "registry" | "operators" | "lease" | "scan";
+  readonly rank: 1 | 2 | 3 | 4 | 5;
+  readonly hash: string;
+  readonly outcome: Exclude<ChargeState, "sending">;
+  readonly how?: string;
+  readonly reason?: string;
+  readonly objectId?: string;
+  readonly amountMinor?: number;
+  readonly feeMinor?: number;
+  readonly confirmBy?: string;
+  readonly facts?: Readonly<Record<string, string | number | boolean | null>>;
+};
+
+export type EvidenceAnswer = {
+  readonly moved: boolean;
+  readonly charge: ChargeState;
+  readonly how: string | null;
+  readonly reason: string | null;
+  readonly payment: PaymentState;
+  readonly outcome: PaymentOutcome | null;
+  readonly need: string | null;
+  /** Real milliseconds until the payment's next look. */
+  readonly waitMs: number;
+};
+
+/**
+ * The one way to move a charge: stores evidence, moves charge, payment, claim, limits, ledger and outbox in one
+ * transaction. The same evidence twice changes nothing.
+ */
+export async function recordEvidence(
+  db: Database,
+  record: {
+    readonly chargeId: string;
+    readonly evidence: Evidence;
+    readonly plan: AfterNotCharged | null;
+    readonly nextLookSeconds: number;
+    readonly raw?: Buffer;
+    readonly confirmation?: Buffer;
+  },
+): Promise<EvidenceAnswer> {
+  const { rows } = await sql<{ answer: EvidenceAnswer }>`
+    select record_evidence(${record.chargeId}, ${JSON.stringify(record.evidence)}::jsonb,
+      ${JSON.stringify(record.plan)}::jsonb, ${record.nextLookSeconds}, ${record.raw ?? null}::bytea,
+      ${record.confirmation ?? null}::bytea) as answer`.execute(db);
+  return only(rows).answer;
+}
+
+/** An undecided charge as the look-up needs it; `request` is sealed with the charge's id. */
+export type UndecidedCharge = {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly ordinal: number;
+  readonly gateway: string;
+  readonly merchantAccount: string;
+  readonly initiatedBy: "mit" | "cit";
+  readonly methodId: string | null;
+  readonly noticeId: string | null;
+  readonly instructionId: string | null;
+  readonly amountMinor: number;
+  readonly currency: Currency;
+  readonly request: Buffer | null;
+  readonly requestHash: string;
+  readonly objectId: string | null;
+  readonly state: UndecidedChargeState;
+  readonly looks: number;
+  readonly triesWithoutMoney: number;
+  readonly livemode: boolean;
+  readonly firstSentAt: string;
+  readonly lastSentAt: string;
+  readonly now: string;
+  readonly scansEmpty: number;
+  readonly firstEmptyScanAt: string | null;
+};
+
+export async function readUndecidedCharge(
+  db: Database,
+  chargeId: string,
+): Promise<UndecidedCharge | undefined> {
+  const { rows } = await sql<UndecidedCharge>`
+    select c.id, c.payment_id as "paymentId", c.ordinal, c.gateway, c.merchant_account as "merchantAccount",
+      c.initiated_by as "initiatedBy", c.method_id as "methodId", c.notice_id as "noticeId",
+      c.instruction_id as "instructionId", c.amount_minor as "amountMinor", c.currency, c.request,
+      c.request_hash as "requestHash", c.object_id as "objectId", c.state, c.looks, y.livemode,
+      c.first_sent_at as "firstSentAt", c.last_sent_at as "lastSentAt", business_now() as now,
+      c.scans_empty as "scansEmpty", c.first_empty_scan_at as "firstEmptyScanAt",
+      (select count(*)::int from charges o where o.payment_id = y.id and o.state = 'not-charged') as "triesWithoutMoney"
+    from charges c join payments y on y.id = c.payment_id
+    where c.id = ${chargeId} and c.state in ('sending', 'challenged', 'pending', 'held', 'unknown')`.execute(
+    db,
+  );
+  return rows[0];
+}
+
+/** Objects of ours that a complete list of the window must show: what proves that a scan was not blind (§8.2). */
+export async function readKnownObjects(
+  db: Database,
+  window: { readonly gateway: string; readonly from: string; readonly to: string },
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ objectId: string }>`
+    select object_id as "objectId" from charges where gateway = ${window.gateway} and object_id is not null
+      and first_sent_at >= ${window.from} and last_sent_at <= ${window.to}`.execute(db);
+  return rows.map((row) => row.objectId);
+}
+
+/** Notes one complete scan that found nothing; absence needs two, an hour apart. */
+export async function noteEmptyScan(db: Database, chargeId: string): Promise<void> {
+  await sql`update charges set scans_empty = scans_empty + 1,
+    first_empty_scan_at = coalesce(first_empty_scan_at, business_now()) where id = ${chargeId}`.execute(db);
+}
+
+/** Opens a task for a person; the same (kind, subject) twice is one case. */
+export async function openCase(
+  db: Database,
+  fact: {
+    readonly kind: string;
+    readonly subject: string;
+    readonly detail: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  await sql`select open_case(${fact.kind}, ${fact.subject}, null, null, ${JSON.stringify(fact.detail)}::jsonb)`.execute(
+    db,
+  );
+}
+
+function only<Row>(rows: readonly Row[]): Row {
+  const [row] = rows;
+  if (row === undefined) throw new Error("the database answered no row where one was certain");
+  return row;
+}

@@ -1,0 +1,45 @@
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+/** One message to one address, leased for sending. */
+export type QueuedNotification = {
+  readonly id: string;
+  readonly event: string;
+  readonly channel: "email";
+  readonly locale: "ru" | "en";
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly messageId: string;
+  readonly subjectId: string;
+  readonly attempts: number;
+  readonly to: string;
+  readonly name: string;
+  readonly zone: string;
+  readonly livemode: boolean;
+};
+
+/** How sending ended; `againSeconds` (business time) for `later`. */
+export type Delivery = {
+  readonly id: string;
+  readonly outcome: "accepted" | "refused" | "later" | "unknown";
+  readonly answer: string;
+  readonly againSeconds: number;
+};
+
+/** Takes messages that are due, in the order of their urgency; a sender that dies gives them back after the lease. */
+export async function leaseNotifications(
+  db: Database,
+  limit: number,
+): Promise<readonly QueuedNotification[]> {
+  const { rows } = await sql<QueuedNotification>`
+    select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId",
+      n.attempts, r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode
+    from lease_notifications(${limit}, interval '60 seconds') n join residents r on r.id = n.resident_id`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** Writes how a batch of messages ended; an accepted notice starts its clock in the same transaction. */
+export async function settleNotifications(db: Database, deliveries: readonly Delivery[]): Promise<void> {
+  await sql`select settle_notifications(${JSON.stringify(deliveries)}::jsonb)`.execute(db);
+}

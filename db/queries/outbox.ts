@@ -1,0 +1,65 @@
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+/** A message to Temporal that an earlier transaction asked for. */
+export type OutboxItem = {
+  readonly id: number;
+  readonly kind:
+    | "start-payment"
+    | "start-mandate"
+    | "start-bill"
+    | "wake-payment"
+    | "wake-mandate"
+    | "wake-bill";
+  readonly subjectId: string;
+  readonly waitMs: number;
+  readonly attempts: number;
+  /** Search attributes of a payment, set when it starts; opaque ids only. */
+  readonly payerId: string | null;
+  readonly billerId: string | null;
+  readonly category: string | null;
+  readonly gateway: string | null;
+  readonly dueOn: string | null;
+};
+
+/** Takes open messages for one drainer; a drainer that dies gives them back after the lease. */
+export async function leaseOutbox(db: Database, limit: number): Promise<readonly OutboxItem[]> {
+  const { rows } = await sql<OutboxItem>`
+    with taken as (
+      update outbox o set not_before = clock_timestamp() + interval '15 seconds', attempts = attempts + 1
+      where o.id in (select id from outbox where done_at is null and kind <> 'plan-bill' and not_before <= clock_timestamp()
+        order by id limit ${limit} for update skip locked)
+      returning o.*)
+    select t.id, t.kind, t.subject_id as "subjectId", coalesce((t.payload->>'waitMs')::bigint, 0) as "waitMs", t.attempts,
+      y.resident_id as "payerId", coalesce(b.biller_id, m.biller_id) as "billerId", r.category, y.gateway,
+      b.due_on as "dueOn"
+    from taken t
+    left join payments y on t.kind in ('start-payment', 'wake-payment') and y.id = t.subject_id
+    left join mandates m on t.kind in ('start-mandate') and m.id = t.subject_id
+    left join bills b on b.id = coalesce(y.bill_id, case when t.kind = 'start-bill' then t.subject_id end)
+    left join billers r on r.id = coalesce(b.biller_id, m.biller_id)
+    order by t.id`.execute(db);
+  return rows;
+}
+
+/** Marks messages as told. */
+export async function finishOutbox(db: Database, ids: readonly number[]): Promise<void> {
+  await sql`update outbox set done_at = business_now(), last_error = null where id = any(${ids}::bigint[])`.execute(
+    db,
+  );
+}
+
+/** Puts a message back with a pause that grows with its attempts, at most a minute. */
+export async function postponeOutbox(
+  db: Database,
+  item: { readonly id: number; readonly error: string },
+): Promise<void> {
+  await sql`update outbox set last_error = ${item.error},
+    not_before = clock_timestamp() + least(interval '1 minute', interval '0.5 seconds' * power(2, least(attempts, 7)))
+    where id = ${item.id}`.execute(db);
+}
+
+/** Removes what was told long ago; the rows themselves are the record. */
+export async function pruneOutbox(db: Database): Promise<void> {
+  await sql`delete from outbox where done_at < business_now() - interval '7 days'`.execute(db);
+}

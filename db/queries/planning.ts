@@ -1,0 +1,34 @@
+import { sql } from "kysely";
+import { decideOnBill, type PlanDecision, type PlanFacts } from "../../domain/plan.ts";
+import type { Database } from "../database.ts";
+
+/** A bill that waits for a decision. */
+export type PlanItem = { readonly id: number; readonly billId: string };
+
+/** Takes bills that arrived, changed or were released; a planner that dies gives them back after the lease. */
+export async function leasePlans(db: Database, limit: number): Promise<readonly PlanItem[]> {
+  const { rows } = await sql<PlanItem>`
+    update outbox o set not_before = clock_timestamp() + interval '15 seconds', attempts = attempts + 1
+    where o.id in (select id from outbox where done_at is null and kind = 'plan-bill' and not_before <= clock_timestamp()
+      order by id limit ${limit} for update skip locked)
+    returning o.id, o.subject_id as "billId"`.execute(db);
+  return rows;
+}
+
+/**
+ * Decides about one bill: locks and reads, decides by `domain/plan`, writes payment, claim, reservation, notice and
+ * outbox row, all in one transaction. Running it twice plans once: the claim is there.
+ */
+export async function planBill(db: Database, item: PlanItem): Promise<PlanDecision["do"]> {
+  return db.transaction().execute(async (transaction) => {
+    const { rows } = await sql<{
+      facts: PlanFacts | null;
+    }>`select plan_read(${item.billId}) as facts`.execute(transaction);
+    const facts = rows[0]?.facts ?? null;
+    const decision: PlanDecision = facts === null ? { do: "nothing" } : decideOnBill(facts);
+    await sql`
+      with done as (update outbox set done_at = business_now() where id = ${item.id})
+      select plan_write(${item.billId}, ${JSON.stringify(decision)}::jsonb)`.execute(transaction);
+    return decision.do;
+  });
+}
