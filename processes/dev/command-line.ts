@@ -21,6 +21,8 @@ export async function runFromCommandLine(
   args: readonly string[],
   parts: LauncherParts = kvitokParts,
 ): Promise<number> {
+  // A closed terminal or pipe must not end the launcher before it has ended what it started.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
   try {
     const options = readFlags(args);
     if (options.help) process.stdout.write(helpText);

@@ -50,6 +50,7 @@ class Launch {
   #supervisor: Supervisor | undefined;
   #storyPid: number | undefined;
   #users: readonly BoardUser[] = [];
+  #isReady = false;
   #isStopping = false;
   #onStopped: () => void = () => undefined;
 
@@ -64,6 +65,8 @@ class Launch {
     const stopped = new Promise<void>((resolve) => {
       this.#onStopped = resolve;
     });
+    // A defect of the launcher's own must not leave anything running; after an orderly stop nothing is left to kill.
+    process.on("exit", () => this.#killAll());
     listenForStop(
       (signal) => this.#stopOn(signal),
       () => this.#force(),
@@ -102,6 +105,7 @@ class Launch {
 
   async #becomeReady(stack: Stack, supervisor: Supervisor): Promise<void> {
     this.#users = await this.#parts.users(stack);
+    this.#isReady = true;
     this.#writeBoard(stack);
     const board = boardOf(stack, this.#users, this.#pids());
     this.#say(`\nKvitok is up.\n\n${boardForPeople(board, this.#data.path)}\n`);
@@ -133,7 +137,7 @@ class Launch {
       onExit: (_name, pid) => this.#own.remove(pid),
       onRestarted: (name, pid) => {
         this.#warn(`${name} is back (pid ${pid})`);
-        if (this.#users.length > 0) this.#writeBoard(stack);
+        if (this.#isReady && !this.#isStopping) this.#writeBoard(stack);
       },
       say: (line) => this.#warn(line),
     };
@@ -186,10 +190,13 @@ class Launch {
   /** The second wish to end: nobody gets time any more. */
   #force(): void {
     this.#warn("killing everything");
-    if (this.#storyPid !== undefined) signalGroup(this.#storyPid, "SIGKILL");
-    this.#supervisor?.kill();
     this.#data.release();
     process.exit(1);
+  }
+
+  #killAll(): void {
+    if (this.#storyPid !== undefined) signalGroup(this.#storyPid, "SIGKILL");
+    this.#supervisor?.kill();
   }
 
   #say(line: string): void {

@@ -7,9 +7,5 @@ if (complaint !== undefined) {
   process.exit(1);
 }
 
-// A closed terminal or pipe must not end the launcher before it has ended what it started.
-process.stdout.on("error", () => undefined);
-process.stderr.on("error", () => undefined);
-
 const { runFromCommandLine } = await import("./command-line.ts");
 process.exit(await runFromCommandLine(process.argv.slice(2)));

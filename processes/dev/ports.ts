@@ -1,6 +1,10 @@
 import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { ProcessDeclaration } from "./process-declaration.ts";
 import { FailureWithWaysOut } from "./way-out.ts";
+
+/** A program that was just ended may hold its port for a moment more. */
+const patienceMs = 2000;
 
 /** All ports of a stack, derived from one number. */
 export type Ports = ReturnType<typeof portsFrom>;
@@ -34,16 +38,28 @@ export async function checkPorts(
   portBase: number,
 ): Promise<void> {
   const wanted = declarations.flatMap(({ name, ports = [] }) => ports.map((port) => ({ name, port })));
-  const taken: string[] = [];
-  for (const { name, port } of wanted) {
-    if (!(await isFree(port))) taken.push(`Port ${port}, which ${name} needs, is taken by another program.`);
+  const deadline = Date.now() + patienceMs;
+  let taken = await takenOf(wanted);
+  while (taken.length > 0 && Date.now() < deadline) {
+    await delay(100);
+    taken = await takenOf(taken);
   }
   if (taken.length > 0) {
-    throw new FailureWithWaysOut(taken.join("\n"), [
+    const lines = taken.map(
+      ({ name, port }) => `Port ${port}, which ${name} needs, is taken by another program.`,
+    );
+    throw new FailureWithWaysOut(lines.join("\n"), [
       `npm start -- --port-base ${await freeBase(portBase)}`,
       "or end the other program",
     ]);
   }
+}
+
+async function takenOf<Wanted extends { readonly port: number }>(
+  wanted: readonly Wanted[],
+): Promise<Wanted[]> {
+  const free = await Promise.all(wanted.map(({ port }) => isFree(port)));
+  return wanted.filter((_, index) => !free[index]);
 }
 
 async function freeBase(base: number): Promise<number> {
