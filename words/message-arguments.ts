@@ -3,7 +3,10 @@
  * number. In ICU every brace switches between text and argument, so one flag is enough to know which braces open a name.
  * (Quoted braces and `<tags>` are not used in our catalogues; a test proves it.)
  */
-export type MessageArguments<Message extends string> = Collected<Names<Message>>;
+export type MessageArguments<Message extends string> = Collected<NamesOfEach<Message>>;
+
+/** For a key that may be one of several, the arguments of all of them. */
+type NamesOfEach<Message> = Message extends string ? Names<Message> : never;
 
 type Collected<Found> = [Found] extends [never]
   ? Record<string, never>

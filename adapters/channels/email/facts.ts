@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { CURRENCIES, type Money } from "../../../domain/money.ts";
+import { NEEDS } from "../../../domain/payment.ts";
+import type { MessageEvent } from "../../../words/message-events.ts";
+
+const amount = z
+  .object({ amountMinor: z.int(), currency: z.enum(CURRENCIES) })
+  .transform((value): Money => ({ amountMinor: value.amountMinor, currency: value.currency }));
+const date = z.iso.date();
+const instant = z.string().min(16);
+const optional = <Schema extends z.ZodType>(schema: Schema) =>
+  schema.nullish().transform((value) => value ?? null);
+/** The database writes an empty title for a method it has no name for. */
+const name = optional(z.string().transform((text) => (text.trim() === "" ? null : text)));
+
+/** Everything a message may tell; which of it an event must have stands in {@link requiredFacts}. Unknown fields (ids) are let pass. */
+const facts = z.object({
+  amount: optional(amount),
+  biller: name,
+  purpose: name,
+  account: name,
+  dueOn: optional(date),
+  plannedOn: optional(date),
+  notBefore: optional(instant),
+  giveUpAt: optional(instant),
+  until: optional(z.union([date, instant])),
+  method: name,
+  need: optional(z.enum(NEEDS)),
+  reason: name,
+  gateway: z.string().default("yookassa"),
+  daysLeft: optional(z.int().min(0)),
+});
+
+export type Facts = z.output<typeof facts>;
+
+const debit = ["amount", "biller", "notBefore"] as const;
+const payment = ["amount", "biller"] as const;
+const bill = ["amount", "biller", "dueOn"] as const;
+
+/** What an event's sentences cannot do without. */
+const requiredFacts = {
+  notice: debit,
+  "notice-changed": debit,
+  "failed-retry": debit,
+  "needs-confirmation": [...payment, "need"],
+  paid: payment,
+  failed: payment,
+  "charged-after-stop": payment,
+  "money-returning": payment,
+  "bill-arrived": bill,
+  "bill-changed": bill,
+  reminder: bill,
+  "another-autopay": [],
+  "mandate-created": ["biller"],
+  "mandate-changed": ["biller"],
+  "mandate-paused": ["biller"],
+  "mandate-resumed": ["biller"],
+  "mandate-ended": ["biller"],
+  "card-bound": [],
+  "method-withdrawn": [],
+} as const satisfies Record<MessageEvent, readonly (keyof Facts)[]>;
+
+/** Reads the stored facts of an event. Throws with the field's name when one that its sentences need is missing or broken. */
+export function readFacts(event: MessageEvent, stored: Readonly<Record<string, unknown>>): Facts {
+  const read = facts.parse(stored);
+  const missing = requiredFacts[event].filter((field) => read[field] === null);
+  if (missing.length > 0) throw new RangeError(`a message about ${event} needs ${missing.join(", ")}`);
+  return read;
+}

@@ -1,0 +1,98 @@
+import type { Locale } from "../../words/locale.ts";
+import type { MessageEvent } from "../../words/message-events.ts";
+
+/**
+ * The port to people: one call hands one message to one provider, once. A channel decides nothing about preferences, quiet hours or
+ * repeats, keeps no state, and writes the text itself from the event's facts (payment rules §13).
+ */
+export type Channel = {
+  readonly name: "email";
+  readonly can: ChannelCapabilities;
+  /**
+   * Sends one message. Resolves with what the provider made of it; rejects only for a defect (facts that do not fit the event, a link that is no
+   * http address), before anything was sent.
+   */
+  deliver(message: ChannelMessage): Promise<ChannelDelivery>;
+  /** Ends pooled connections. Messages under way are finished or answered `unknown`. */
+  close(): Promise<void>;
+};
+
+/** What a channel can do, as data. */
+export type ChannelCapabilities = {
+  /** What `accepted` proves: the provider's word is enough for a notice, or only the device's receipt would be (§7.3). */
+  readonly acceptance: "provider" | "shown";
+  /** An accepted message may still come back later as a bounce. */
+  readonly bouncesLater: boolean;
+  /** Two sendings under one message id are seen as one by most recipients' programs. */
+  readonly foldsRepeats: boolean;
+  /** Links may be followed without a sign-in of the same device, so single-use links are worth sending. */
+  readonly links: boolean;
+  /** Longest time until `deliver` answers, in seconds; a lease must be longer. */
+  readonly answersWithinSeconds: number;
+};
+
+/** What a message may lead to; always an address of our own page, never a gateway's. */
+export type LinkName =
+  | "skip"
+  | "pay-now"
+  | "confirm"
+  | "receipt"
+  | "payment"
+  | "bill"
+  | "pay"
+  | "mandate"
+  | "methods"
+  | "settings";
+
+/** Which links the message about an event shows, the main one first. One that is not given is left out. */
+export const LINKS_OF_EVENT = {
+  notice: ["skip", "pay-now", "payment"],
+  "notice-changed": ["skip", "pay-now", "payment"],
+  "failed-retry": ["skip", "pay-now", "payment"],
+  "needs-confirmation": ["confirm", "methods"],
+  paid: ["receipt"],
+  failed: ["payment", "methods"],
+  "charged-after-stop": ["payment"],
+  "money-returning": ["payment"],
+  "bill-arrived": ["pay", "bill"],
+  "bill-changed": ["pay", "bill"],
+  reminder: ["pay", "bill"],
+  "another-autopay": ["bill"],
+  "mandate-created": ["mandate"],
+  "mandate-changed": ["mandate"],
+  "mandate-paused": ["mandate"],
+  "mandate-resumed": ["mandate"],
+  "mandate-ended": ["mandate"],
+  "card-bound": ["methods"],
+  "method-withdrawn": ["methods"],
+} as const satisfies Record<MessageEvent, readonly LinkName[]>;
+
+/** One message about one event to one recipient. */
+export type ChannelMessage = {
+  /** The same for every repeat of this message; letters, digits, `.`, `-`, `_` and `/`. */
+  readonly messageId: string;
+  readonly to: string;
+  readonly event: MessageEvent;
+  readonly locale: Locale;
+  /** The recipient's zone, e.g. `Europe/Moscow`: instants are told on their clock. */
+  readonly zone: string;
+  /** What happened, as stored with the notification: amounts as money, dates as `2026-12-10`, instants as ISO 8601. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly links: Readonly<Partial<Record<LinkName, string>>>;
+  /** No preference switches this message off; it says so. */
+  readonly legalMinimum: boolean;
+  /** One-click unsubscribe (RFC 8058), for what the recipient may switch off. Absent for the legal minimum. */
+  readonly unsubscribe?: string;
+  /** False in the sandbox city: the message then says that its money is not real. */
+  readonly livemode: boolean;
+};
+
+/**
+ * How one sending ended. `accepted`: the provider took it over. `refused`: it never will. `later`: nothing was taken over, try again.
+ * `unknown`: the message may have been taken over, only the answer is missing; repeating it is a possible duplicate.
+ */
+export type ChannelDelivery = {
+  readonly outcome: "accepted" | "refused" | "later" | "unknown";
+  /** The provider's words, for the notification ledger; may name the address, so it is stored, never logged. */
+  readonly providerAnswer: string;
+};

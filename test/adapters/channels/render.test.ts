@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { renderMail } from "../../../adapters/channels/email/render.ts";
+import { LINKS_OF_EVENT } from "../../../adapters/channels/port.ts";
+import { everyMessage, messageAbout } from "./messages.ts";
+
+const plain = (text: string): string => text.replaceAll("\u00A0", " ");
+
+describe.each(everyMessage.map((message) => [message.event, message.locale, message] as const))(
+  "the mail about %s in %s",
+  (event, locale, message) => {
+    const mail = renderMail(message);
+
+    test("tells the same in text and html, in the reader's language, with nothing left unsaid", () => {
+      expect(mail.html).toContain(`<html lang="${locale}">`);
+      expect(mail.html).toContain('<meta name="color-scheme" content="light dark">');
+      for (const body of [mail.subject, mail.text, mail.html]) {
+        expect(body).not.toMatch(/undefined|null|\[object|NaN|\{\w+\}/);
+      }
+      const [lead = ""] = mail.text.split("\n");
+      expect(mail.html).toContain(`<h1>${lead.replaceAll("'", "&#39;")}</h1>`);
+      const cyrillic = /[а-яё]/i.test(mail.subject.replace("Городские услуги", ""));
+      expect(cyrillic).toBe(locale === "ru");
+    });
+
+    test("shows every link of its event, escaped, and no other address", () => {
+      const shown = [...mail.html.matchAll(/href="([^"]*)"/g)].map((one) => one[1]);
+      const wanted = [...LINKS_OF_EVENT[event], "settings"].map(
+        (name) => `http://127.0.0.1:4600/l/${name}?t=a&amp;b=c`,
+      );
+      expect(shown).toEqual(wanted);
+      for (const address of wanted) expect(mail.text).toContain(address.replace("&amp;", "&"));
+    });
+  },
+);
+
+test("the notice names amount, payee, day and time on the payer's clock, method, and account without its middle", () => {
+  const { subject, text } = renderMail(messageAbout("notice"));
+  expect(plain(subject)).toBe("Автоплатёж 9 декабря 2026 года: 5 123,45 ₽, Городские услуги");
+  expect(plain(text)).toContain(`Сумма: 5 123,45 ₽
+Получатель: Городские услуги
+Назначение: Квартплата за ноябрь
+Лицевой счёт: ••7890
+Когда спишем: 9 декабря 2026 года, не раньше 08:00
+Откуда: Mir *4477
+Оплатить до: 10 декабря 2026 года`);
+  expect(text).toContain("Песочница");
+  expect(text).toContain("Такие письма приходят всегда");
+  const live = renderMail({ ...messageAbout("paid", "en"), livemode: true });
+  expect(live.text).not.toContain("Sandbox");
+});
+
+test("a failure says why in plain words, and the mail that asks for the payer says until when", () => {
+  expect(renderMail(messageAbout("failed", "en")).text).toMatch(/^The card has expired\. No money was taken/);
+  const asked = renderMail(messageAbout("needs-confirmation")).text;
+  expect(asked).toMatch(/^Банк просит вас подтвердить платёж, например кодом из сообщения\. Подтвердите/);
+  expect(asked).toContain("Ждём вас до: 12 декабря 2026 года, 21:00");
+});
+
+test("nothing of a biller's text becomes markup, a header or a line of its own", () => {
+  const message = messageAbout("bill-arrived", "en");
+  const nasty = `<img src=x onerror="alert(1)">'&\r\nBcc: all@example.org\u2028x`;
+  const mail = renderMail({ ...message, facts: { ...message.facts, biller: nasty, purpose: nasty } });
+  expect(mail.subject).not.toMatch(/[\r\n\u2028]/);
+  expect(mail.html).not.toContain("<img");
+  expect(mail.html).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39;&amp;");
+  expect(mail.text.split("\n").filter((line) => line.startsWith("Bcc"))).toEqual([]);
+});
+
+test("a link that is no web address and facts that do not fit are refused before anything is sent", () => {
+  const message = messageAbout("notice");
+  expect(() => renderMail({ ...message, links: { skip: "javascript:alert(1)" } })).toThrow(RangeError);
+  expect(() => renderMail({ ...message, links: { skip: "/relative" } })).toThrow(RangeError);
+  expect(() => renderMail({ ...message, facts: { ...message.facts, amount: null } })).toThrow("amount");
+  expect(() =>
+    renderMail({ ...message, facts: { ...message.facts, notBefore: "some time or other" } }),
+  ).toThrow("no instant");
+  expect(() => renderMail({ ...message, facts: { ...message.facts, dueOn: "10.12.2026" } })).toThrow("dueOn");
+});
