@@ -10,6 +10,8 @@ export type PaymentLook = {
   readonly giveUpAt: string;
   /** A stop applies that the closing transaction has not carried out yet. */
   readonly stopped: boolean;
+  /** Somebody rang: a gateway's notification, the payer's return, an operator. The next rung runs now. */
+  readonly asked: boolean;
   readonly charge: {
     readonly id: string;
     readonly state: ChargeState;
@@ -32,6 +34,7 @@ export type NextStep =
 /** Decides from the rows alone what comes next (payment rules §1.1, §3.1). Pure and total. */
 export function nextStep(look: PaymentLook): NextStep {
   const due = Date.parse(look.now) >= Date.parse(look.nextLookAt);
+  const lookNow = due || look.asked;
   switch (look.state) {
     case "paid":
     case "closed":
@@ -45,7 +48,7 @@ export function nextStep(look: PaymentLook): NextStep {
       if (Date.parse(look.now) >= Date.parse(look.giveUpAt)) return { do: "close", outcome: "gave-up" };
       return { do: "wait", until: look.giveUpAt, why: "payer" };
     case "charging":
-      if (look.charge === null || look.charge.leased || !due) {
+      if (look.charge === null || look.charge.leased || !lookNow) {
         return { do: "wait", until: look.nextLookAt, why: "bank" };
       }
       return { do: "look-up", chargeId: look.charge.id };

@@ -106,9 +106,9 @@ function endOfDebt({ bill, payment, onlookers }: PlanFacts): PlanDecision {
     if (payment.undecided) return { do: "mark", paymentId: payment.id, why: bill.state };
     return { do: "close", paymentId: payment.id, outcome: bill.state, why: "told by the biller" };
   }
-  if (!bill.told || bill.state !== "annulled")
-    return bill.told ? { do: "tell", residents: [], event: "bill-annulled" } : NOTHING;
-  return { do: "tell", residents: onlookers, event: "bill-annulled" };
+  if (!bill.told) return NOTHING;
+  // People were told that it is owed: a withdrawn bill is told as well, a bill paid elsewhere only ends its reminders.
+  return { do: "tell", residents: bill.state === "annulled" ? onlookers : [], event: "bill-annulled" };
 }
 
 /** An amended bill with a payment: what was announced is no longer true (§7.3). */

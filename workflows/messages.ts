@@ -21,7 +21,11 @@ export const wakeSignal = "wake";
 export const payerReturnedUpdate = "payerReturned";
 
 /** Start argument of `payment/<id>`; `waitMs` is the real time until its first look, known when it was planned. */
-export type PaymentInput = { readonly paymentId: string; readonly waitMs: number };
+export type PaymentInput = {
+  readonly paymentId: string;
+  readonly waitMs: number;
+  readonly gateway: string;
+};
 export type MandateInput = { readonly mandateId: string };
 export type BillInput = { readonly billId: string };
 

@@ -14,6 +14,7 @@ export type QueuedNotification = {
   readonly to: string;
   readonly name: string;
   readonly zone: string;
+  readonly legalMinimum: boolean;
   readonly livemode: boolean;
 };
 
@@ -32,7 +33,7 @@ export async function leaseNotifications(
 ): Promise<readonly QueuedNotification[]> {
   const { rows } = await sql<QueuedNotification>`
     select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId",
-      n.attempts, r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode
+      n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode
     from lease_notifications(${limit}, interval '60 seconds') n join residents r on r.id = n.resident_id`.execute(
     db,
   );

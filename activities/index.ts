@@ -1,0 +1,27 @@
+import { chargePayment, type ChargingDependencies } from "./charging.ts";
+import { whileBeating } from "./heartbeat.ts";
+import { endPayment, lookAtBill, lookAtMandate, lookAtPayment } from "./looking.ts";
+import { lookUpCharge } from "./looking-up.ts";
+
+/** Activities that speak to a gateway; they run on that gateway's own task queue, never as local activities. */
+export function createGatewayActivities(dependencies: ChargingDependencies) {
+  return {
+    chargePayment: (request: { readonly paymentId: string }) =>
+      whileBeating(() => chargePayment(dependencies, request)),
+    lookUpCharge: (request: { readonly chargeId: string }) =>
+      whileBeating(() => lookUpCharge(dependencies, request)),
+  };
+}
+
+/** Short, idempotent SQL of our own; local activities of the main queue. */
+export function createLocalActivities({ db }: Pick<ChargingDependencies, "db">) {
+  return {
+    lookAtPayment: (request: Parameters<typeof lookAtPayment>[1]) => lookAtPayment(db, request),
+    endPayment: (request: Parameters<typeof endPayment>[1]) => endPayment(db, request),
+    lookAtMandate: (request: Parameters<typeof lookAtMandate>[1]) => lookAtMandate(db, request),
+    lookAtBill: (request: Parameters<typeof lookAtBill>[1]) => lookAtBill(db, request),
+  };
+}
+
+export type GatewayActivities = ReturnType<typeof createGatewayActivities>;
+export type LocalActivities = ReturnType<typeof createLocalActivities>;

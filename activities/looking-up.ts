@@ -1,0 +1,187 @@
+import { performance } from "node:perf_hooks";
+import type { Expected, Gateway } from "../adapters/gateways/port.ts";
+import {
+  noteEmptyScan,
+  openCase,
+  passGate,
+  readKnownObjects,
+  readUndecidedCharge,
+  type UndecidedCharge,
+} from "../db/queries/charging.ts";
+import { type ChargeResult, type ChargingDependencies, gatewayOf, storeSeen } from "./charging.ts";
+import { evidenceOfLookUp, evidenceOfSighting, evidenceOfTransmission, type Seen } from "./evidence.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Past this nothing that was sent with a key of 24 hours can still start by itself (§8.2). */
+const ABSENCE_AFTER_MS = 25 * HOUR_MS;
+const SEND_WITHIN_MS = 5_000;
+
+/**
+ * Finds out what became of an undecided charge, by the recovery of payment rules §8.2: an object that is known is read; else
+ * the same bytes are sent again with the same key, through the gate; where the gate forbids that, the gateway's list is scanned. Only two
+ * complete scans after the key's life prove absence. `null`: it was decided meanwhile.
+ */
+export async function lookUpCharge(
+  dependencies: ChargingDependencies,
+  { chargeId }: { readonly chargeId: string },
+): Promise<ChargeResult | null> {
+  const charge = await readUndecidedCharge(dependencies.db, chargeId);
+  if (!charge) return null;
+  const gateway = gatewayOf(dependencies.gateways, charge.gateway);
+  if (charge.objectId !== null) {
+    return readObject(dependencies, gateway, charge, charge.objectId);
+  }
+  return (await replay(dependencies, gateway, charge)) ?? (await scan(dependencies, gateway, charge));
+}
+
+async function readObject(
+  dependencies: ChargingDependencies,
+  gateway: Gateway,
+  charge: UndecidedCharge,
+  objectId: string,
+): Promise<ChargeResult> {
+  const seen = evidenceOfLookUp(await gateway.lookUpCharge({ objectId, expected: expectedOf(charge) }));
+  if (!("nothing" in seen)) return store(dependencies, charge, seen);
+  if (seen.alarm !== undefined) {
+    await openCase(dependencies.db, {
+      kind: "gateway-alarm",
+      subject: charge.id,
+      detail: { alarm: seen.alarm },
+    });
+  }
+  return stillUnknown(dependencies, charge, "look-up");
+}
+
+/** Sends the stored bytes once more, when the gate permits it; undefined when it does not. */
+async function replay(
+  dependencies: ChargingDependencies,
+  gateway: Gateway,
+  charge: UndecidedCharge,
+): Promise<ChargeResult | undefined> {
+  const { db, sealer } = dependencies;
+  if (charge.state !== "unknown" || charge.request === null) return undefined;
+  const answer = await passGate(db, replayRequest(gateway, charge), null);
+  const passedAt = performance.now();
+  if (answer.verdict !== "passed") return undefined;
+  const ended = await gateway.sendCharge({
+    key: charge.id,
+    body: sealer.open(charge.request, charge.id),
+    expected: expectedOf(charge),
+    mayStillSend: () => performance.now() - passedAt < SEND_WITHIN_MS,
+  });
+  // A 400 on the key says that the first one exists: never a reason to think that it does not (§8.2, column "replay").
+  const result = await store(dependencies, charge, evidenceOfTransmission(ended, answer.transmission));
+  if (ended.kind !== "seen" || ended.sighting.outcome.kind === "challenged") return result;
+  // The answer to a replay may be the stored first one: read the object as it is now.
+  const now = evidenceOfLookUp(
+    await gateway.lookUpCharge({ objectId: ended.sighting.objectId, expected: expectedOf(charge) }),
+  );
+  return "nothing" in now ? result : store(dependencies, charge, now);
+}
+
+/** Reads the gateway's list around the charge and matches our charge id. */
+async function scan(
+  dependencies: ChargingDependencies,
+  gateway: Gateway,
+  charge: UndecidedCharge,
+): Promise<ChargeResult> {
+  const from = instant(charge.firstSentAt, -5 * MINUTE_MS);
+  const to = instant(charge.lastSentAt, ABSENCE_AFTER_MS);
+  const found = await gateway.findCharge({
+    chargeId: charge.id,
+    createdFrom: from,
+    createdTo: to,
+    expected: expectedOf(charge),
+  });
+  if (found.kind === "found")
+    return store(dependencies, charge, evidenceOfSighting(found.sighting, "list", 3));
+  if (found.kind === "unanswered") return stillUnknown(dependencies, charge, "list");
+  const known = await readKnownObjects(dependencies.db, { gateway: charge.gateway, from, to });
+  const complete = known.length > 0 && known.every((id) => found.seenObjectIds.includes(id));
+  const old = Date.parse(charge.now) >= Date.parse(charge.lastSentAt) + ABSENCE_AFTER_MS;
+  if (!complete || !old) return stillUnknown(dependencies, charge, "list");
+  if (
+    charge.firstEmptyScanAt !== null &&
+    Date.parse(charge.now) - Date.parse(charge.firstEmptyScanAt) >= HOUR_MS
+  ) {
+    return store(dependencies, charge, absent());
+  }
+  await noteEmptyScan(dependencies.db, charge.id);
+  return stillUnknown(dependencies, charge, "list");
+}
+
+function absent(): Seen {
+  return {
+    evidence: {
+      source: "list",
+      rank: 3,
+      hash: "absent",
+      outcome: "not-charged",
+      how: "absent",
+      reason: "absent",
+    },
+  };
+}
+
+/** Nothing new is known: the next rung of the ladder is set, and a case is opened when it has lasted a day. */
+async function stillUnknown(
+  dependencies: ChargingDependencies,
+  charge: UndecidedCharge,
+  source: "look-up" | "list",
+): Promise<ChargeResult> {
+  if (Date.parse(charge.now) - Date.parse(charge.firstSentAt) >= 24 * HOUR_MS) {
+    await openCase(dependencies.db, {
+      kind: "undecided-for-a-day",
+      subject: charge.id,
+      detail: { state: charge.state },
+    });
+  }
+  return storeSeen(dependencies, charge.gateway, charge, {
+    evidence: {
+      source,
+      rank: source === "list" ? 3 : 1,
+      hash: `nothing/${charge.looks}`,
+      outcome: "unknown",
+    },
+  });
+}
+
+function store(
+  dependencies: ChargingDependencies,
+  charge: UndecidedCharge,
+  seen: Seen,
+): Promise<ChargeResult> {
+  return storeSeen(dependencies, charge.gateway, charge, seen);
+}
+
+function replayRequest(gateway: Gateway, charge: UndecidedCharge) {
+  return {
+    paymentId: charge.paymentId,
+    chargeId: charge.id,
+    ordinal: charge.ordinal,
+    initiatedBy: charge.initiatedBy,
+    methodId: charge.methodId,
+    noticeId: charge.noticeId,
+    instructionId: charge.instructionId,
+    amountMinor: charge.amountMinor,
+    currency: charge.currency,
+    gateway: gateway.name,
+    merchantAccount: gateway.merchantAccount,
+    requestHash: charge.requestHash,
+    replayOf: charge.id,
+    keyLifeHours: gateway.can.keyLifeHours,
+  };
+}
+
+function expectedOf(charge: UndecidedCharge): Expected {
+  return {
+    chargeId: charge.id,
+    amount: { amountMinor: charge.amountMinor, currency: charge.currency },
+    livemode: charge.livemode,
+  };
+}
+
+function instant(from: string, addMs: number): string {
+  return new Date(Date.parse(from) + addMs).toISOString();
+}

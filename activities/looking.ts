@@ -1,0 +1,106 @@
+import type { Database } from "../db/database.ts";
+import {
+  closePayment,
+  giveUpPayment,
+  readBillLook,
+  readMandateLook,
+  readPaymentLook,
+  remindOfBill,
+  resumeDueMandate,
+} from "../db/queries/looks.ts";
+import { type NextStep, nextStep } from "../domain/next-step.ts";
+
+/** The next step of a payment, the real time until it where it is a wait, and what an operator's card says. */
+export type PaymentOrders = {
+  readonly step: NextStep;
+  readonly waitMs: number;
+  readonly card: {
+    readonly state: string;
+    readonly need: string | null;
+    readonly reason: string | null;
+    readonly charge: string | null;
+    readonly chargeState: string | null;
+    readonly amountMinor: number;
+    readonly currency: string;
+    readonly plannedOn: string;
+  };
+};
+
+/** A wait is never shorter than this: a row that is due but leased must not make a workflow spin. */
+const SHORTEST_WAIT_MS = 1_000;
+
+/** Reads a payment's rows and says what comes next. One statement, no effect. */
+export async function lookAtPayment(
+  db: Database,
+  request: { readonly paymentId: string; readonly asked: boolean },
+): Promise<PaymentOrders> {
+  const row = await readPaymentLook(db, request.paymentId);
+  if (!row) throw new Error(`no payment ${request.paymentId}`);
+  const charge =
+    row.chargeId === null || row.chargeState === null
+      ? null
+      : { id: row.chargeId, state: row.chargeState, leased: row.leased, objectKnown: row.objectKnown };
+  const step = nextStep({ ...row, charge, asked: request.asked });
+  const waitMs = step.do === "wait" && step.why === "payer" ? row.giveUpMs : row.nextLookMs;
+  return {
+    step,
+    waitMs: Math.max(waitMs, SHORTEST_WAIT_MS),
+    card: {
+      state: row.state,
+      need: row.need,
+      reason: row.reason,
+      charge: row.chargeId,
+      chargeState: row.chargeState,
+      amountMinor: row.amountMinor,
+      currency: row.currency,
+      plannedOn: row.plannedOn,
+    },
+  };
+}
+
+/** Ends what a stop or the payer's deadline ended; nothing happens over a charge that is under way. */
+export async function endPayment(
+  db: Database,
+  request: { readonly paymentId: string; readonly outcome: "stopped" | "gave-up" },
+): Promise<void> {
+  if (request.outcome === "gave-up") return giveUpPayment(db, request.paymentId);
+  await closePayment(db, { paymentId: request.paymentId, outcome: "stopped", reason: "stopped" });
+}
+
+/** What a mandate waits for now; `null` waits for a message only. Ends a pause whose date has come. */
+export type MandateOrders = {
+  readonly ended: boolean;
+  readonly waitMs: number | null;
+  readonly card: string;
+};
+
+export async function lookAtMandate(
+  db: Database,
+  request: { readonly mandateId: string },
+): Promise<MandateOrders> {
+  let look = await readMandateLook(db, request.mandateId);
+  if (look?.due && look.state === "paused") {
+    await resumeDueMandate(db, request.mandateId);
+    look = await readMandateLook(db, request.mandateId);
+  }
+  if (!look) throw new Error(`no mandate ${request.mandateId}`);
+  return {
+    ended: look.state === "ended",
+    waitMs: look.waitMs === null ? null : Math.max(look.waitMs, SHORTEST_WAIT_MS),
+    card: `**${look.state}**${look.why === null ? "" : ` · ${look.why}`} · terms v${look.version}`,
+  };
+}
+
+/** Days before (negative: after) the due day on which an unpaid bill is mentioned again. */
+const REMINDER_DAYS = [7, 3, 1, -1] as const;
+
+/** Sends the reminder that is due, if one is, and says when the next comes; `ended` once nothing is owed any more. */
+export type BillOrders = { readonly ended: boolean; readonly waitMs: number };
+
+export async function lookAtBill(db: Database, request: { readonly billId: string }): Promise<BillOrders> {
+  const look = await readBillLook(db, request.billId, REMINDER_DAYS);
+  if (!look) throw new Error(`no bill ${request.billId}`);
+  if (!look.owed) return { ended: true, waitMs: 0 };
+  if (look.remindNow !== null && !look.covered) await remindOfBill(db, request.billId, look.remindNow);
+  return { ended: look.waitMs === null, waitMs: Math.max(look.waitMs ?? 0, SHORTEST_WAIT_MS) };
+}

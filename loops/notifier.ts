@@ -1,0 +1,105 @@
+import type { Channel, ChannelMessage, LinkName } from "../adapters/channels/port.ts";
+import { LINKS_OF_EVENT } from "../adapters/channels/port.ts";
+import type { Database } from "../db/database.ts";
+import {
+  type Delivery,
+  leaseNotifications,
+  type QueuedNotification,
+  settleNotifications,
+} from "../db/queries/notifications.ts";
+import { isMessageEvent } from "../words/message-events.ts";
+import { type Loop, type LoopLog, startLoop } from "./loop.ts";
+
+const BATCH = 20;
+/** First pause after "not now", doubled each time, in business seconds. */
+const AGAIN_SECONDS = 30;
+const LONGEST_PAUSE_SECONDS = 3_600;
+
+/**
+ * Sends queued messages in batches: leased, sent side by side, settled in one call. Killed in between, a message is sent once more under the same
+ * Message-ID and counted as possibly double (payment rules §13).
+ */
+export function startNotifier(parts: {
+  readonly db: Database;
+  readonly channels: ReadonlyMap<string, Channel>;
+  readonly publicUrl: string;
+  readonly log: LoopLog;
+}): Loop {
+  const { db, channels, publicUrl, log } = parts;
+  return startLoop({
+    name: "notifier",
+    everyMs: 1_000,
+    log,
+    work: async () => {
+      const batch = await leaseNotifications(db, BATCH);
+      if (batch.length === 0) return false;
+      const deliveries = await Promise.all(batch.map((queued) => deliver(queued)));
+      await settleNotifications(db, deliveries);
+      return batch.length === BATCH;
+    },
+  });
+
+  async function deliver(queued: QueuedNotification): Promise<Delivery> {
+    const again = Math.min(LONGEST_PAUSE_SECONDS, AGAIN_SECONDS * 2 ** Math.min(queued.attempts - 1, 7));
+    try {
+      const channel = channels.get(queued.channel);
+      if (!channel) throw new Error(`no channel ${queued.channel}`);
+      const { outcome, providerAnswer } = await channel.deliver(messageOf(queued, publicUrl));
+      return { id: queued.id, outcome, answer: providerAnswer, againSeconds: again };
+    } catch (error) {
+      // A defect in the message itself: nothing was sent. It stays queued, visible and retried, until it is mended.
+      log.error({ loop: "notifier", error }, `message ${queued.id} (${queued.event}) cannot be written`);
+      return { id: queued.id, outcome: "later", answer: "defect", againSeconds: LONGEST_PAUSE_SECONDS };
+    }
+  }
+}
+
+function messageOf(queued: QueuedNotification, publicUrl: string): ChannelMessage {
+  const { event } = queued;
+  if (!isMessageEvent(event)) throw new Error(`no words for the event ${event}`);
+  const links: Partial<Record<LinkName, string>> = {};
+  for (const name of LINKS_OF_EVENT[event]) {
+    const path = pathOf(name, queued);
+    if (path !== null) links[name] = `${publicUrl}${path}`;
+  }
+  return {
+    messageId: queued.messageId,
+    to: queued.to,
+    event,
+    locale: queued.locale,
+    zone: queued.zone,
+    facts: queued.args,
+    links,
+    legalMinimum: queued.legalMinimum,
+    livemode: queued.livemode,
+  };
+}
+
+/** Links lead to our own pages, which read the rows again before they show or do anything. */
+function pathOf(name: LinkName, { args }: QueuedNotification): string | null {
+  const payment = typeof args.paymentId === "string" ? `/payments/${args.paymentId}` : null;
+  const bill = typeof args.billId === "string" ? `/bills/${args.billId}` : null;
+  const mandate = typeof args.mandateId === "string" ? `/mandates/${args.mandateId}` : null;
+  switch (name) {
+    case "skip":
+      return payment && `${payment}/skip`;
+    case "pay-now":
+      return bill && `${bill}/pay`;
+    case "confirm":
+      return payment && `${payment}/confirm`;
+    case "receipt":
+      return payment && `${payment}/receipt`;
+    case "payment":
+      return payment;
+    case "bill":
+      return bill;
+    case "pay":
+      return bill && `${bill}/pay`;
+    case "mandate":
+      return mandate;
+    case "methods":
+      return "/methods";
+    case "settings":
+      return null;
+  }
+}

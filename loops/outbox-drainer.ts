@@ -1,0 +1,55 @@
+import type { Database } from "../db/database.ts";
+import {
+  finishOutbox,
+  leaseOutbox,
+  type OutboxItem,
+  postponeOutbox,
+  pruneOutbox,
+} from "../db/queries/outbox.ts";
+import { type Loop, type LoopLog, startLoop } from "./loop.ts";
+import type { WorkflowStarter } from "./workflow-starter.ts";
+
+const BATCH = 50;
+
+/**
+ * Tells Temporal what committed transactions asked for. Killed between telling and marking, it tells again: starts are idempotent by id, a
+ * second ring only makes a workflow read its rows.
+ */
+export function startOutboxDrainer(parts: {
+  readonly db: Database;
+  readonly starter: WorkflowStarter;
+  readonly log: LoopLog;
+}): Loop {
+  const { db, starter, log } = parts;
+  return startLoop({
+    name: "outbox",
+    everyMs: 1_000,
+    log,
+    work: async () => {
+      const items = await leaseOutbox(db, BATCH);
+      if (items.length === 0) return false;
+      const told = await Promise.all(items.map((item) => tell(parts, item)));
+      const done = items.filter((_, index) => told[index]).map((item) => item.id);
+      if (done.length > 0) await finishOutbox(db, done);
+      if (Math.random() < 0.001) await pruneOutbox(db);
+      return items.length === BATCH;
+    },
+  });
+
+  async function tell(_: typeof parts, item: OutboxItem): Promise<boolean> {
+    try {
+      const [verb, kind] = item.kind.split("-") as ["start" | "wake", "payment" | "mandate" | "bill"];
+      if (verb === "start") await starter.start(item);
+      // A workflow that has ended needs no ring; an open row without a workflow is the sweeper's.
+      else await starter.wake(kind, item.subjectId);
+      return true;
+    } catch (error) {
+      log.error({ loop: "outbox", error }, `could not ${item.kind} ${item.subjectId}`);
+      await postponeOutbox(db, {
+        id: item.id,
+        error: error instanceof Error ? error.message : String(error),
+      });
+      return false;
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import { type ActivityInterfaceFor, proxyActivities, proxyLocalActivities } from "@temporalio/workflow";
+import type { GatewayActivities, LocalActivities } from "../activities/index.ts";
+import { gatewayTaskQueue } from "./messages.ts";
+
+/** Reads of our own rows and their small moves: they cost one event and no task. */
+export const rows = proxyLocalActivities<LocalActivities>({
+  startToCloseTimeout: "10 seconds",
+  retry: { initialInterval: "200 milliseconds", backoffCoefficient: 2, maximumInterval: "30 seconds" },
+});
+
+/**
+ * What speaks to a gateway. One attempt: after any end the rows tell what happened, Temporal never sends a charge again.
+ * Not cancelled by the workflow: a charge that has left is followed to its end.
+ */
+export const atGateway = (gateway: string): ActivityInterfaceFor<GatewayActivities> =>
+  proxyActivities<GatewayActivities>({
+    taskQueue: gatewayTaskQueue(gateway),
+    startToCloseTimeout: "60 seconds",
+    heartbeatTimeout: "15 seconds",
+    retry: { maximumAttempts: 1 },
+    cancellationType: "WAIT_CANCELLATION_COMPLETED",
+  });

@@ -1,0 +1,3 @@
+export { bill } from "./bill.ts";
+export { mandate } from "./mandate.ts";
+export { payment } from "./payment.ts";
