@@ -53,6 +53,7 @@ export const FAILURE_CODES = [
   "limit-exceeded",
   "payment-not-open",
   "payment-waits-for-nobody",
+  "not-paid-yet",
   "move-not-allowed",
   "binding-failed",
   "held",
@@ -70,7 +71,7 @@ export function isFailureCode(text: string): text is FailureCode {
 }
 
 /**
- * An expected failure as a value. `field` names the input that was wrong, as a JSON pointer (`/amount/amountMinor`); `detail` is for operators
+ * An expected failure as a value. `field` names the input that was wrong as callers wrote it (`amount.amountMinor`, `methods[0]`); `detail` is for operators
  * and logs, never for people, and holds no personal data.
  */
 export type Failure = { readonly code: FailureCode; readonly detail: string; readonly field?: string };

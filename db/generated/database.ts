@@ -222,6 +222,7 @@ export interface IdempotencyKeys {
   headers: Json | null;
   key: string;
   lease_until: string;
+  made_id: string | null;
   principal: string;
   state: string;
   status: number | null;

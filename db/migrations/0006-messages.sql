@@ -53,6 +53,9 @@ create table idempotency_keys (
   status      int,
   headers     jsonb,
   body        text,
+  -- what the command wrote, committed with it: a repetition after a crash finds it instead of writing again
+  made_id     text,
+  -- real time; also the fence: who lost the lease cannot commit
   lease_until timestamptz not null,
   created_at  timestamptz not null default clock_timestamp(),
   primary key (principal, key)
