@@ -36,6 +36,7 @@ export class Book {
   #seq = 0;
   #serial = 0;
   #open: Entry[] | undefined;
+  #instantMs: number | undefined;
   readonly #journal: Journal;
 
   constructor(path: string) {
@@ -44,9 +45,9 @@ export class Book {
     });
   }
 
-  /** The bank's business time, in milliseconds since 1970. */
+  /** The bank's business time, in milliseconds since 1970; one instant for all facts of a transaction. */
   now(): number {
-    return businessTime(this.clock, Date.now());
+    return this.#instantMs ?? businessTime(this.clock, Date.now());
   }
 
   /** The serial number of the next object. */
@@ -60,12 +61,14 @@ export class Book {
    */
   transact<Result>(work: () => Result): Result {
     if (this.#open) return work();
+    this.#instantMs = this.now();
     this.#open = [];
     try {
       return work();
     } finally {
       const entries = this.#open;
       this.#open = undefined;
+      this.#instantMs = undefined;
       if (entries.length > 0) this.#journal.append({ entries } satisfies Transaction);
     }
   }

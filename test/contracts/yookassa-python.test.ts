@@ -1,0 +1,178 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BankUnderTest, shop } from "../sandbox/bank/bank-under-test.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const requirements = join(here, "python", "requirements.txt");
+const program = join(here, "python", "yookassa_contract.py");
+const cache = join(here, "..", "..", ".kvitok", "cache", "python");
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+}
+
+function run(command: string, args: readonly string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let out = "";
+    child.stdout.on("data", (part: Buffer) => {
+      out += part.toString();
+    });
+    child.stderr.on("data", (part: Buffer) => {
+      out += part.toString();
+    });
+    child.on("error", (error) => resolve({ code: null, out: error.message }));
+    child.on("close", (code) => resolve({ code, out }));
+  });
+}
+
+/**
+ * The Python of a virtual environment that holds exactly the pinned packages, made once for each version of
+ * the list. Answers the reason when the machine cannot make one.
+ */
+async function officialClient(): Promise<{ python: string } | { missing: string }> {
+  const version = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 16);
+  const home = join(cache, `yookassa-${version}`);
+  const python = join(home, "bin", "python");
+  if (existsSync(join(home, "complete"))) return { python };
+  await mkdir(cache, { recursive: true });
+  const draft = `${home}.${process.pid}`;
+  const steps: [string, string[]][] = [
+    ["python3", ["-m", "venv", draft]],
+    [join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", "--no-deps", "-r", requirements]],
+  ];
+  for (const [command, args] of steps) {
+    const { code, out } = await run(command, args);
+    if (code !== 0) {
+      await rm(draft, { recursive: true, force: true });
+      return { missing: `${command} ${args.join(" ")} failed: ${out.trim()}` };
+    }
+  }
+  await writeFile(join(draft, "complete"), "");
+  await rm(home, { recursive: true, force: true });
+  await rename(draft, home);
+  return { python };
+}
+
+const client = await officialClient();
+if ("missing" in client) {
+  const remedy =
+    "Install python3 with venv and pip (Debian: apt-get install python3-venv) and allow pip to reach PyPI.";
+  if (process.env.CI === "true") throw new Error(`${client.missing}\n${remedy}`);
+  console.warn(`skipped: the official Python client cannot be run. ${client.missing}\n${remedy}`);
+}
+
+describe.skipIf("missing" in client)(
+  "the vendor's official Python client understands the sandbox bank",
+  () => {
+    const steps = new Map<string, any>();
+    let bank: BankUnderTest;
+
+    beforeAll(async () => {
+      bank = await BankUnderTest.start();
+      if ("missing" in client) return;
+      const { code, out } = await run(client.python, [program, bank.bank.url, shop.shopId, shop.secretKey]);
+      expect(code, out).toBe(0);
+      for (const line of out.trim().split("\n")) {
+        const told = JSON.parse(line);
+        steps.set(told.step, told);
+      }
+    });
+    afterAll(() => bank.close());
+
+    test("a payment with the card in the body is created and found", () => {
+      expect(steps.get("create")).toMatchObject({
+        status: "succeeded",
+        paid: true,
+        test: true,
+        amount: "1530.50",
+        income: "1487.65",
+        last4: "4444",
+        saved: true,
+        charge_id: "python",
+      });
+      expect(steps.get("get")).toEqual({ ...steps.get("create"), step: "get" });
+    });
+
+    test("the same key and body are the same payment, another body is refused", () => {
+      expect(steps.get("same key, same body").id).toBe(steps.get("create").id);
+      expect(steps.get("same key, other body")).toMatchObject({
+        refused: "BadRequestError",
+        code: "invalid_request",
+        parameter: "Idempotence-Key",
+      });
+    });
+
+    test("a saved card is charged without the payer, a declining card declines", () => {
+      expect(steps.get("saved card")).toMatchObject({ status: "succeeded", saved: true, amount: "7.00" });
+      expect(steps.get("decline")).toMatchObject({
+        status: "canceled",
+        reason: "insufficient_funds",
+        party: "payment_network",
+      });
+    });
+
+    test("a hold is captured in part or in full, or cancelled", () => {
+      expect(steps.get("hold").status).toBe("waiting_for_capture");
+      expect(steps.get("capture a part")).toMatchObject({ status: "succeeded", amount: "60.00" });
+      expect(steps.get("capture all")).toMatchObject({ status: "succeeded", amount: "40.00" });
+      expect(steps.get("cancel")).toMatchObject({ status: "canceled", reason: "canceled_by_merchant" });
+    });
+
+    test("a payment is refunded in part, never beyond what was taken", () => {
+      const refund = steps.get("refund");
+      expect(refund).toMatchObject({
+        status: "succeeded",
+        amount: "100.00",
+        payment: steps.get("create").id,
+      });
+      expect(steps.get("get refund")).toMatchObject({ id: refund.id, status: "succeeded" });
+      expect(steps.get("refunded payment")).toMatchObject({ status: "succeeded", refunded: "100.00" });
+      expect(steps.get("list refunds").ids).toEqual([refund.id]);
+      expect(steps.get("refund too much")).toMatchObject({
+        refused: "BadRequestError",
+        parameter: "amount.value",
+      });
+    });
+
+    test("a list is read page by page to its end", () => {
+      const pages: string[][] = steps.get("list").pages;
+      expect(pages.map((page) => page.length)).toEqual([3, 3]);
+      expect(new Set(pages.flat()).size).toBe(6);
+      expect(pages.flat()).toContain(steps.get("create").id);
+    });
+
+    test("a payment and a binding that need the payer carry the page's address", () => {
+      expect(steps.get("confirmation")).toMatchObject({
+        status: "pending",
+        url: expect.stringContaining("/checkout/"),
+      });
+      expect(steps.get("bind")).toMatchObject({
+        status: "pending",
+        saved: false,
+        url: expect.stringContaining("/checkout/"),
+      });
+      expect(steps.get("get binding")).toMatchObject({ id: steps.get("bind").id, status: "pending" });
+    });
+
+    test("the shop's settings, an unknown payment and a wrong secret are understood", () => {
+      expect(steps.get("me")).toMatchObject({ account_id: shop.shopId, test: true });
+      expect(steps.get("unknown payment")).toMatchObject({ refused: "NotFoundError", code: "not_found" });
+      expect(steps.get("wrong secret")).toMatchObject({
+        refused: "UnauthorizedError",
+        code: "invalid_credentials",
+      });
+    });
+
+    test("what the client saw is what the bank took", async () => {
+      const taken = (await bank.debits()).map((debit) => debit.amountMinor);
+      expect(taken).toEqual([153_050, 700, 6000, 4000]);
+    });
+  },
+);
