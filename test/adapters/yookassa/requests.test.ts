@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildCharge } from "../../../adapters/gateways/yookassa/charge-request.ts";
 import { createYooKassa } from "../../../adapters/gateways/yookassa/yookassa.ts";
