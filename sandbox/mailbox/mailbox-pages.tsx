@@ -4,7 +4,6 @@ import type { StoredMail } from "./mail-store.ts";
 
 const place = "Sandbox city · mailbox (no message leaves this machine)";
 const shownHeaders = [
-  "from",
   "to",
   "date",
   "message-id",
@@ -54,6 +53,8 @@ export const MailPage: FC<{ mail: StoredMail }> = ({ mail }) => (
         <dd>
           {mail.envelope.from} → {mail.envelope.to.join(", ")}
         </dd>
+        <dt>from</dt>
+        <dd>{mail.from}</dd>
         {shownHeaders.flatMap((name) =>
           (mail.headers[name] ?? []).map((value) => (
             <>
