@@ -83,7 +83,7 @@ export async function untilUp(launcher: TestLauncher): Promise<void> {
   await until(() => {
     if (launcher.child.exitCode !== null) throw new Error(`The launcher ended:\n${launcher.output()}`);
     return launcher.output().includes("Everything stays up");
-  });
+  }, 110);
 }
 
 /** Ends it as a person would and removes its folder. */

@@ -1,3 +1,4 @@
+import { fetchUsers } from "../../processes/dev/board.ts";
 import { runFromCommandLine } from "../../processes/dev/command-line.ts";
 import { answerOk } from "../../processes/dev/answers.ts";
 import type { ProcessDeclaration } from "../../processes/dev/process-declaration.ts";
@@ -32,8 +33,8 @@ function standIn(name: string, needs: string[], port: number): ProcessDeclaratio
 
 function processes(stack: Stack): readonly ProcessDeclaration[] {
   return [
-    standIn("shade", ["lamp"], stack.ports.city),
-    standIn("lamp", [], stack.ports.mailbox),
+    standIn("shade", ["lamp"], stack.ports.worker),
+    standIn("lamp", [], stack.ports.api),
     ...kvitokProcesses(stack).filter(({ name }) => real.includes(name)),
   ];
 }
@@ -41,7 +42,7 @@ function processes(stack: Stack): readonly ProcessDeclaration[] {
 process.exit(
   await runFromCommandLine(process.argv.slice(2), {
     processes,
-    users: () => Promise.resolve([]),
+    users: (stack) => (real.includes("city") ? fetchUsers(stack) : Promise.resolve([])),
     story: () => ({
       file: process.execPath,
       args: ["-e", 'console.log("a card is bound"); console.log("bill 1 paid: 512345")'],

@@ -89,6 +89,7 @@ test("a signal more than two seconds after the first kills what does not end", a
   const one = await launcherThatIsUp({ environment: { STAND_IN_STUBBORN: "yes" } });
   const shade = pidOf(one, "shade");
   one.child.kill("SIGINT");
+  await until(() => one.output().includes("SIGINT: ending everything"));
   // The two seconds are the rule under test, not a wait for something to happen.
   await delay(2100);
   expect(one.child.exitCode).toBeNull();
@@ -143,13 +144,13 @@ test("what a killed launcher left is ended at the next start, and no stranger wi
 
 test("a taken port is named with the one who needs it and a base that is free", async () => {
   const portBase = await freePortBase();
-  const other = createServer().listen(portBase + 6, "127.0.0.1");
+  const other = createServer().listen(portBase, "127.0.0.1");
   await new Promise((resolve) => {
     other.on("listening", resolve);
   });
   const one = await launcher({ portBase });
   expect(await one.ended).toBe(1);
-  expect(one.output()).toContain(`Port ${portBase + 6}, which lamp needs, is taken by another program.`);
+  expect(one.output()).toContain(`Port ${portBase}, which lamp needs, is taken by another program.`);
   expect(one.output()).toMatch(/→ npm start -- --port-base \d+/);
   other.close();
 });
