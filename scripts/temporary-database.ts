@@ -60,16 +60,18 @@ async function start(): Promise<Running> {
     spareFolder: folder,
     port,
     password: "generate",
-    settings: { fsync: "off", log_min_messages: "fatal" },
+    settings: { fsync: "off" },
   });
   await prepareCluster(cluster);
   const { file, args, environment, folder: workingFolder, owner } = serveCommand(cluster);
   const child = spawn(file, args, {
     cwd: workingFolder,
     env: { ...inheritedEnvironment(), ...environment },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
     ...owner,
   });
+  const words: Buffer[] = [];
+  child.stderr.on("data", (chunk: Buffer) => words.push(chunk));
   const kill = (): boolean => child.kill("SIGINT");
   process.once("exit", kill);
   for (const signal of endSignals) process.once(signal, exitAtOnce);
@@ -87,7 +89,9 @@ async function start(): Promise<Running> {
     return { url, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw new Error(`a database of its own could not be made: ${Buffer.concat(words).toString("utf8")}`, {
+      cause: error,
+    });
   }
 }
 

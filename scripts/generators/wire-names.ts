@@ -14,11 +14,7 @@ export const generator: Generator = {
   output: "docs/generated/wire-names.json",
   generate: async () => {
     const names = {
-      messages: Object.fromEntries(
-        Object.entries(messages)
-          .map(([name, value]) => [name, shown(value)])
-          .sort(),
-      ),
+      messages: Object.fromEntries(Object.entries(messages).map(([name, value]) => [name, shown(value)])),
       activities: activityNames(),
       storedStates: Object.fromEntries(tables.map(({ name, moves }) => [name, Object.keys(moves)])),
       storedEvents: Object.fromEntries(tables.map(({ name, moves }) => [name, eventsOf(moves)])),
