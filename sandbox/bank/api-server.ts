@@ -68,7 +68,7 @@ async function serveRoute(
     const delay = takeFault(bank.book, "delay", subject);
     transport = takeFault(bank.book, "transport", subject);
     fired.push(...[delay, transport].flatMap((fault) => fault?.kind ?? []));
-    if (delay?.when === "before") await sleep(delay.ms);
+    if (delay?.when === "before" && !(await pause(bank, delay.ms))) return send(c, "dropped");
     if (delay?.when === "after") waitAfterMs = delay.ms;
     answer = unexecuted(transport) ?? { status: 200, body: execute(bank, route, call) };
   } catch (error) {
@@ -85,8 +85,19 @@ async function serveRoute(
   });
   await bank.book.durable();
   committed();
-  if (waitAfterMs > 0) await sleep(waitAfterMs);
-  return send(c, shown);
+  const open = waitAfterMs === 0 || (await pause(bank, waitAfterMs));
+  return send(c, open ? shown : "dropped");
+}
+
+/** Waits in real time; answers false when the bank shuts meanwhile. */
+async function pause(bank: Bank, ms: number): Promise<boolean> {
+  try {
+    await sleep(ms, undefined, { signal: bank.closing });
+    return true;
+  } catch {
+    // Nothing but the closing bank ends a pause early.
+    return false;
+  }
 }
 
 function execute(bank: Bank, route: ApiRoute, call: ApiCall): unknown {

@@ -8,6 +8,8 @@ export interface Bank {
   readonly secretKey: string;
   /** The address of the running server, without a path. */
   readonly origin: () => string;
+  /** Aborted when the bank shuts: nobody may wait in it any longer. */
+  readonly closing: AbortSignal;
 }
 
 /**

@@ -45,7 +45,14 @@ const expireEveryMs = 200;
 export async function startBank(options: BankOptions): Promise<RunningBank> {
   const book = new Book(join(options.dataDir, "bank", "journal.jsonl"));
   let origin = "";
-  const bank: Bank = { book, shopId: options.shopId, secretKey: options.secretKey, origin: () => origin };
+  const closing = new AbortController();
+  const bank: Bank = {
+    book,
+    shopId: options.shopId,
+    secretKey: options.secretKey,
+    origin: () => origin,
+    closing: closing.signal,
+  };
   takeNotifyUrl(book, options.notifyUrl ?? "");
   const notifier = new Notifier(bank);
   const app = new Hono<{ Bindings: HttpBindings }>();
@@ -76,6 +83,7 @@ export async function startBank(options: BankOptions): Promise<RunningBank> {
     url: `${origin}/v3`,
     control: `${origin}/control`,
     close: async () => {
+      closing.abort();
       await new Promise<void>((closed) => {
         server.close(() => closed());
         if ("closeAllConnections" in server) server.closeAllConnections();

@@ -10,11 +10,59 @@ export const shop = { shopId: "100500", secretKey: "test_secret_of_the_shop" } a
 export const returnUrl = "http://127.0.0.1:9/returned";
 export const redirect = { type: "redirect", return_url: returnUrl } as const;
 
-/** An answer of the bank; `body` is what its JSON said, `null` when there was none. */
-export interface Answer {
+/**
+ * The fields that the tests read by name. An answer that lacks one gives `undefined` there, and the expectation fails;
+ * everything else is seen by `toMatchObject`.
+ */
+export interface Body {
+  readonly id: string;
+  readonly type: string;
+  readonly status: string;
+  readonly parameter: string;
+  readonly created_at: string;
+  readonly captured_at: string;
+  readonly expires_at: string;
+  readonly confirmation: { readonly confirmation_url: string };
+  readonly payment_method: { readonly id: string; readonly saved: boolean };
+  readonly cancellation_details: { readonly reason: string };
+  readonly refunded_amount: { readonly value: string };
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly items: readonly Body[];
+  readonly next_cursor: string;
+  /** Control interface. */
+  readonly now: string;
+  readonly offsetMs: number;
+  readonly paymentOrder: unknown;
+  readonly receipt: unknown;
+}
+
+/** A line of `GET /control/debits`. */
+export interface DebitLine {
+  readonly paymentId: string;
+  readonly amountMinor: number;
+  readonly chargeId?: string;
+}
+
+/** An entry of `GET /control/journal`. */
+export interface JournalLine {
+  readonly seq: number;
+  readonly kind: string;
+  readonly change?: string;
+  readonly bodyHash?: string;
+  readonly record?: { readonly attempts?: number };
+}
+
+/** What the shop is told. */
+export interface NotificationBody {
+  readonly event: string;
+  readonly object: Body;
+}
+
+/** An answer of the bank; `body` is `null` only when nothing came. */
+export interface Answer<Content = Body> {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: any;
+  readonly body: Content;
 }
 
 export function freshDirectory(): Promise<string> {
@@ -60,8 +108,17 @@ export class BankUnderTest {
     return this.control("POST", "/faults", { fault, ...more });
   }
 
-  async debits(): Promise<any[]> {
-    return (await this.control("GET", "/debits")).body;
+  async debits(): Promise<DebitLine[]> {
+    return (await send<DebitLine[]>(`${this.bank.control}/debits`, {})).body;
+  }
+
+  async journal(since = 0): Promise<JournalLine[]> {
+    return (await send<JournalLine[]>(`${this.bank.control}/journal?since=${since}`, {})).body;
+  }
+
+  /** Notifications that the bank has still to deliver. */
+  async undelivered(): Promise<unknown[]> {
+    return (await send<unknown[]>(`${this.bank.control}/notifications`, {})).body;
   }
 
   /** Moves the bank's clock so far ahead of the real one. */
@@ -72,7 +129,7 @@ export class BankUnderTest {
   /** A saved card, bound by its number in the body; cards that ask for 3-D Secure need the page instead. */
   async savedCard(number = "5555555555554444"): Promise<string> {
     const answer = await this.post("/payment_methods", { type: "bank_card", card: card(number) });
-    if (answer.body?.status !== "active") throw new Error(`not bound: ${JSON.stringify(answer.body)}`);
+    if (answer.body.status !== "active") throw new Error(`not bound: ${JSON.stringify(answer.body)}`);
     return answer.body.id;
   }
 
@@ -86,10 +143,14 @@ export function authorization(secret: string = shop.secretKey): { Authorization:
   return { Authorization: `Basic ${Buffer.from(`${shop.shopId}:${secret}`).toString("base64")}` };
 }
 
-export async function send(url: string, init: RequestInit): Promise<Answer> {
+export async function send<Content = Body>(url: string, init: RequestInit): Promise<Answer<Content>> {
   const response = await fetch(url, init);
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: JSON.parse(text === "" ? "null" : text) as Content,
+  };
 }
 
 export function card(number: string): Record<string, string> {
@@ -115,7 +176,7 @@ export async function until<Found>(
 
 /** The shop's end of the notifications: keeps what arrives and answers as told. */
 export class Inbox {
-  readonly received: any[] = [];
+  readonly received: NotificationBody[] = [];
   readonly #server: Server;
   readonly #status: () => number;
 
@@ -125,7 +186,7 @@ export class Inbox {
       const parts: Buffer[] = [];
       request.on("data", (part: Buffer) => parts.push(part));
       request.on("end", () => {
-        this.received.push(JSON.parse(Buffer.concat(parts).toString()));
+        this.received.push(JSON.parse(Buffer.concat(parts).toString()) as NotificationBody);
         response.writeHead(this.#status()).end();
       });
     });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { BankUnderTest, card, redirect, rub } from "./bank-under-test.ts";
+import { type Answer, BankUnderTest, type Body, card, redirect, rub } from "./bank-under-test.ts";
 
 let bank: BankUnderTest;
 const made: string[] = [];
@@ -24,8 +24,13 @@ beforeAll(async () => {
 });
 afterAll(() => bank.close());
 
-const idsOf = (answer: { body: { items: { id: string }[] } }): string[] =>
-  answer.body.items.map((item) => item.id);
+const idsOf = (answer: Answer): string[] => answer.body.items.map((item) => item.id);
+
+function first(answer: Answer): Body {
+  const [newest] = answer.body.items;
+  if (!newest) throw new Error("the list is empty");
+  return newest;
+}
 
 test("ten newest first, unless asked otherwise", async () => {
   const answer = await bank.get("/payments");
@@ -59,11 +64,12 @@ test("filters by time of creation, inclusive and exclusive", async () => {
   expect(idsOf(older)).toEqual(made.slice(-12));
   const newer = await bank.get(`/payments?limit=100&created_at.gte=${moment}`);
   expect(newer.body.items).toHaveLength(made.length - 12);
-  const exact = older.body.items[0].created_at;
+  const newestOfThem = first(older);
+  const exact = newestOfThem.created_at;
   const atIt = await bank.get(`/payments?limit=100&created_at.gte=${exact}&created_at.lte=${exact}`);
-  expect(idsOf(atIt)).toContain(older.body.items[0].id);
+  expect(idsOf(atIt)).toContain(newestOfThem.id);
   const notAtIt = await bank.get(`/payments?limit=100&created_at.gt=${exact}&created_at.lt=${moment}`);
-  expect(idsOf(notAtIt)).not.toContain(older.body.items[0].id);
+  expect(idsOf(notAtIt)).not.toContain(newestOfThem.id);
 });
 
 test("filters by time of capture leave out what was never captured", async () => {
@@ -80,7 +86,7 @@ test("filters by status and by kind of method", async () => {
 });
 
 test("refunds are listed by payment, too", async () => {
-  const payment = (await bank.get("/payments?status=succeeded&limit=1")).body.items[0];
+  const payment = first(await bank.get("/payments?status=succeeded&limit=1"));
   const { body } = await bank.post("/refunds", { payment_id: payment.id, amount: rub("1.00") });
   expect(idsOf(await bank.get("/refunds"))).toEqual([body.id]);
   expect(idsOf(await bank.get(`/refunds?payment_id=${payment.id}&status=succeeded`))).toEqual([body.id]);

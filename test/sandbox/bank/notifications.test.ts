@@ -24,8 +24,7 @@ const pay = (more: Record<string, unknown> = {}) =>
   });
 
 const arrived = (count: number) => until(() => (inbox.received.length >= count ? inbox.received : undefined));
-const queueEmpty = () =>
-  until(async () => ((await bank.control("GET", "/notifications")).body.length === 0 ? true : undefined));
+const queueEmpty = () => until(async () => ((await bank.undelivered()).length === 0 ? true : undefined));
 
 test("every event that the shop may see is told, with the object of that moment", async () => {
   const paid = await pay();
@@ -54,9 +53,9 @@ test("a notification is repeated with growing pauses until the shop answers 200"
   await arrived(2);
   answerWith = 200;
   await queueEmpty();
-  const attempts = (await bank.control("GET", "/journal")).body
-    .filter((entry: any) => entry.kind === "notification" && entry.change !== "queued")
-    .map((entry: any) => [entry.change, entry.record.attempts]);
+  const attempts = (await bank.journal())
+    .filter((entry) => entry.kind === "notification" && entry.change !== "queued")
+    .map((entry) => [entry.change, entry.record?.attempts]);
   expect(attempts).toEqual([
     ["not accepted: 500", 1],
     ["not accepted: 500", 2],
@@ -70,7 +69,7 @@ test("after 24 hours of bank time nobody is told any more", async () => {
   await arrived(1);
   await bank.aheadBy(24 * 3_600_000 + 1000);
   await queueEmpty();
-  expect((await bank.control("GET", "/journal")).body).toContainEqual(
+  expect(await bank.journal()).toContainEqual(
     expect.objectContaining({ kind: "notification", change: "given up" }),
   );
 });
@@ -78,7 +77,7 @@ test("after 24 hours of bank time nobody is told any more", async () => {
 test("a payment that looks undecided is not told of until it is settled", async () => {
   await bank.arm({ kind: "hold" }, { match: { operation: "create_payment" } });
   const { body } = await pay();
-  expect((await bank.control("GET", "/notifications")).body).toEqual([]);
+  expect(await bank.undelivered()).toEqual([]);
   await bank.control("POST", `/payments/${body.id}/settle`, { status: "succeeded" });
   expect(await arrived(1)).toMatchObject([{ event: "payment.succeeded", object: { id: body.id } }]);
 });
@@ -101,7 +100,7 @@ test("an armed duplicate comes twice, an armed loss never", async () => {
   await arrived(3);
   await queueEmpty();
   expect(inbox.received).toHaveLength(3);
-  expect(inbox.received[2].object.metadata).toEqual({});
+  expect(inbox.received[2]?.object.metadata).toEqual({});
 });
 
 test("an armed late notification arrives after its delay, behind a younger one", async () => {
