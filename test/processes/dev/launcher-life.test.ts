@@ -112,7 +112,7 @@ test("a second launcher on the same data is refused with the pid of the first", 
   const first = await launcherThatIsUp();
   const second = await startLauncher({ dataDirectory: first.dataDirectory });
   expect(await second.ended).toBe(1);
-  expect(second.output()).toContain(`Another launcher (pid ${first.child.pid}) already works on`);
+  expect(second.output()).toContain(`Another launcher (pid ${String(first.child.pid)}) already works on`);
   expect(second.output()).toContain("→ end it: kill");
   expect(identifyProcess(pidOf(first, "lamp"))).toBeDefined();
 });
