@@ -28,15 +28,14 @@ export function startOutboxDrainer(parts: {
     work: async () => {
       const items = await leaseOutbox(db, BATCH);
       if (items.length === 0) return false;
-      const told = await Promise.all(items.map((item) => tell(parts, item)));
+      const told = await Promise.all(items.map((item) => tell(item)));
       const done = items.filter((_, index) => told[index]).map((item) => item.id);
       if (done.length > 0) await finishOutbox(db, done);
-      if (Math.random() < 0.001) await pruneOutbox(db);
       return items.length === BATCH;
     },
   });
 
-  async function tell(_: typeof parts, item: OutboxItem): Promise<boolean> {
+  async function tell(item: OutboxItem): Promise<boolean> {
     try {
       const [verb, kind] = item.kind.split("-") as ["start" | "wake", "payment" | "mandate" | "bill"];
       if (verb === "start") await starter.start(item);

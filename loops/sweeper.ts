@@ -1,5 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { closePayment } from "../db/queries/looks.ts";
+import { pruneOutbox } from "../db/queries/outbox.ts";
 import {
   expireLeases,
   followWithdrawals,
@@ -14,6 +15,9 @@ import type { WorkflowStarter } from "./workflow-starter.ts";
 /** A workflow gets this long to look by itself before the sweeper rings it. */
 const GRACE_MS = 10_000;
 
+/** What was told a week ago is removed from the outbox; once an hour is often enough. */
+const PRUNE_EVERY_MS = 3_600_000;
+
 type Parts = { readonly db: Database; readonly starter: WorkflowStarter; readonly log: LoopLog };
 
 /**
@@ -21,11 +25,19 @@ type Parts = { readonly db: Database; readonly starter: WorkflowStarter; readonl
  * mandate whose next look has passed is rung, or its workflow started again.
  */
 export function startSweeper(parts: Parts): Loop {
+  let prunedAt = 0;
   return startLoop({
     name: "sweeper",
     everyMs: 2_000,
     log: parts.log,
-    work: () => sweep(parts, GRACE_MS).then(() => false),
+    work: async () => {
+      await sweep(parts, GRACE_MS);
+      if (Date.now() - prunedAt > PRUNE_EVERY_MS) {
+        await pruneOutbox(parts.db);
+        prunedAt = Date.now();
+      }
+      return false;
+    },
   });
 }
 
