@@ -1,11 +1,5 @@
 import type { Database } from "../db/database.ts";
-import {
-  finishOutbox,
-  leaseOutbox,
-  type OutboxItem,
-  postponeOutbox,
-  pruneOutbox,
-} from "../db/queries/outbox.ts";
+import { finishOutbox, leaseOutbox, type OutboxItem, postponeOutbox } from "../db/queries/outbox.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 import type { WorkflowStarter } from "./workflow-starter.ts";
 
