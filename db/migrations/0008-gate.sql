@@ -30,6 +30,10 @@ begin
               and c.state in ('sending', 'challenged', 'pending', 'held', 'unknown')) then
     return row('again', 'another charge is undecided', null)::gate_answer;
   end if;
+  if exists (select 1 from cases k join charges c on c.id = k.subject join payments y on y.id = c.payment_id
+              where k.kind = 'ghost' and k.closed_at is null and y.bill_id = p.bill_id and y.part = p.part) then
+    return row('wait', 'ghost', business_now() + interval '10 minutes')::gate_answer;
+  end if;
   return gate_pass();
 end $$;
 

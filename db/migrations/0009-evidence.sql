@@ -60,6 +60,10 @@ begin
       unanswered = unanswered + case when target = 'unknown' and e->>'source' in ('answer', 'lease') then 1 else 0 end
     where id = c.id returning * into c;
 
+  if c.state = 'not-charged' and target in ('challenged', 'pending', 'held') then
+    -- a ghost: the object of a charge that counted as ended is unfinished; its debt takes no new charge until it is final
+    perform open_case('ghost', c.id, c.amount_minor, c.currency, e);
+  end if;
   if not moves or (evidence_row is null and target <> 'unknown') then
     if c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') then
       update payments set next_look_at = business_now() + make_interval(secs => next_look_seconds) where id = p.id returning * into p;
