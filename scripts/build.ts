@@ -1,9 +1,10 @@
 // Builds what runs in production into dist/: `npm run build`, or `npm run build -- --out DIR`.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { bundleWorkflowCode } from "@temporalio/worker";
+import { loadWorkflowBundle } from "../processes/workflow-bundle.ts";
 import { projectRoot } from "./checks/steps.ts";
 
 const configuration = path.join(projectRoot, "tsconfig.build.json");
@@ -43,12 +44,10 @@ function copyAssets(out: string): number {
 
 /** Bundled once here, so that no worker needs a bundler or seconds for it at its start. */
 async function bundleWorkflows(out: string): Promise<number> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(out, "workflows/index.js"),
-    logger: undefined,
-  });
-  writeFileSync(path.join(out, "workflow-bundle.js"), code);
-  return Buffer.byteLength(code);
+  const bundle = await loadWorkflowBundle();
+  if (!("code" in bundle)) throw new Error("the sources were not bundled");
+  await writeFile(path.join(out, "workflow-bundle.js"), bundle.code);
+  return Buffer.byteLength(bundle.code);
 }
 
 const { values } = parseArgs({ options: { out: { type: "string", default: "dist" } } });

@@ -38,9 +38,9 @@ function deployedProcesses(): readonly string[] {
   const texts = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => readProjectFile(path.join("processes", file)));
-  return files
-    .filter((file) => !texts.some((text) => text.includes(`/${file}"`)))
-    .map((file) => file.slice(0, -3));
+  const isImported = (file: string): boolean =>
+    texts.some((text) => text.includes(`from "./${file}"`) || text.includes(`from "../${file}"`));
+  return files.filter((file) => !isImported(file)).map((file) => file.slice(0, -3));
 }
 
 /** The compose specification's own schema; the keyword `id` in it is of an older draft. */
