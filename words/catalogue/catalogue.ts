@@ -1,12 +1,16 @@
 import type { Locale } from "../locale.ts";
+import { consentEn } from "./consent.en.ts";
+import { consentRu } from "./consent.ru.ts";
 import { mailEn } from "./mail.en.ts";
 import { mailRu } from "./mail.ru.ts";
+import { pageEn } from "./page.en.ts";
+import { pageRu } from "./page.ru.ts";
 import { reasonsEn } from "./reasons.en.ts";
 import { reasonsRu } from "./reasons.ru.ts";
 
 // A new room of texts is a pair of files beside this one and one line in each list; Russian is the source of keys and arguments.
-const ru = { ...mailRu, ...reasonsRu };
-const en = { ...mailEn, ...reasonsEn } satisfies Record<keyof typeof ru, string>;
+const ru = { ...mailRu, ...reasonsRu, ...pageRu, ...consentRu };
+const en = { ...mailEn, ...reasonsEn, ...pageEn, ...consentEn } satisfies Record<keyof typeof ru, string>;
 
 /** The Russian texts as literals: the compiler takes keys and arguments from them. */
 export type SourceCatalogue = typeof ru;
@@ -18,4 +22,6 @@ export const CATALOGUE: Record<Locale, Record<keyof SourceCatalogue, string>> = 
 export const CATALOGUE_FILES = {
   mail: { ru: mailRu, en: mailEn },
   reasons: { ru: reasonsRu, en: reasonsEn },
+  page: { ru: pageRu, en: pageEn },
+  consent: { ru: consentRu, en: consentEn },
 } as const;

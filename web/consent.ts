@@ -1,0 +1,54 @@
+import type { Consent } from "../api/client.ts";
+import { formatMoney } from "../words/format.ts";
+import type { Locale } from "../words/locale.ts";
+import { say } from "../words/say.ts";
+import type { AskedTerms } from "./mandate-draft.ts";
+
+/** The edition of the mandate's consent text; a change of its words or of their order is another edition. */
+export const mandateConsentVersion = "mandate-2026-11";
+
+/** What a mandate's consent speaks of. */
+export interface ConsentSubject {
+  readonly biller: string;
+  readonly account: string;
+  /** Names of the cards, in the order in which they are used. */
+  readonly methods: readonly string[];
+  readonly terms: AskedTerms;
+}
+
+/** The consent of a mandate, paragraph by paragraph, exactly as it is shown, sent and kept. */
+export function consentParagraphs(locale: Locale, { biller, account, methods, terms }: ConsentSubject): string[] {
+  const [first = "", ...others] = methods;
+  const { limitPerPayment: one, limitPerPeriod: period } = terms;
+  return [
+    say(locale, "page.consent.mandate.what", { biller, account }),
+    others.length === 0
+      ? say(locale, "page.consent.mandate.method", { method: first })
+      : say(locale, "page.consent.mandate.methods", { method: first, others: others.join(", ") }),
+    one === "unlimited"
+      ? say(locale, "page.consent.mandate.payment-unlimited")
+      : say(locale, "page.consent.mandate.payment-limit", { limit: formatMoney(locale, one) }),
+    period === "unlimited"
+      ? say(locale, "page.consent.mandate.period-unlimited")
+      : say(locale, `page.consent.mandate.limit-${period.period}`, { limit: formatMoney(locale, period.amount) }),
+    ...(one === "unlimited" && period === "unlimited"
+      ? []
+      : [say(locale, `page.consent.mandate.over-${terms.overLimit}`)]),
+    say(locale, `page.consent.mandate.notice-${terms.noticePack}`),
+    say(locale, `page.consent.mandate.late-${terms.lateBill}`),
+    say(locale, "page.consent.mandate.once"),
+    say(locale, "page.consent.mandate.bank-asks"),
+    say(locale, "page.consent.mandate.fee"),
+    say(locale, "page.consent.mandate.stop"),
+    say(locale, "page.consent.mandate.change"),
+  ];
+}
+
+/** The consent as the API keeps it. */
+export function consentOf(locale: Locale, subject: ConsentSubject): Consent {
+  return {
+    text: consentParagraphs(locale, subject).join("\n\n"),
+    locale,
+    version: mandateConsentVersion,
+  };
+}

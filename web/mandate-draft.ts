@@ -1,0 +1,112 @@
+import { z } from "zod";
+import type { Mandate, Terms } from "../api/client.ts";
+import type { Money } from "../domain/money.ts";
+import { say } from "../words/say.ts";
+import { parseRoubles, roublesForField } from "./amounts.ts";
+import type { SentForm } from "./form-guard.ts";
+import type { FieldProblems } from "./parts/forms.tsx";
+import type { Visit } from "./visit.ts";
+
+const periods = ["day", "week", "month", "year"] as const;
+const text = z.string().max(200);
+
+/** The form of the terms as it was filled in, before anything is made of it. */
+export type TermsForm = z.infer<typeof termsFormShape>;
+
+const termsFormShape = z.object({
+  methods: z.array(text),
+  perPayment: z.enum(["limited", "unlimited"]),
+  perPaymentLimit: text,
+  perPeriod: z.enum(["unlimited", ...periods]),
+  perPeriodLimit: text,
+  overLimit: z.enum(["ask", "skip"]),
+  lateBill: z.enum(["ask", "pay"]),
+  noticePack: z.enum(["RU", "demo"]),
+});
+
+/** A mandate that is being set up; lies sealed in the browser between the steps. */
+export const draftShape = z.object({
+  billerId: text,
+  billerName: text,
+  account: text,
+  terms: termsFormShape.optional(),
+});
+
+export type MandateDraft = z.infer<typeof draftShape>;
+
+/** What the form asks for, ready for the API. */
+export type AskedTerms = Omit<Terms, "zone">;
+
+/** The terms that the form proposes at first: one card, careful limits, questions instead of surprises. */
+export function proposedTerms(methodId: string | undefined): TermsForm {
+  return {
+    methods: methodId === undefined ? [] : [methodId],
+    perPayment: "limited",
+    perPaymentLimit: "10000",
+    perPeriod: "unlimited",
+    perPeriodLimit: "",
+    overLimit: "ask",
+    lateBill: "ask",
+    noticePack: "RU",
+  };
+}
+
+/** The terms of a mandate as the form shows them. */
+export function termsFormOf({ terms }: Mandate): TermsForm {
+  const { limitPerPayment: one, limitPerPeriod: period } = terms;
+  return {
+    methods: terms.methods,
+    perPayment: one === "unlimited" ? "unlimited" : "limited",
+    perPaymentLimit: one === "unlimited" ? "" : roublesForField(one),
+    perPeriod: period === "unlimited" ? "unlimited" : period.period,
+    perPeriodLimit: period === "unlimited" ? "" : roublesForField(period.amount),
+    overLimit: terms.overLimit,
+    lateBill: terms.lateBill,
+    noticePack: terms.noticePack,
+  };
+}
+
+/** Takes the form apart as it was sent. An answer that the form does not offer becomes its most careful one. */
+export function readTermsForm(form: SentForm): TermsForm {
+  const oneOf = <Value extends string>(name: string, values: readonly [Value, ...Value[]]): Value =>
+    values.find((value) => value === form.text(name)) ?? values[0];
+  const first = form.text("method");
+  const fallback = form.text("fallback");
+  return {
+    methods: [first, fallback].filter((id, index, all) => id !== "" && all.indexOf(id) === index),
+    perPayment: oneOf("perPayment", ["limited", "unlimited"]),
+    perPaymentLimit: form.text("perPaymentLimit").slice(0, 40),
+    perPeriod: oneOf("perPeriod", ["unlimited", ...periods]),
+    perPeriodLimit: form.text("perPeriodLimit").slice(0, 40),
+    overLimit: oneOf("overLimit", ["ask", "skip"]),
+    lateBill: oneOf("lateBill", ["ask", "pay"]),
+    noticePack: oneOf("noticePack", ["RU", "demo"]),
+  };
+}
+
+/** Makes terms of the form, or says what is wrong with it by field. */
+export function checkTerms(
+  { locale }: Visit,
+  form: TermsForm,
+  usable: readonly string[],
+): { readonly terms: AskedTerms } | { readonly problems: FieldProblems } {
+  const problems: Record<string, string> = {};
+  const [first, fallback] = form.methods;
+  if (first === undefined || !usable.includes(first)) problems["method"] = say(locale, "page.setup.problem.method");
+  if (fallback !== undefined && !usable.includes(fallback)) {
+    problems["fallback"] = say(locale, "page.setup.problem.method");
+  }
+  const limitPerPayment = form.perPayment === "unlimited" ? "unlimited" : parseRoubles(form.perPaymentLimit);
+  if (limitPerPayment === null) problems["perPaymentLimit"] = say(locale, "page.setup.problem.amount");
+  const limitPerPeriod = readPeriodLimit(form);
+  if (limitPerPeriod === null) problems["perPeriodLimit"] = say(locale, "page.setup.problem.amount");
+  if (limitPerPayment === null || limitPerPeriod === null || Object.keys(problems).length > 0) return { problems };
+  const { methods, overLimit, lateBill, noticePack } = form;
+  return { terms: { methods: [...methods], limitPerPayment, limitPerPeriod, overLimit, lateBill, noticePack } };
+}
+
+function readPeriodLimit(form: TermsForm): Terms["limitPerPeriod"] | null {
+  if (form.perPeriod === "unlimited") return "unlimited";
+  const amount: Money | null = parseRoubles(form.perPeriodLimit);
+  return amount === null ? null : { amount, period: form.perPeriod };
+}

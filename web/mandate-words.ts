@@ -1,0 +1,63 @@
+import type { Mandate, Method } from "../api/client.ts";
+import { formatDayOf, formatMoney } from "../words/format.ts";
+import { say } from "../words/say.ts";
+import type { AskedTerms } from "./mandate-draft.ts";
+import { methodName } from "./parts/method-choice.tsx";
+import type { Told } from "./payment-words.ts";
+import type { Visit } from "./visit.ts";
+
+/** Says whether a mandate works, and why not when it does not. */
+export function tellMandate({ locale, zone }: Visit, mandate: Mandate): Told {
+  switch (mandate.state) {
+    case "active":
+      return { tone: "good", title: say(locale, "page.mandate.active"), moving: false };
+    case "paused":
+      return {
+        tone: "wait",
+        title:
+          mandate.pausedUntil === null
+            ? say(locale, "page.mandate.paused")
+            : say(locale, "page.mandate.paused-until", { until: formatDayOf(locale, mandate.pausedUntil, zone) }),
+        next: mandate.pausedBy === "payer" ? undefined : say(locale, "page.mandate.paused-not-by-you"),
+        moving: false,
+      };
+    case "proposed":
+      return { tone: "wait", title: say(locale, "page.mandate.proposed"), moving: false };
+    case "ended":
+      return { tone: "calm", title: say(locale, "page.mandate.ended"), moving: false };
+  }
+}
+
+/** The terms as names and values. */
+export function termsFacts(
+  visit: Visit,
+  terms: AskedTerms,
+  methods: readonly Method[],
+): readonly (readonly [name: string, value: string])[] {
+  const { locale } = visit;
+  const { limitPerPayment: one, limitPerPeriod: period } = terms;
+  return [
+    [say(locale, "page.fact.methods"), methodNames(visit, terms.methods, methods).join(", ")],
+    [
+      say(locale, "page.fact.per-payment"),
+      one === "unlimited" ? say(locale, "page.setup.unlimited") : formatMoney(locale, one),
+    ],
+    [
+      say(locale, "page.fact.per-period"),
+      period === "unlimited"
+        ? say(locale, "page.setup.unlimited")
+        : say(locale, `page.fact.per-${period.period}`, { limit: formatMoney(locale, period.amount) }),
+    ],
+    [say(locale, "page.setup.over-limit"), say(locale, `page.setup.over-limit.${terms.overLimit}`)],
+    [say(locale, "page.setup.late-bill"), say(locale, `page.setup.late-bill.${terms.lateBill}`)],
+    [say(locale, "page.setup.notice"), say(locale, `page.setup.notice.${terms.noticePack}`)],
+  ];
+}
+
+/** Names of methods in the order of their ids; one that is gone is called a card. */
+export function methodNames(visit: Visit, ids: readonly string[], methods: readonly Method[]): string[] {
+  return ids.map((id) => {
+    const method = methods.find((one) => one.id === id);
+    return method === undefined ? say(visit.locale, "page.method.card") : methodName(visit, method);
+  });
+}

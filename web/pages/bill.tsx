@@ -1,0 +1,74 @@
+import type { FC } from "hono/jsx";
+import type { Bill, Payment } from "../../api/client.ts";
+import { formatDate, formatMoney } from "../../words/format.ts";
+import { say } from "../../words/say.ts";
+import { tellBill } from "../bill-words.ts";
+import { BillActions } from "../parts/bill-slip.tsx";
+import { Facts } from "../parts/facts.tsx";
+import { Frame } from "../parts/frame.tsx";
+import { StateBox } from "../parts/state-line.tsx";
+import { periodWords } from "../periods.ts";
+import type { Visit } from "../visit.ts";
+
+/** One bill with everything that stands on it. */
+export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefined }> = ({ visit, bill, payment }) => {
+  const { locale } = visit;
+  return (
+    <Frame visit={visit} title={`${bill.biller.name}, ${formatMoney(locale, bill.amount)}`} room="bills">
+      <div>
+        <a class="crumb" href="/">
+          {say(locale, "page.home.title")}
+        </a>
+        <h1>{bill.biller.name}</h1>
+        <p class="lead">{bill.purpose}</p>
+      </div>
+      <div class="columns">
+        <article class="slip">
+          <div class="slip-body stack">
+            <p class="amount amount-large">{formatMoney(locale, bill.amount)}</p>
+            <BillFacts visit={visit} bill={bill} />
+          </div>
+          <BillActions visit={visit} bill={bill} payment={payment} />
+        </article>
+        <div class="stack">
+          <StateBox told={tellBill(visit, bill, payment)} />
+          <Autopay visit={visit} bill={bill} />
+        </div>
+      </div>
+    </Frame>
+  );
+};
+
+const BillFacts: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }) => (
+  <Facts
+    of={[
+      [say(locale, "page.fact.due"), formatDate(locale, bill.dueOn)],
+      [say(locale, "page.fact.account"), bill.account],
+      [say(locale, "page.fact.period"), periodWords(locale, bill.period)],
+      [say(locale, "page.fact.payee"), bill.payee.name],
+      [say(locale, "page.fact.inn"), bill.payee.inn],
+      [say(locale, "page.fact.kpp"), bill.payee.kpp],
+      [say(locale, "page.fact.bic"), bill.payee.bic],
+      [say(locale, "page.fact.payee-account"), bill.payee.account],
+      [say(locale, "page.fact.bill"), bill.id],
+    ]}
+  />
+);
+
+const Autopay: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }) => (
+  <div class="card stack">
+    <h2>{say(locale, "page.bill.autopay")}</h2>
+    {bill.mandateId === null ? (
+      <>
+        <p class="soft">{say(locale, "page.bill.autopay.none")}</p>
+        <a class="button quiet" href={`/mandates/new?bill=${bill.id}`}>
+          {say(locale, "page.action.new-mandate")}
+        </a>
+      </>
+    ) : (
+      <p>
+        <a href={`/mandates/${bill.mandateId}`}>{say(locale, "page.bill.autopay.open")}</a>
+      </p>
+    )}
+  </div>
+);

@@ -1,0 +1,126 @@
+import type { Child, FC } from "hono/jsx";
+import type { Biller, Method } from "../../api/client.ts";
+import { say } from "../../words/say.ts";
+import { type ConsentSubject, consentParagraphs, mandateConsentVersion } from "../consent.ts";
+import type { MandateDraft, TermsForm } from "../mandate-draft.ts";
+import { ActionForm, Choices, Field, type FieldProblems, ProblemSummary } from "../parts/forms.tsx";
+import { Frame } from "../parts/frame.tsx";
+import { TermsFields } from "../parts/terms-fields.tsx";
+import type { Visit } from "../visit.ts";
+
+const steps = ["what", "terms", "consent"] as const;
+
+const Step: FC<{ visit: Visit; step: (typeof steps)[number]; problems?: FieldProblems; children?: Child }> = (props) => {
+  const { visit, step } = props;
+  const { locale } = visit;
+  return (
+    <Frame visit={visit} title={`${say(locale, "page.setup.title")}: ${say(locale, `page.setup.step.${step}`)}`} room="autopay">
+      <div class="narrow stack">
+        <h1>{say(locale, "page.setup.title")}</h1>
+        <ol class="steps">
+          {steps.map((name) => (
+            <li aria-current={name === step ? "step" : undefined}>{say(locale, `page.setup.step.${name}`)}</li>
+          ))}
+        </ol>
+        <ProblemSummary visit={visit} problems={props.problems ?? {}} />
+        {props.children}
+      </div>
+    </Frame>
+  );
+};
+
+interface WhatProps {
+  readonly visit: Visit;
+  readonly billers: readonly Biller[];
+  readonly form: { readonly billerId: string; readonly account: string };
+  readonly problems: FieldProblems;
+}
+
+/** Step 1: whose bills, by which number. */
+export const SetupWhatPage: FC<WhatProps> = ({ visit, billers, form, problems }) => {
+  const { locale } = visit;
+  return (
+    <Step visit={visit} step="what" problems={problems}>
+      <p class="lead">{say(locale, "page.setup.lead")}</p>
+      <ActionForm visit={visit} action="/mandates/new" class="stack">
+        <Choices
+          name="billerId"
+          legend={say(locale, "page.account.biller")}
+          options={billers.map(({ id, name }) => ({ value: id, label: name }))}
+          chosen={form.billerId}
+          problem={problems["billerId"]}
+        />
+        <Field
+          name="account"
+          label={say(locale, "page.fact.account")}
+          hint={say(locale, "page.account.hint")}
+          value={form.account}
+          problem={problems["account"]}
+        />
+        <button type="submit">{say(locale, "page.action.go-on")}</button>
+      </ActionForm>
+    </Step>
+  );
+};
+
+interface TermsProps {
+  readonly visit: Visit;
+  readonly draft: MandateDraft;
+  readonly methods: readonly Method[];
+  readonly form: TermsForm;
+  readonly problems: FieldProblems;
+}
+
+/** Step 2: from which card, how much at most. */
+export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, methods, form, problems }) => {
+  const { locale } = visit;
+  return (
+    <Step visit={visit} step="terms" problems={problems}>
+      <p class="lead">{`${draft.billerName}, ${draft.account}`}</p>
+      {methods.length === 0 ? (
+        <div class="note note-wait">
+          <h2>{say(locale, "page.setup.no-method")}</h2>
+          <p>{say(locale, "page.setup.no-method.text")}</p>
+          <p>
+            <a class="button" href="/methods/new?returnTo=/mandates/new/terms">
+              {say(locale, "page.method.bind")}
+            </a>
+          </p>
+        </div>
+      ) : (
+        <ActionForm visit={visit} action="/mandates/new/terms" class="stack-loose">
+          <TermsFields visit={visit} methods={methods} form={form} problems={problems} offerNotice={!visit.livemode} />
+          <div class="row">
+            <button type="submit">{say(locale, "page.action.go-on")}</button>
+            <a href="/mandates/new">{say(locale, "page.action.back")}</a>
+          </div>
+        </ActionForm>
+      )}
+    </Step>
+  );
+};
+
+/** The consent in full, with its edition. */
+export const ConsentText: FC<{ visit: Visit; subject: ConsentSubject }> = ({ visit, subject }) => (
+  <div class="card consent" id="consent">
+    {consentParagraphs(visit.locale, subject).map((paragraph) => (
+      <p>{paragraph}</p>
+    ))}
+    <p class="soft">{say(visit.locale, "page.consent.version", { version: mandateConsentVersion })}</p>
+  </div>
+);
+
+/** Step 3: everything that is promised, word for word; the button is the consent. */
+export const SetupConsentPage: FC<{ visit: Visit; subject: ConsentSubject }> = ({ visit, subject }) => {
+  const { locale } = visit;
+  return (
+    <Step visit={visit} step="consent">
+      <p class="lead">{say(locale, "page.setup.consent.lead")}</p>
+      <ConsentText visit={visit} subject={subject} />
+      <ActionForm visit={visit} action="/mandates/new/consent" class="row">
+        <button type="submit">{say(locale, "page.setup.agree")}</button>
+        <a href="/mandates/new/terms">{say(locale, "page.action.back")}</a>
+      </ActionForm>
+    </Step>
+  );
+};

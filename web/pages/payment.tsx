@@ -1,0 +1,133 @@
+import type { FC } from "hono/jsx";
+import type { Payment, TimelineEntry } from "../../api/client.ts";
+import { formatMoney } from "../../words/format.ts";
+import { say } from "../../words/say.ts";
+import { Facts } from "../parts/facts.tsx";
+import { ActionButton } from "../parts/forms.tsx";
+import { Frame } from "../parts/frame.tsx";
+import { StateBox } from "../parts/state-line.tsx";
+import { Timeline } from "../parts/timeline.tsx";
+import { canConfirm, canSkip, methodTitle, tellPayment, type Told } from "../payment-words.ts";
+import type { Visit } from "../visit.ts";
+
+interface PaymentPageProps {
+  readonly visit: Visit;
+  readonly payment: Payment;
+  readonly timeline: readonly TimelineEntry[];
+  /** The payer has just come back from the bank. */
+  readonly returned?: boolean;
+}
+
+/** A mark that changes whenever the page would say something else. */
+export function paymentMark(payment: Payment): string {
+  const charge = payment.charges.at(-1);
+  const parts = [payment.state, payment.need, payment.outcome, payment.stopMark, payment.notice?.state, charge?.state];
+  return [...parts, payment.charges.length, payment.confirmation === null ? "" : "link"].join("/");
+}
+
+/** A payment as it is now: state in words, what can be done, how it came about. */
+export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, returned = false }) => {
+  const { locale } = visit;
+  const told = tellPayment(visit, payment);
+  return (
+    <Frame visit={visit} title={`${told.title} · ${payment.bill.biller.name}`} room="history" live={told.moving}>
+      <div>
+        <a class="crumb" href="/payments">
+          {say(locale, "page.nav.history")}
+        </a>
+        <h1>{payment.bill.biller.name}</h1>
+        <p class="lead">{payment.bill.purpose}</p>
+      </div>
+      {returned ? <p class="soft">{say(locale, "page.payment.returned")}</p> : null}
+      <div class="columns">
+        <div class="slip" data-payment={payment.id} data-state={payment.state}>
+          <div class="slip-body stack">
+            <p class="amount amount-large">{formatMoney(locale, payment.amount)}</p>
+            <PaymentState visit={visit} payment={payment} told={told} />
+          </div>
+          <PaymentActions visit={visit} payment={payment} />
+        </div>
+        <section class="card stack">
+          <h2>{say(locale, "page.payment.timeline")}</h2>
+          <Timeline visit={visit} entries={timeline} />
+          <PaymentFacts visit={visit} payment={payment} />
+        </section>
+      </div>
+    </Frame>
+  );
+};
+
+const PaymentState: FC<{ visit: Visit; payment: Payment; told: Told }> = ({ visit, payment, told }) =>
+  told.moving ? (
+    <live-status data-from={`/payments/${payment.id}/live`} data-mark={paymentMark(payment)}>
+      <div role="status">
+        <StateBox told={told} />
+      </div>
+      <a class="crumb" data-without-script href={`/payments/${payment.id}`}>
+        {say(visit.locale, "page.payment.refresh")}
+      </a>
+    </live-status>
+  ) : (
+    <div role="status">
+      <StateBox told={told} />
+    </div>
+  );
+
+const PaymentFacts: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment }) => {
+  const { locale } = visit;
+  return (
+    <Facts
+      of={[
+        [say(locale, "page.fact.payment"), payment.id],
+        [say(locale, "page.fact.method"), methodTitle(visit, payment)],
+        [
+          say(locale, "page.fact.autopay"),
+          payment.mandateId === null ? null : <a href={`/mandates/${payment.mandateId}`}>{payment.mandateId}</a>,
+        ],
+        [
+          say(locale, "page.fact.workflow"),
+          visit.temporalUiUrl === undefined || visit.session?.roles.includes("operator") !== true ? null : (
+            <a href={`${visit.temporalUiUrl}/namespaces/kvitok/workflows/payment%2F${payment.id}`}>Temporal</a>
+          ),
+        ],
+      ]}
+    />
+  );
+};
+
+/** What the payer can do about a payment now. */
+const PaymentActions: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment }) => {
+  const { locale } = visit;
+  const actions = [
+    payment.confirmation === null ? null : (
+      <a class="button" href={`/payments/${payment.id}/bank`}>
+        {say(locale, "page.action.to-bank")}
+      </a>
+    ),
+    canConfirm(payment) ? (
+      <a class="button" href={`/payments/${payment.id}/confirm`}>
+        {say(locale, "page.action.confirm")}
+      </a>
+    ) : null,
+    payment.state === "paid" ? (
+      <a class="button" href={`/payments/${payment.id}/receipt`}>
+        {say(locale, "page.action.receipt")}
+      </a>
+    ) : null,
+    payment.state === "scheduled" && payment.mandateId !== null ? (
+      <a class="button" href={`/bills/${payment.bill.id}/pay`}>
+        {say(locale, "page.action.pay-now")}
+      </a>
+    ) : null,
+    canSkip(payment) ? (
+      <ActionButton
+        visit={visit}
+        action={`/payments/${payment.id}/skip`}
+        label={say(locale, "page.action.skip")}
+        class="quiet"
+      />
+    ) : null,
+    <a href={`/bills/${payment.bill.id}`}>{say(locale, "page.action.bill")}</a>,
+  ].filter((action) => action !== null);
+  return <div class="slip-tear row">{actions}</div>;
+};

@@ -1,0 +1,42 @@
+import type { consentRu } from "./consent.ru.ts";
+
+/** Texts that people agree to, in English. Whoever changes a word here raises the edition in the page's `consent.ts`. */
+export const consentEn = {
+  "page.consent.version": "Edition: {version}",
+  "page.consent.mandate.what":
+    "I authorise the service “Kvitok” to pay the bills of “{biller}” for account {account} without asking me for each payment.",
+  "page.consent.mandate.method": "The money is taken from my card: {method}.",
+  "page.consent.mandate.methods":
+    "The money is taken from my card: {method}. If the bank refused it and surely took no money, this may be used instead: {others}.",
+  "page.consent.mandate.payment-limit": "One debit takes no more than {limit}.",
+  "page.consent.mandate.payment-unlimited": "The amount of one debit is not limited: it takes what the bill says.",
+  "page.consent.mandate.period-unlimited": "The sum of debits in a month or a year is not limited.",
+  "page.consent.mandate.limit-day": "In one calendar day no more than {limit} is taken.",
+  "page.consent.mandate.limit-week": "In one week from Monday no more than {limit} is taken.",
+  "page.consent.mandate.limit-month": "In one calendar month no more than {limit} is taken.",
+  "page.consent.mandate.limit-year": "In one calendar year no more than {limit} is taken.",
+  "page.consent.mandate.over-ask": "A bill above the limit is not paid: I am asked.",
+  "page.consent.mandate.over-skip": "A bill above the limit is skipped, and I am told.",
+  "page.consent.mandate.notice-RU":
+    "Before each debit I get a mail on the day before, at least 12 hours ahead: amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
+  "page.consent.mandate.notice-demo":
+    "Before each debit I get a mail some seconds ahead (this happens in the sandbox only): amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
+  "page.consent.mandate.late-ask": "If a bill arrives too late to tell me in time, I am asked.",
+  "page.consent.mandate.late-pay":
+    "If a bill arrives too late to tell me in time, it is paid after the notice, even if after its due date.",
+  "page.consent.mandate.once": "Each bill is paid at most once.",
+  "page.consent.mandate.bank-asks":
+    "If the bank asks for my confirmation, I get a mail; without my confirmation such a debit does not happen.",
+  "page.consent.mandate.fee": "I pay no fee.",
+  "page.consent.mandate.stop":
+    "At any moment I can skip a debit, pause autopay, switch it off, or remove the card. From that instant no new debit is sent; I am told at once what has already been sent to the bank, and later how it ended.",
+  "page.consent.mandate.change":
+    "Wider terms (a higher limit, another card, another account) work only after a new consent.",
+
+  "page.consent.bind.what":
+    "You save a card with our partner bank. Its number and code are typed on the bank's page only: we neither see nor keep them.",
+  "page.consent.bind.use":
+    "The saved card is used only by yourself on this site, or by an autopay that you agreed to separately. Saving it permits no debit by itself.",
+  "page.consent.bind.data": "We keep the name of the card, its last four digits and its expiry date.",
+  "page.consent.bind.end": "You can remove the card at any moment; from then on nothing is taken from it.",
+} as const satisfies Record<keyof typeof consentRu, string>;
