@@ -49,6 +49,7 @@ function sayAmount(locale: Locale, amountMinor: number): string {
   const form = new Intl.NumberFormat(locale === "ru" ? "ru-RU" : "en-GB", {
     style: "currency",
     currency: "RUB",
+    currencyDisplay: "narrowSymbol",
   });
   return form.format(amountMinor / 100);
 }

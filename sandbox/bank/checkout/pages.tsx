@@ -133,7 +133,7 @@ export const ChallengePage: FC<{ subject: PageSubject; card: Card; problems: Pro
         <Field
           name="code"
           label={say.code}
-          hint={say.sandboxNote}
+          hint={say.codeHint}
           autocomplete="one-time-code"
           problem={problems.code}
           required

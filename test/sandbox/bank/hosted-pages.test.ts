@@ -29,12 +29,12 @@ test("the payer types a card, gives the code that the page shows, and lands at t
   const { id, url } = await toPay({ description: "Electricity" });
   const form = await openPage(url);
   expect(title(form)).toBe("Payment");
-  expect(form.html).toContain("1,530.50");
+  expect(form.html).toContain("₽1,530.50");
   expect(form.html).toContain("Electricity");
   const challenge = asPage(await submitForm(form, typed));
   expect(title(challenge)).toBe("Confirm the payment");
   expect(challenge.html).toContain("*4477");
-  expect(challenge.html).toContain("1,530.50");
+  expect(challenge.html).toContain("₽1,530.50");
   expect(challenge.html).toContain("№ 100500");
   expect(shownCode(challenge)).toBe("123456");
   expect((await payment(id)).status).toBe("pending");
