@@ -95,44 +95,46 @@ function withoutMove(state: NotificationState, event: NotificationMove): Evoluti
   return rejected(state, `${event} has no meaning while a notification is ${state}`);
 }
 
-/** Every event that people are told about (product N1), as it stands in rows and in the catalogue of outgoing webhooks. */
+/** Every event that people are told about, as it stands in `notifications.event`; later capabilities add to it. */
 export const NOTIFICATION_EVENTS = [
+  "notice",
+  "notice-changed",
+  "failed-retry",
+  "needs-confirmation",
+  "paid",
+  "failed",
+  "charged-after-stop",
+  "money-returning",
   "bill-arrived",
   "bill-changed",
   "bill-annulled",
-  "bill-due-soon",
-  "bill-overdue",
-  "discount-ending",
-  "debit-ahead",
-  "debit-over-limit",
-  "debit-unusual",
-  "payment-needs-confirmation",
-  "payment-succeeded",
-  "payment-failed",
-  "payment-refunded",
-  "charged-after-stop",
+  "over-limit-skipped",
+  "reminder",
+  "another-autopay",
   "mandate-created",
   "mandate-changed",
   "mandate-paused",
   "mandate-resumed",
-  "mandate-cancelled",
-  "mandate-expiring",
-  "method-bound",
-  "method-expiring",
+  "mandate-ended",
+  "card-bound",
   "method-withdrawn",
-  "source-down",
 ] as const;
 
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 
 /** Events that no preference switches off: notice, needs confirmation, failed, charged after a stop, refund, terms changed. */
 export const LEGAL_MINIMUM = [
-  "debit-ahead",
-  "payment-needs-confirmation",
-  "payment-failed",
+  "notice",
+  "notice-changed",
+  "failed-retry",
+  "needs-confirmation",
+  "failed",
   "charged-after-stop",
-  "payment-refunded",
+  "money-returning",
   "mandate-changed",
+  "mandate-paused",
+  "mandate-ended",
+  "method-withdrawn",
 ] as const satisfies readonly NotificationEvent[];
 
 /** True for the events of {@link LEGAL_MINIMUM}. */

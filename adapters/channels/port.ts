@@ -56,6 +56,8 @@ export const LINKS_OF_EVENT = {
   "money-returning": ["payment"],
   "bill-arrived": ["pay", "bill"],
   "bill-changed": ["pay", "bill"],
+  "bill-annulled": ["bill"],
+  "over-limit-skipped": ["pay", "bill"],
   reminder: ["pay", "bill"],
   "another-autopay": ["bill"],
   "mandate-created": ["mandate"],

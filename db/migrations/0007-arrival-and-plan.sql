@@ -150,7 +150,7 @@ create function payment_words(p payments) returns jsonb language sql stable as
        'amount', jsonb_build_object('amountMinor', p.amount_minor, 'currency', p.currency),
        'biller', r.name, 'purpose', b.purpose, 'account', b.account, 'dueOn', b.due_on, 'plannedOn', p.planned_on,
        'notBefore', p.not_before, 'method', coalesce(m.title, ''), 'need', p.need, 'reason', p.reason,
-       'giveUpAt', p.give_up_at)
+       'giveUpAt', p.give_up_at, 'gateway', p.gateway)
      from bills b join billers r on r.id = b.biller_id left join methods m on m.id = p.method_id where b.id = p.bill_id $$;
 
 -- Writes a notice for the payment as it stands and queues its message. An older notice of it becomes void first.

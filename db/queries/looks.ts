@@ -108,6 +108,7 @@ export async function remindOfBill(db: Database, billId: string, days: number): 
   await sql`
     select tell_resident('reminder', a.resident_id, 'reminder/' || b.id || '/' || ${days}::int || '/' || a.resident_id, b.id,
       jsonb_build_object('billId', b.id, 'biller', r.name, 'purpose', b.purpose, 'dueOn', b.due_on, 'days', ${days}::int,
+        'daysLeft', case when ${days}::int >= 0 then ${days}::int end,
         'amount', jsonb_build_object('amountMinor', b.amount_minor, 'currency', b.currency)), false)
     from bills b join billers r on r.id = b.biller_id
     join payer_accounts a on a.biller_id = b.biller_id and a.account = b.account

@@ -47,6 +47,15 @@ export const mailEn = {
   "mail.bill-changed.lead": "The biller has changed the bill. It is now {amount}, due by {due}.",
   "mail.bill-changed.more": "It will not be paid by itself.",
 
+  "mail.bill-annulled.subject": "Bill withdrawn: {biller}",
+  "mail.bill-annulled.lead": "The biller has withdrawn the bill of {amount}. You need not pay it.",
+  "mail.bill-annulled.more": "If you have paid already, please ask the biller.",
+
+  "mail.over-limit-skipped.subject": "Bill above your limit: {amount}, {biller}",
+  "mail.over-limit-skipped.lead":
+    "The bill of {amount} is above the limit of your autopay. It will not be paid by itself: pay it by {due}.",
+  "mail.over-limit-skipped.more": "You can change the limit on the autopay’s page.",
+
   "mail.reminder.subject":
     "{days, plural, =0 {Last day today} one {# day left} other {# days left}}: {amount}, {biller}",
   "mail.reminder.subject-undated": "Still not paid: {amount}, {biller}",

@@ -46,6 +46,15 @@ export const mailRu = {
   "mail.bill-changed.lead": "Поставщик изменил счёт. Теперь сумма {amount}, оплатить нужно до {due}.",
   "mail.bill-changed.more": "Сам по себе этот счёт оплачен не будет.",
 
+  "mail.bill-annulled.subject": "Счёт отменён: {biller}",
+  "mail.bill-annulled.lead": "Поставщик отменил счёт на {amount}. Платить его не нужно.",
+  "mail.bill-annulled.more": "Если вы уже заплатили, обратитесь к поставщику.",
+
+  "mail.over-limit-skipped.subject": "Счёт больше вашего предела: {amount}, {biller}",
+  "mail.over-limit-skipped.lead":
+    "Счёт на {amount} больше предела вашего автоплатежа. Сам он оплачен не будет, заплатите до {due}.",
+  "mail.over-limit-skipped.more": "Предел можно изменить на странице автоплатежа.",
+
   "mail.reminder.subject":
     "{days, plural, =0 {Сегодня последний день} one {Остался # день} few {Осталось # дня} many {Осталось # дней} other {Осталось # дня}}: {amount}, {biller}",
   "mail.reminder.subject-undated": "Счёт ещё не оплачен: {amount}, {biller}",

@@ -49,6 +49,8 @@ const requiredFacts = {
   "money-returning": payment,
   "bill-arrived": bill,
   "bill-changed": bill,
+  "bill-annulled": bill,
+  "over-limit-skipped": bill,
   reminder: bill,
   "another-autopay": [],
   "mandate-created": ["biller"],
