@@ -191,7 +191,6 @@ export type CapturePayment = z.infer<typeof capturePaymentShape>;
 export type CreateRefund = z.infer<typeof createRefundShape>;
 export type CreatePaymentMethod = z.infer<typeof createPaymentMethodShape>;
 export type WireConfirmation = z.infer<typeof confirmationShape>;
-export type WireCard = z.infer<typeof cardShape>;
 
 /**
  * Reads a body by its shape. The first thing that is wrong is thrown as 400 `invalid_request` naming the field;
