@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Payload } from "@temporalio/common";
-import { temporal } from "@temporalio/proto";
+import proto from "@temporalio/proto";
 import { createPayloadCodec } from "./payload-codec.ts";
 import { readConfig } from "./config.ts";
 import { untilToldToEnd } from "./ending.ts";
 import { createLog } from "./log.ts";
 
-const { Payload: PayloadMessage } = temporal.api.common.v1;
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 const LARGEST_BODY_BYTES = 8 * 1024 * 1024;
 
 const config = readConfig(process.env, [

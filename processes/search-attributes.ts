@@ -1,8 +1,8 @@
-import type { Connection, NativeConnection } from "@temporalio/worker";
-import { temporal } from "@temporalio/proto";
+import type { NativeConnection } from "@temporalio/worker";
+import proto from "@temporalio/proto";
 import { searchAttributes } from "../workflows/messages.ts";
 
-const { IndexedValueType } = temporal.api.enums.v1;
+const { IndexedValueType } = proto.temporal.api.enums.v1;
 
 /** What each attribute is; opaque ids and closed lists only, they are not encrypted (architecture, "What a payment may cost"). */
 const wanted: Readonly<Record<string, number>> = {
@@ -22,7 +22,7 @@ const ALREADY_EXISTS = 6;
  * @throws when one is there with another type: adding it again would be accepted silently and then not work
  */
 export async function registerSearchAttributes(
-  connection: Pick<NativeConnection | Connection, "operatorService">,
+  connection: Pick<NativeConnection, "operatorService">,
   namespace: string,
 ): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });

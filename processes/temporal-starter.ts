@@ -1,11 +1,11 @@
+import type { Client } from "@temporalio/client";
 import {
-  type Client,
+  defineSearchAttributeKey,
   type SearchAttributePair,
   TypedSearchAttributes,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
-} from "@temporalio/client";
-import { defineSearchAttributeKey } from "@temporalio/common";
+} from "@temporalio/common";
 import type { OutboxItem } from "../db/queries/outbox.ts";
 import type { WorkflowStarter } from "../loops/workflow-starter.ts";
 import {
