@@ -10,10 +10,14 @@ import { projectRoot } from "./checks/steps.ts";
 const file = path.join(projectRoot, "package-lock.json");
 const lock = JSON.parse(readFileSync(file, "utf8")) as LockFile;
 const missing = findMissingOptional(lock);
-const added = missing.map(({ name, version, isDevelopment }): [string, object] => [
-  `node_modules/${name}`,
-  { version, ...platformOf(name), ...(isDevelopment ? { dev: true } : {}), optional: true },
-]);
+const added = missing.map(({ name, version, isDevelopment }): [string, object] => {
+  const { os, cpu, libc } = platformOf(name);
+  // The order in which npm itself writes the fields.
+  return [
+    `node_modules/${name}`,
+    { version, cpu, ...(isDevelopment && { dev: true }), libc, optional: true, os },
+  ];
+});
 const packages = Object.entries({ ...lock.packages, ...Object.fromEntries(added) });
 const sorted = packages.toSorted(([left], [right]) => left.localeCompare(right, "en"));
 writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, undefined, 2)}\n`);

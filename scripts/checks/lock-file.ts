@@ -30,7 +30,9 @@ export const check: Check = {
   name: "lock-file",
   async run(root) {
     const lock = JSON.parse(await readFile(path.join(root, "package-lock.json"), "utf8")) as LockFile;
-    const addresses = Object.entries(lock.packages).filter(([, { resolved }]) => /^https?:/.test(resolved ?? ""));
+    const addresses = Object.entries(lock.packages).filter(([, { resolved }]) =>
+      /^https?:/.test(resolved ?? ""),
+    );
     const remedy = "node --import tsx scripts/complete-lock.ts";
     return [
       ...addresses.map(([name]) => `package-lock.json: ${name} has a download address: npm install again`),
@@ -76,12 +78,12 @@ const processors: Readonly<Record<string, string>> = {
 export function platformOf(name: string): {
   readonly os: readonly string[];
   readonly cpu: readonly string[];
-  readonly libc?: readonly string[];
+  readonly libc: readonly string[] | undefined;
 } {
   const words = name.split(/[/-]/);
   const os = systems.filter((system) => words.includes(system));
   const cpu = words.flatMap((word) => processors[word] ?? []);
   if (os.length !== 1 || cpu.length !== 1) throw new Error(`${name} does not say its platform`);
   const libc = name.includes("musl") ? ["musl"] : name.includes("gnu") ? ["glibc"] : undefined;
-  return { os, cpu, ...(libc === undefined ? {} : { libc }) };
+  return { os, cpu, libc };
 }

@@ -38,6 +38,7 @@ export const steps: readonly Step[] = [
   tool("unused", "knip/bin/knip.js", "--no-progress"),
   own("house"),
   own("histories"),
+  own("lock-file"),
   own("proof-sizes"),
   tool("format", "@biomejs/biome/bin/biome", "format", "."),
 ];

@@ -128,13 +128,6 @@ describe("forbidden text", () => {
     ]);
   });
 
-  test("a lock file with download addresses is found", async () => {
-    const lock = JSON.stringify({ packages: { a: { resolved: "https://example.org/a.tgz" } } }, undefined, 1);
-    expect(await complaintsAbout({ "package-lock.json": lock })).toEqual([
-      expect.stringContaining("package-lock.json: holds download addresses"),
-    ]);
-  });
-
   test("honest words are left alone", async () => {
     const honest = [
       'const route = "/homepage";',

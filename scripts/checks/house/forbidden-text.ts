@@ -50,7 +50,6 @@ export async function findForbiddenText(root: string, files: readonly string[]):
     const text = await readFile(path.join(root, file), "utf8");
     const rules = codeFiles.test(file) ? [...inCode, ...everywhere] : everywhere;
     complaints.push(...matchLines(file, text, rules));
-    if (file.endsWith("package-lock.json")) complaints.push(...findAddressesInLock(file, text));
   }
   return complaints;
 }
@@ -63,10 +62,4 @@ function matchLines(file: string, text: string, rules: readonly ForbiddenText[])
         .filter((rule) => rule.pattern.test(line) && rule.allowedIn?.test(file) !== true)
         .map((rule) => `${file}:${index + 1}: ${rule.why}: ${line.trim().slice(0, 100)}`),
     );
-}
-
-function findAddressesInLock(file: string, text: string): string[] {
-  return /"resolved":\s*"https?:/.test(text)
-    ? [`${file}: holds download addresses ("resolved"): npm install again`]
-    : [];
 }
