@@ -15,6 +15,8 @@ export interface DataDirectory {
   readonly postgres: string;
   readonly temporalFile: string;
   readonly sandbox: string;
+  /** Fetched programs, where the repository cannot be written. */
+  readonly programs: string;
   readonly secrets: string;
   readonly processes: string;
   readonly board: string;
@@ -49,6 +51,7 @@ export function openDataDirectory(wanted: string): DataDirectory {
   return {
     path,
     sandbox,
+    programs: join(path, programsName),
     logs: join(path, "logs"),
     postgres: join(path, "postgres"),
     temporalFile: join(path, "temporal.db"),

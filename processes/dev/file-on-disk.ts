@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { FailureWithWaysOut } from "./way-out.ts";
 
 /**
  * Writes a file so that a reader sees the old content or the new one, never a half.
@@ -12,7 +13,19 @@ export function writeFileAtomically(path: string, content: string, mode = 0o600)
   renameSync(draft, path);
 }
 
-/** Reads a JSON file; undefined when there is none. Throws when it is there and broken. */
+/**
+ * Reads a JSON file; undefined when there is none.
+ *
+ * @throws FailureWithWaysOut when it is there and no JSON: a cut of power may have left half of it
+ */
 export function readJsonFile(path: string): unknown {
-  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new FailureWithWaysOut(`${path} is damaged: ${error.message}`, [`look at it, then rm ${path}`], {
+      cause: error,
+    });
+  }
 }

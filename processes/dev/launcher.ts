@@ -108,7 +108,9 @@ class Launch {
     this.#isReady = true;
     this.#writeBoard(stack);
     const board = boardOf(stack, this.#users, this.#pids());
-    this.#say(`\nKvitok is up.\n\n${boardForPeople(board, this.#data.path)}\n`);
+    this.#say(
+      `\nKvitok is up after ${(performance.now() / 1000).toFixed(1)} s.\n\n${boardForPeople(board, this.#data.path)}\n`,
+    );
     setInterval(() => void this.#refreshTokens(stack), freshTokensEveryMs).unref();
     if (this.#options.story) await this.#playStory(supervisor);
     if (!this.#isStopping) this.#say("Everything stays up. Ctrl-C ends it.");

@@ -13,7 +13,7 @@ import {
   urlOf,
 } from "./stack.ts";
 import { temporalCommand, type TemporalServer, temporalServes } from "./temporal.ts";
-import { findTemporalProgram } from "./temporal-binary.ts";
+import { findTemporalProgram, programCache } from "./temporal-binary.ts";
 import { developmentServer } from "./temporal-releases.ts";
 
 /** All that `npm start` runs, as data: who needs whom decides the order of start and stop. */
@@ -52,7 +52,10 @@ function servers(stack: Stack): ProcessDeclaration[] {
       command: async () =>
         temporalCommand({
           ...temporalOf(stack),
-          binary: await findTemporalProgram(developmentServer, stack.say),
+          binary: await findTemporalProgram(developmentServer, stack.say, [
+            programCache,
+            stack.data.programs,
+          ]),
         }),
       isReady: () => temporalServes(temporalOf(stack)),
     },

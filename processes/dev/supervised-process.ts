@@ -76,7 +76,10 @@ export class SupervisedProcess {
     if (run) {
       const { stopSignal = "SIGTERM", stopWithinSeconds = 8 } = this.declaration;
       signalGroup(run.pid, stopSignal);
-      const deadline = setTimeout(() => signalGroup(run.pid, "SIGKILL"), stopWithinSeconds * 1000);
+      const deadline = setTimeout(() => {
+        this.#say(`did not end within ${stopWithinSeconds} s and is killed`);
+        signalGroup(run.pid, "SIGKILL");
+      }, stopWithinSeconds * 1000);
       await run.exited;
       clearTimeout(deadline);
     }

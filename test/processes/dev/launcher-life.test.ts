@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { identifyProcess } from "../../../processes/dev/process-identity.ts";
@@ -55,6 +55,7 @@ test("the board is there when all is ready and gone when all has ended", async (
   one.child.kill("SIGTERM");
   expect(await one.ended).toBe(0);
   expect(existsSync(boardFile)).toBe(false);
+  rmSync(folder, { recursive: true });
 });
 
 test("the story's lines are passed on and the first paid bill is timed with its parts", async () => {
@@ -72,13 +73,15 @@ test("--quiet says nothing while all goes well", async () => {
 });
 
 test("two signals at once are one: all ends in the opposite order, exit code 0", async () => {
-  const order = join(privateFolder(), "order");
-  const one = await launcherThatIsUp({ environment: { STAND_IN_ORDER: order } });
+  const dataDirectory = privateFolder();
+  const order = join(dataDirectory, "..", `${basename(dataDirectory)}.order`);
+  const one = await launcherThatIsUp({ environment: { STAND_IN_ORDER: order }, dataDirectory });
   const { lamp, shade } = one.board().pids;
   one.child.kill("SIGINT");
   one.child.kill("SIGTERM");
   expect(await one.ended).toBe(0);
   expect(readFileSync(order, "utf8")).toBe("shade\nlamp\n");
+  rmSync(order);
   expect([lamp, shade].map((pid) => pid !== undefined && identifyProcess(pid))).toEqual([
     undefined,
     undefined,

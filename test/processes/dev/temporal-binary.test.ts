@@ -41,7 +41,7 @@ function program(path: string, script: string): string {
 }
 
 function find(wanted: TemporalProgram = developmentServer): Promise<string> {
-  return findTemporalProgram(wanted, () => undefined, cache());
+  return findTemporalProgram(wanted, () => undefined, [cache()]);
 }
 
 test("the path in the variable goes before everything else, and is never passed over when it is wrong", async () => {
