@@ -79,8 +79,6 @@ export const YOOKASSA_DECLINES = {
   unsupported_mobile_operator: dead,
 } as const satisfies Readonly<Record<string, Decline>>;
 
-export type YooKassaDeclineCode = keyof typeof YOOKASSA_DECLINES;
-
 const DECLINES: Readonly<Record<string, Readonly<Record<string, Decline>>>> = { yookassa: YOOKASSA_DECLINES };
 
 /**

@@ -76,23 +76,6 @@ export function isFailureCode(text: string): text is FailureCode {
  */
 export type Failure = { readonly code: FailureCode; readonly detail: string; readonly field?: string };
 
-/** A failure or a value: what functions answer that can fail in an expected way. */
-export type Result<Value> =
-  | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly failure: Failure };
-
-export function succeeded<Value>(value: Value): Result<Value> {
-  return { ok: true, value };
-}
-
-export function failed(
-  code: FailureCode,
-  detail: string,
-  field?: string,
-): { readonly ok: false; readonly failure: Failure } {
-  return { ok: false, failure: field === undefined ? { code, detail } : { code, detail, field } };
-}
-
 /** Carries an expected failure through code that can only throw (a database transaction that must roll back). */
 export class ExpectedFailure extends Error {
   readonly failure: Failure;

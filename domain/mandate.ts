@@ -14,17 +14,8 @@ export const MANDATE_STATES = [
 
 export const MANDATE_BEGINS: MandateState = "proposed";
 
-/** Hours after which a proposal without consent ends by itself. */
-export const CONSENT_HOURS = 24;
-/** Months without a debit after which a mandate expires, announced 30 and 7 days before. */
-export const DORMANT_MONTHS = 13;
-
-/** Why a mandate ended. */
-export type MandateEnd = "cancelled" | "expired" | "revoked" | "not-confirmed";
 /** Who paused a mandate; only the same may resume it. */
 export type PausedBy = "payer" | "system" | "operator";
-/** Why a mandate is paused. */
-export type PauseReason = "asked" | "until" | "no-method" | "hold";
 
 /** `method-lost`: the last usable method is gone or the permission was revoked at the bank. `revoked`: ended by an operator on a written request. */
 export type MandateEvent =

@@ -21,15 +21,6 @@ export const METHOD_EVENTS = [
   "withdrawn",
 ] as const satisfies readonly MethodEvent[];
 
-/** Why a method is not usable any more. */
-export type MethodEndReason =
-  | "by-payer"
-  | "permission-gone"
-  | "binding-failed"
-  | "expired"
-  | "blocked"
-  | "dispute-lost";
-
 export const METHOD_MOVES = {
   binding: { confirmed: "active", withdrawn: "withdrawn" },
   active: { "declared-unusable": "unusable", withdrawn: "withdrawn" },

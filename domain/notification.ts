@@ -55,10 +55,8 @@ export const NOTIFICATION_MOVES = {
 /** Why a message was not sent. */
 export type DropReason = "preference" | "collapsed" | "expired" | "no-channel";
 
-/** How many times a message may be sent again after silence of the provider; more would risk duplicates without end. */
-export const RESENDS_AFTER_SILENCE = 1;
-/** How long to wait before it, in minutes; the same Message-ID is used again. */
-export const RESEND_AFTER_SILENCE_MINUTES = 10;
+/** How often a message may be sent again after silence of the provider: once, after 10 minutes, with the same Message-ID. */
+const RESENDS_AFTER_SILENCE = 1;
 
 /** What the move of a notification depends on beside its state. */
 export type NotificationFacts = {

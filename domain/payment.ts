@@ -17,14 +17,6 @@ export const PAYMENT_STATES = [
 /** P1 and P2: a payment planned by a mandate or asked for by a person begins here. */
 export const PAYMENT_BEGINS: PaymentState = "scheduled";
 
-/** States in which the payment still has something to do; the sweeper looks after these. */
-export const OPEN_PAYMENT_STATES = [
-  "scheduled",
-  "needs-payer",
-  "charging",
-  "returning",
-] as const satisfies readonly PaymentState[];
-
 /** Why a payment ended with no money kept. */
 export type PaymentOutcome =
   | "stopped"
