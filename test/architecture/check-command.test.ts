@@ -40,6 +40,7 @@ test("every promised kind of check is a step", () => {
     "house",
     "imports",
     "lint",
+    "lock-file",
     "proof-sizes",
     "types",
     "unused",
