@@ -276,6 +276,8 @@ create function close_payment(p_payment text, p_outcome text, p_reason text) ret
 declare
   y payments;
 begin
+  -- a gate that is passing right now is waited for: its charge must be seen below
+  perform 1 from payments where id = p_payment for no key update;
   if exists (select 1 from charges where payment_id = p_payment
              and state in ('sending', 'challenged', 'pending', 'held', 'unknown')) then
     update payments set stop_mark = coalesce(stop_mark, p_outcome), changed_at = business_now()
