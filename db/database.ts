@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from "kysely";
-import pg from "pg";
+import { Pool, types as builtIn } from "pg";
 import type { DB } from "./generated/database.ts";
 
 /** The typed handle on Kvitok's database. */
@@ -8,7 +8,7 @@ export type Database = Kysely<DB>;
 /** A database and the pool under it; `close` ends every connection. */
 export type OpenDatabase = {
   readonly db: Database;
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   readonly close: () => Promise<void>;
 };
 
@@ -18,11 +18,12 @@ const DATE = 1082;
 
 // Amounts fit a safe integer (checked), instants and civil dates stay strings: nothing is rounded or shifted on the way.
 const types = {
-  getTypeParser(oid: number, format?: "text" | "binary") {
+  getTypeParser(oid: number): (text: string) => unknown {
     if (oid === INT8) return parseSafeInteger;
     if (oid === TIMESTAMPTZ) return (text: string) => new Date(text).toISOString();
     if (oid === DATE) return (text: string) => text;
-    return pg.types.getTypeParser(oid, format as "text");
+    const read: (oid: number, format: "text") => unknown = builtIn.getTypeParser;
+    return read(oid, "text") as (text: string) => unknown;
   },
 };
 
@@ -42,7 +43,7 @@ export function openDatabase(options: {
   readonly maxConnections?: number;
   readonly onError?: (error: Error) => void;
 }): OpenDatabase {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: options.url,
     application_name: options.applicationName,
     max: options.maxConnections ?? 10,

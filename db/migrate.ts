@@ -19,7 +19,8 @@ export async function migrateToLatest(
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: readMigrations } });
     const { error, results } = await migrator.migrateToLatest();
-    if (error) throw error instanceof Error ? error : new Error(String(error));
+    if (error !== undefined)
+      throw error instanceof Error ? error : new Error("a migration failed", { cause: error });
     await sql`insert into deployment (livemode) values (${options.livemode}) on conflict do nothing`.execute(
       db,
     );

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Client } from "pg";
 import type { LoopLog } from "./loop.ts";
 
 /** Hears NOTIFY on one connection of its own and rings the loops; the tables are the truth, a lost ring costs a second. */
@@ -13,11 +13,11 @@ export function startListener(options: {
   readonly onBell: (bell: string) => void;
 }): Listener {
   let stopping = false;
-  let client: pg.Client | undefined;
+  let client: Client | undefined;
   let retry: NodeJS.Timeout | undefined;
 
   const connect = async () => {
-    const next = new pg.Client({ connectionString: options.url, application_name: "kvitok-listener" });
+    const next = new Client({ connectionString: options.url, application_name: "kvitok-listener" });
     let lost = false;
     const again = (error?: unknown) => {
       if (lost) return;

@@ -1,5 +1,5 @@
 /** A loop of the engine: does its work when its bell rings, and in any case every so often. */
-export type Loop = { readonly name: string; stop(): Promise<void>; ring(): void };
+export type Loop = { readonly name: string; readonly stop: () => Promise<void>; readonly ring: () => void };
 
 /** Where loops report what they could not do; never with personal data. */
 export type LoopLog = {

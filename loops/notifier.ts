@@ -76,30 +76,22 @@ function messageOf(queued: QueuedNotification, publicUrl: string): ChannelMessag
 }
 
 /** Links lead to our own pages, which read the rows again before they show or do anything. */
+const PATHS: Readonly<Record<LinkName, readonly [subject: string, page: string] | string | null>> = {
+  skip: ["paymentId", "/payments/*/skip"],
+  "pay-now": ["billId", "/bills/*/pay"],
+  confirm: ["paymentId", "/payments/*/confirm"],
+  receipt: ["paymentId", "/payments/*/receipt"],
+  payment: ["paymentId", "/payments/*"],
+  bill: ["billId", "/bills/*"],
+  pay: ["billId", "/bills/*/pay"],
+  mandate: ["mandateId", "/mandates/*"],
+  methods: "/methods",
+  settings: null,
+};
+
 function pathOf(name: LinkName, { args }: QueuedNotification): string | null {
-  const payment = typeof args.paymentId === "string" ? `/payments/${args.paymentId}` : null;
-  const bill = typeof args.billId === "string" ? `/bills/${args.billId}` : null;
-  const mandate = typeof args.mandateId === "string" ? `/mandates/${args.mandateId}` : null;
-  switch (name) {
-    case "skip":
-      return payment && `${payment}/skip`;
-    case "pay-now":
-      return bill && `${bill}/pay`;
-    case "confirm":
-      return payment && `${payment}/confirm`;
-    case "receipt":
-      return payment && `${payment}/receipt`;
-    case "payment":
-      return payment;
-    case "bill":
-      return bill;
-    case "pay":
-      return bill && `${bill}/pay`;
-    case "mandate":
-      return mandate;
-    case "methods":
-      return "/methods";
-    case "settings":
-      return null;
-  }
+  const path = PATHS[name];
+  if (path === null || typeof path === "string") return path;
+  const id = args[path[0]];
+  return typeof id === "string" ? path[1].replace("*", id) : null;
 }

@@ -53,15 +53,13 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const { payloads } = JSON.parse(await bodyOf(request)) as { payloads: object[] };
   const read: Payload[] = payloads.map((payload) => PayloadMessage.fromObject(payload));
   const written = await codec[direction](read);
-  response
-    .writeHead(200, { "content-type": "application/json" })
-    .end(
-      JSON.stringify({
-        payloads: written.map((payload) =>
-          PayloadMessage.toObject(PayloadMessage.create(payload), { bytes: String }),
-        ),
-      }),
-    );
+  response.writeHead(200, { "content-type": "application/json" }).end(
+    JSON.stringify({
+      payloads: written.map((payload) =>
+        PayloadMessage.toObject(PayloadMessage.create(payload), { bytes: String }),
+      ),
+    }),
+  );
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -10,19 +10,26 @@ const bytes32 = z.base64().transform((text, context) => {
 
 /** `id:base64[,id:base64…]`, 32 bytes each; the first is active, the others only open what they once sealed. */
 const keyRing = z.string().transform((text, context): KeyRing => {
+  try {
+    return readKeyRing(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: String(error) });
+    return z.NEVER;
+  }
+});
+
+/** Reads `id:base64[,id:base64…]`. @throws RangeError when a key is not 32 bytes; the key itself is never named */
+export function readKeyRing(text: string): KeyRing {
   const keys = new Map<string, Buffer>();
   for (const entry of text.split(",").map((part) => part.trim())) {
     const colon = entry.indexOf(":");
     const key = Buffer.from(entry.slice(colon + 1), "base64");
-    if (colon < 1 || key.length !== 32) {
-      context.addIssue({ code: "custom", message: "each key is <id>:<base64 of 32 bytes>" });
-      return z.NEVER;
-    }
+    if (colon < 1 || key.length !== 32) throw new RangeError("each key is <id>:<base64 of 32 bytes>");
     keys.set(entry.slice(0, colon), key);
   }
   const [active] = keys.keys();
   return { active: active ?? "", keys };
-});
+}
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -78,7 +85,7 @@ export function readConfig<Name extends keyof Config>(
 ): Pick<Config, Name> {
   const mask = Object.fromEntries(names.map((name) => [name, true])) as { [name in Name]: true };
   const result = schema.pick(mask as never).safeParse(environment);
-  if (result.success) return result.data as Pick<Config, Name>;
+  if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
   throw new Error(`the environment is not complete:\n${lines.join("\n")}`);
 }

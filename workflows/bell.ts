@@ -4,8 +4,8 @@ import { wakeSignal } from "./messages.ts";
 /** A bell that others ring: "read your rows again". Rings while we are busy are kept. */
 export type Bell = {
   /** Waits so many real milliseconds, or for ever; true when somebody rang. */
-  wait(milliseconds: number | null, summary: string): Promise<boolean>;
-  ring(): void;
+  readonly wait: (milliseconds: number | null, summary: string) => Promise<boolean>;
+  readonly ring: () => void;
 };
 
 /** Installs the `wake` signal and returns its bell. */

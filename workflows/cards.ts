@@ -52,6 +52,7 @@ function cardText(paymentId: string, card: Card): string {
     `**${card.state}**${card.need === null ? "" : ` · ${card.need}`}${card.reason === null ? "" : ` · ${card.reason}`}`,
     `amount ${card.amountMinor} minor ${card.currency} · planned on ${card.plannedOn}`,
   ];
-  if (card.charge !== null) lines.push(`charge \`${card.charge}\`: ${card.chargeState}`);
+  if (card.charge !== null && card.chargeState !== null)
+    lines.push(`charge \`${card.charge}\`: ${card.chargeState}`);
   return lines.join("\n\n");
 }
