@@ -1,13 +1,18 @@
 import { type Money, parseDecimal } from "../domain/money.ts";
 
+/** The only currency that payers name so far. */
+type Roubles = Money & { readonly currency: "RUB" };
+
 /** Roubles as people type them (`10 000`, `5123,45`, `5 123.45 ₽`); null when it is no amount above zero. */
-export function parseRoubles(text: string): Money | null {
+export function parseRoubles(text: string): Roubles | null {
   const plain = text
     .replace(/[\s\u00a0\u202f]|₽|руб\.?|RUB/giu, "")
     .replace(",", ".")
     .replace(/^0+(?=\d)/, "");
   const amount = parseDecimal(plain, "RUB");
-  return amount !== null && amount.amountMinor > 0 ? amount : null;
+  return amount !== null && amount.amountMinor > 0
+    ? { amountMinor: amount.amountMinor, currency: "RUB" }
+    : null;
 }
 
 /** An amount as it stands in a field: `5123,45`, `10000`. */

@@ -15,9 +15,12 @@ export function tellBill(visit: Visit, bill: Bill, payment: Payment | undefined)
     };
   }
   if (payment !== undefined && payment.state !== "closed") return tellPayment(visit, payment);
-  if (bill.paidByOthers) return { tone: "calm", title: say(locale, "page.bill.paid-by-others"), moving: false };
-  if (payment?.outcome === "skipped") return { tone: "wait", title: say(locale, "page.bill.skipped"), moving: false };
-  if (payment?.outcome === "gave-up") return { tone: "bad", title: say(locale, "page.bill.gave-up"), moving: false };
+  if (bill.paidByOthers)
+    return { tone: "calm", title: say(locale, "page.bill.paid-by-others"), moving: false };
+  if (payment?.outcome === "skipped")
+    return { tone: "wait", title: say(locale, "page.bill.skipped"), moving: false };
+  if (payment?.outcome === "gave-up")
+    return { tone: "bad", title: say(locale, "page.bill.gave-up"), moving: false };
   if (bill.mandateId !== null) {
     return { tone: "calm", title: say(locale, "page.bill.mandate-will-tell"), moving: true };
   }

@@ -17,7 +17,10 @@ export interface ConsentSubject {
 }
 
 /** The consent of a mandate, paragraph by paragraph, exactly as it is shown, sent and kept. */
-export function consentParagraphs(locale: Locale, { biller, account, methods, terms }: ConsentSubject): string[] {
+export function consentParagraphs(
+  locale: Locale,
+  { biller, account, methods, terms }: ConsentSubject,
+): string[] {
   const [first = "", ...others] = methods;
   const { limitPerPayment: one, limitPerPeriod: period } = terms;
   return [
@@ -30,7 +33,9 @@ export function consentParagraphs(locale: Locale, { biller, account, methods, te
       : say(locale, "page.consent.mandate.payment-limit", { limit: formatMoney(locale, one) }),
     period === "unlimited"
       ? say(locale, "page.consent.mandate.period-unlimited")
-      : say(locale, `page.consent.mandate.limit-${period.period}`, { limit: formatMoney(locale, period.amount) }),
+      : say(locale, `page.consent.mandate.limit-${period.period}`, {
+          limit: formatMoney(locale, period.amount),
+        }),
     ...(one === "unlimited" && period === "unlimited"
       ? []
       : [say(locale, `page.consent.mandate.over-${terms.overLimit}`)]),

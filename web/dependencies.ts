@@ -1,3 +1,5 @@
+import type { Logger } from "pino";
+
 /** What the page needs from the process that serves it. */
 export interface WebDependencies {
   /** The API in this very process: takes a request as it would come over the network, answers without one. */
@@ -11,4 +13,6 @@ export interface WebDependencies {
   readonly livemode: boolean;
   /** Temporal UI, for operators; absent where there is none. */
   readonly temporalUiUrl?: string;
+  /** Where failures are told; a logger of its own when absent. */
+  readonly log?: Logger;
 }

@@ -61,7 +61,8 @@ const inFlightPauseMs = 250;
 async function askPatiently(api: WebDependencies["api"], request: Request): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
     const response = await api(request.clone());
-    if (response.status !== 409 || attempt === inFlightTries || !(await isInFlight(response.clone()))) return response;
+    if (response.status !== 409 || attempt === inFlightTries || !(await isInFlight(response.clone())))
+      return response;
     await pause(inFlightPauseMs);
   }
 }

@@ -16,12 +16,16 @@ export interface SentForm {
 /** Why a form is not taken. */
 export type FormRefusal = "foreign-origin" | "stale-form" | "not-a-form";
 
-const largestFormBytes = 64 * 1024;
+/** More is no form of ours. */
+export const largestFormBytes = 64 * 1024;
 
 /** Reads a form of ours, or says why it is none: another site's, without its session's token, or no form at all. */
 export async function readForm(
   c: WebContext,
-  guard: { readonly publicOrigin: string; readonly isFormToken: (sessionId: string, token: string) => boolean },
+  guard: {
+    readonly publicOrigin: string;
+    readonly isFormToken: (sessionId: string, token: string) => boolean;
+  },
 ): Promise<SentForm | FormRefusal> {
   const origin = c.req.header("origin");
   if (origin !== undefined && origin !== guard.publicOrigin) return "foreign-origin";
@@ -34,13 +38,12 @@ export async function readForm(
 
 function isForm(c: Context): boolean {
   const type = c.req.header("content-type") ?? "";
-  const length = Number(c.req.header("content-length") ?? "0");
-  return type.toLowerCase().startsWith("application/x-www-form-urlencoded") && length <= largestFormBytes;
+  return type.toLowerCase().startsWith("application/x-www-form-urlencoded");
 }
 
 function sentForm(body: URLSearchParams, session: NonNullable<Visit["session"]>, here: string): SentForm {
   // The whole form is part of the key: who goes back and changes a field means another action than before.
-  const fields = [...body].filter(([name]) => name !== "token").toSorted();
+  const fields = [...body].filter(([name]) => name !== "token");
   const onceKey = createHash("sha256")
     .update(JSON.stringify([session.sub, here, fields]))
     .digest("base64url");

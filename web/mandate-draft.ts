@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Mandate, Terms } from "../api/client.ts";
-import type { Money } from "../domain/money.ts";
+import type { CreateMandateInput, Mandate } from "../api/client.ts";
 import { say } from "../words/say.ts";
 import { parseRoubles, roublesForField } from "./amounts.ts";
 import type { SentForm } from "./form-guard.ts";
@@ -13,7 +12,7 @@ const text = z.string().max(200);
 /** The form of the terms as it was filled in, before anything is made of it. */
 export type TermsForm = z.infer<typeof termsFormShape>;
 
-const termsFormShape = z.object({
+export const termsFormShape = z.object({
   methods: z.array(text),
   perPayment: z.enum(["limited", "unlimited"]),
   perPaymentLimit: text,
@@ -35,7 +34,10 @@ export const draftShape = z.object({
 export type MandateDraft = z.infer<typeof draftShape>;
 
 /** What the form asks for, ready for the API. */
-export type AskedTerms = Omit<Terms, "zone">;
+export type AskedTerms = Pick<
+  Required<CreateMandateInput>,
+  "methods" | "limitPerPayment" | "limitPerPeriod" | "overLimit" | "lateBill" | "noticePack"
+>;
 
 /** The terms that the form proposes at first: one card, careful limits, questions instead of surprises. */
 export function proposedTerms(methodId: string | undefined): TermsForm {
@@ -92,7 +94,8 @@ export function checkTerms(
 ): { readonly terms: AskedTerms } | { readonly problems: FieldProblems } {
   const problems: Record<string, string> = {};
   const [first, fallback] = form.methods;
-  if (first === undefined || !usable.includes(first)) problems["method"] = say(locale, "page.setup.problem.method");
+  if (first === undefined || !usable.includes(first))
+    problems["method"] = say(locale, "page.setup.problem.method");
   if (fallback !== undefined && !usable.includes(fallback)) {
     problems["fallback"] = say(locale, "page.setup.problem.method");
   }
@@ -100,13 +103,16 @@ export function checkTerms(
   if (limitPerPayment === null) problems["perPaymentLimit"] = say(locale, "page.setup.problem.amount");
   const limitPerPeriod = readPeriodLimit(form);
   if (limitPerPeriod === null) problems["perPeriodLimit"] = say(locale, "page.setup.problem.amount");
-  if (limitPerPayment === null || limitPerPeriod === null || Object.keys(problems).length > 0) return { problems };
+  if (limitPerPayment === null || limitPerPeriod === null || Object.keys(problems).length > 0)
+    return { problems };
   const { methods, overLimit, lateBill, noticePack } = form;
-  return { terms: { methods: [...methods], limitPerPayment, limitPerPeriod, overLimit, lateBill, noticePack } };
+  return {
+    terms: { methods: [...methods], limitPerPayment, limitPerPeriod, overLimit, lateBill, noticePack },
+  };
 }
 
-function readPeriodLimit(form: TermsForm): Terms["limitPerPeriod"] | null {
+function readPeriodLimit(form: TermsForm): AskedTerms["limitPerPeriod"] | null {
   if (form.perPeriod === "unlimited") return "unlimited";
-  const amount: Money | null = parseRoubles(form.perPeriodLimit);
+  const amount = parseRoubles(form.perPeriodLimit);
   return amount === null ? null : { amount, period: form.perPeriod };
 }

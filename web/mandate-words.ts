@@ -1,7 +1,6 @@
-import type { Mandate, Method } from "../api/client.ts";
+import type { Mandate, Method, Terms } from "../api/client.ts";
 import { formatDayOf, formatMoney } from "../words/format.ts";
 import { say } from "../words/say.ts";
-import type { AskedTerms } from "./mandate-draft.ts";
 import { methodName } from "./parts/method-choice.tsx";
 import type { Told } from "./payment-words.ts";
 import type { Visit } from "./visit.ts";
@@ -17,7 +16,9 @@ export function tellMandate({ locale, zone }: Visit, mandate: Mandate): Told {
         title:
           mandate.pausedUntil === null
             ? say(locale, "page.mandate.paused")
-            : say(locale, "page.mandate.paused-until", { until: formatDayOf(locale, mandate.pausedUntil, zone) }),
+            : say(locale, "page.mandate.paused-until", {
+                until: formatDayOf(locale, mandate.pausedUntil, zone),
+              }),
         next: mandate.pausedBy === "payer" ? undefined : say(locale, "page.mandate.paused-not-by-you"),
         moving: false,
       };
@@ -31,7 +32,7 @@ export function tellMandate({ locale, zone }: Visit, mandate: Mandate): Told {
 /** The terms as names and values. */
 export function termsFacts(
   visit: Visit,
-  terms: AskedTerms,
+  terms: Omit<Terms, "zone">,
   methods: readonly Method[],
 ): readonly (readonly [name: string, value: string])[] {
   const { locale } = visit;

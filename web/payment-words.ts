@@ -21,7 +21,15 @@ export interface Told {
 }
 
 /** Needs that the payer meets on our confirm page. */
-const confirmable = new Set(["confirm-again", "new-method", "confirm-amount", "over-limit", "late-bill", "no-channel", "contact-bank"]);
+const confirmable = new Set([
+  "confirm-again",
+  "new-method",
+  "confirm-amount",
+  "over-limit",
+  "late-bill",
+  "no-channel",
+  "contact-bank",
+]);
 
 /** True when the payer's confirmation sends this payment on. */
 export function canConfirm(payment: Payment): boolean {
@@ -46,9 +54,12 @@ export function tellPayment(visit: Visit, payment: Payment): Told {
     case "needs-payer":
       return {
         tone: "wait",
-        title: payment.need === null ? say(locale, "page.payment.needs-payer") : needWords(locale, payment.need),
+        title:
+          payment.need === null ? say(locale, "page.payment.needs-payer") : needWords(locale, payment.need),
         why: payment.reason === null ? undefined : whyWords(visit, payment.reason),
-        next: say(locale, "page.payment.needs-payer.next", { until: formatInstant(locale, payment.giveUpAt, zone) }),
+        next: say(locale, "page.payment.needs-payer.next", {
+          until: formatInstant(locale, payment.giveUpAt, zone),
+        }),
         moving: false,
       };
     case "charging":
@@ -117,7 +128,9 @@ function tellCharging(visit: Visit, payment: Payment): Told {
         next:
           charge.confirmBy === null
             ? undefined
-            : say(locale, "page.payment.challenged.next", { until: formatInstant(locale, charge.confirmBy, zone) }),
+            : say(locale, "page.payment.challenged.next", {
+                until: formatInstant(locale, charge.confirmBy, zone),
+              }),
         moving: true,
       };
     case "unknown":
@@ -143,7 +156,10 @@ function tellClosed(visit: Visit, payment: Payment): Told {
     tone: outcome === "gave-up" ? "bad" : "calm",
     title: say(locale, `page.payment.closed.${outcome}`),
     why: payment.reason === null ? undefined : whyWords(visit, payment.reason),
-    next: outcome === "returned" || outcome === "paid-elsewhere" ? undefined : say(locale, "page.payment.closed.nothing"),
+    next:
+      outcome === "returned" || outcome === "paid-elsewhere"
+        ? undefined
+        : say(locale, "page.payment.closed.nothing"),
     moving: false,
   };
 }

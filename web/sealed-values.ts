@@ -7,13 +7,13 @@ export type SealPurpose = "session" | "sign-in" | "draft" | "notice" | "departur
 /** Encrypts and authenticates values that the browser keeps for us. */
 export interface Seals {
   /** A compact JWE (AES-256-GCM) that opens for `lifetimeSeconds`. */
-  seal(purpose: SealPurpose, value: unknown, lifetimeSeconds: number): Promise<string>;
+  readonly seal: (purpose: SealPurpose, value: unknown, lifetimeSeconds: number) => Promise<string>;
   /** The value, or undefined when it is not ours, was tampered with, or is too old. */
-  open(purpose: SealPurpose, sealed: string): Promise<unknown>;
+  readonly open: (purpose: SealPurpose, sealed: string) => Promise<unknown>;
   /** The token of the forms of one session. */
-  formToken(sessionId: string): string;
+  readonly formToken: (sessionId: string) => string;
   /** True when a form's token belongs to the session; takes the same time for every wrong one. */
-  isFormToken(sessionId: string, token: string): boolean;
+  readonly isFormToken: (sessionId: string, token: string) => boolean;
 }
 
 /** Seals by one key of 32 bytes. Throws `RangeError` for another length. */
@@ -21,7 +21,8 @@ export function makeSeals(key: Uint8Array): Seals {
   if (key.length !== 32) throw new RangeError(`seals: the key has ${key.length} bytes, not 32`);
   const derived = new Map<string, Uint8Array>();
   const keyFor = (purpose: string): Uint8Array => {
-    const known = derived.get(purpose) ?? new Uint8Array(hkdfSync("sha256", key, "", `kvitok/${purpose}`, 32));
+    const known =
+      derived.get(purpose) ?? new Uint8Array(hkdfSync("sha256", key, "", `kvitok/${purpose}`, 32));
     derived.set(purpose, known);
     return known;
   };

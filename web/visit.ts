@@ -27,7 +27,13 @@ const yearSeconds = 365 * 24 * 60 * 60;
 export function chooseLocale(c: Context, session: Session | undefined, secure: boolean): Locale {
   const asked = c.req.query("lang");
   if (isLocale(asked)) {
-    setCookie(c, languageCookie, asked, { path: "/", sameSite: "Lax", httpOnly: true, secure, maxAge: yearSeconds });
+    setCookie(c, languageCookie, asked, {
+      path: "/",
+      sameSite: "Lax",
+      httpOnly: true,
+      secure,
+      maxAge: yearSeconds,
+    });
     return asked;
   }
   const remembered = getCookie(c, languageCookie);

@@ -11,7 +11,11 @@ import { periodWords } from "../periods.ts";
 import type { Visit } from "../visit.ts";
 
 /** One bill with everything that stands on it. */
-export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefined }> = ({ visit, bill, payment }) => {
+export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefined }> = ({
+  visit,
+  bill,
+  payment,
+}) => {
   const { locale } = visit;
   return (
     <Frame visit={visit} title={`${bill.biller.name}, ${formatMoney(locale, bill.amount)}`} room="bills">

@@ -74,7 +74,9 @@ function summary({ locale }: Visit, bills: readonly Bill[]): string {
 const Nothing: FC<{ visit: Visit; accounts: readonly Account[] }> = ({ visit, accounts }) => (
   <div class="card narrow stack">
     <h2>{say(visit.locale, "page.home.empty.title")}</h2>
-    <p>{say(visit.locale, accounts.length === 0 ? "page.home.empty.no-accounts" : "page.home.empty.accounts")}</p>
+    <p>
+      {say(visit.locale, accounts.length === 0 ? "page.home.empty.no-accounts" : "page.home.empty.accounts")}
+    </p>
     {accounts.length === 0 ? null : (
       <ul class="bullets">
         {accounts.map((account) => (

@@ -10,16 +10,24 @@ import type { Visit } from "../visit.ts";
 
 const steps = ["what", "terms", "consent"] as const;
 
-const Step: FC<{ visit: Visit; step: (typeof steps)[number]; problems?: FieldProblems; children?: Child }> = (props) => {
+const Step: FC<{ visit: Visit; step: (typeof steps)[number]; problems?: FieldProblems; children?: Child }> = (
+  props,
+) => {
   const { visit, step } = props;
   const { locale } = visit;
   return (
-    <Frame visit={visit} title={`${say(locale, "page.setup.title")}: ${say(locale, `page.setup.step.${step}`)}`} room="autopay">
+    <Frame
+      visit={visit}
+      title={`${say(locale, "page.setup.title")}: ${say(locale, `page.setup.step.${step}`)}`}
+      room="autopay"
+    >
       <div class="narrow stack">
         <h1>{say(locale, "page.setup.title")}</h1>
         <ol class="steps">
           {steps.map((name) => (
-            <li aria-current={name === step ? "step" : undefined}>{say(locale, `page.setup.step.${name}`)}</li>
+            <li aria-current={name === step ? "step" : undefined}>
+              {say(locale, `page.setup.step.${name}`)}
+            </li>
           ))}
         </ol>
         <ProblemSummary visit={visit} problems={props.problems ?? {}} />
@@ -89,7 +97,13 @@ export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, methods, form, pr
         </div>
       ) : (
         <ActionForm visit={visit} action="/mandates/new/terms" class="stack-loose">
-          <TermsFields visit={visit} methods={methods} form={form} problems={problems} offerNotice={!visit.livemode} />
+          <TermsFields
+            visit={visit}
+            methods={methods}
+            form={form}
+            problems={problems}
+            offerNotice={!visit.livemode}
+          />
           <div class="row">
             <button type="submit">{say(locale, "page.action.go-on")}</button>
             <a href="/mandates/new">{say(locale, "page.action.back")}</a>

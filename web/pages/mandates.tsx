@@ -74,7 +74,12 @@ export const MandatePage: FC<MandateProps> = ({ visit, mandate, methods, problem
           <Upcoming visit={visit} mandate={mandate} />
           <section class="card stack">
             <h2>{say(locale, "page.mandate.terms")}</h2>
-            <Facts of={[...termsFacts(visit, mandate.terms, methods), [say(locale, "page.fact.mandate"), mandate.id]]} />
+            <Facts
+              of={[
+                ...termsFacts(visit, mandate.terms, methods),
+                [say(locale, "page.fact.mandate"), mandate.id],
+              ]}
+            />
             {mandate.state === "active" || mandate.state === "paused" ? (
               <a class="button quiet" href={`/mandates/${mandate.id}/edit`}>
                 {say(locale, "page.mandate.edit")}
@@ -114,7 +119,11 @@ const Upcoming: FC<{ visit: Visit; mandate: Mandate }> = ({ visit, mandate }) =>
   );
 };
 
-const Controls: FC<{ visit: Visit; mandate: Mandate; problems: FieldProblems }> = ({ visit, mandate, problems }) => {
+const Controls: FC<{ visit: Visit; mandate: Mandate; problems: FieldProblems }> = ({
+  visit,
+  mandate,
+  problems,
+}) => {
   const { locale } = visit;
   const to = (verb: string): string => `/mandates/${mandate.id}/${verb}`;
   if (mandate.state === "ended" || mandate.state === "proposed") return null;

@@ -101,14 +101,18 @@ export const NewMethodPage: FC<{ visit: Visit; returnTo: string }> = ({ visit, r
 };
 
 /** Back from the bank's page: whether the card is bound, as the gateway itself says. */
-export const MethodReturnPage: FC<{ visit: Visit; method: Method; goOnTo: string }> = ({ visit, method, goOnTo }) => {
+export const MethodReturnPage: FC<{ visit: Visit; method: Method; goOnTo: string }> = ({
+  visit,
+  method,
+  goOnTo,
+}) => {
   const { locale } = visit;
   const told = tellMethod(visit, method);
   return (
     <Frame visit={visit} title={told.title} room="methods" live={told.moving}>
       <div class="narrow stack" data-method={method.id} data-state={method.state}>
         <h1>{methodName(visit, method)}</h1>
-        <div class={`note note-${told.tone}`} role="status">
+        <div class={`note note-${told.tone}`} aria-live="polite">
           <h2>{told.title}</h2>
           <p>{say(locale, `page.method.${method.state}.next`)}</p>
         </div>

@@ -21,7 +21,14 @@ interface PaymentPageProps {
 /** A mark that changes whenever the page would say something else. */
 export function paymentMark(payment: Payment): string {
   const charge = payment.charges.at(-1);
-  const parts = [payment.state, payment.need, payment.outcome, payment.stopMark, payment.notice?.state, charge?.state];
+  const parts = [
+    payment.state,
+    payment.need,
+    payment.outcome,
+    payment.stopMark,
+    payment.notice?.state,
+    charge?.state,
+  ];
   return [...parts, payment.charges.length, payment.confirmation === null ? "" : "link"].join("/");
 }
 
@@ -30,7 +37,12 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, re
   const { locale } = visit;
   const told = tellPayment(visit, payment);
   return (
-    <Frame visit={visit} title={`${told.title} · ${payment.bill.biller.name}`} room="history" live={told.moving}>
+    <Frame
+      visit={visit}
+      title={`${told.title} · ${payment.bill.biller.name}`}
+      room="history"
+      live={told.moving}
+    >
       <div>
         <a class="crumb" href="/payments">
           {say(locale, "page.nav.history")}
@@ -60,7 +72,7 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, re
 const PaymentState: FC<{ visit: Visit; payment: Payment; told: Told }> = ({ visit, payment, told }) =>
   told.moving ? (
     <live-status data-from={`/payments/${payment.id}/live`} data-mark={paymentMark(payment)}>
-      <div role="status">
+      <div aria-live="polite">
         <StateBox told={told} />
       </div>
       <a class="crumb" data-without-script href={`/payments/${payment.id}`}>
@@ -68,7 +80,7 @@ const PaymentState: FC<{ visit: Visit; payment: Payment; told: Told }> = ({ visi
       </a>
     </live-status>
   ) : (
-    <div role="status">
+    <div aria-live="polite">
       <StateBox told={told} />
     </div>
   );
@@ -82,12 +94,16 @@ const PaymentFacts: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment }
         [say(locale, "page.fact.method"), methodTitle(visit, payment)],
         [
           say(locale, "page.fact.autopay"),
-          payment.mandateId === null ? null : <a href={`/mandates/${payment.mandateId}`}>{payment.mandateId}</a>,
+          payment.mandateId === null ? null : (
+            <a href={`/mandates/${payment.mandateId}`}>{payment.mandateId}</a>
+          ),
         ],
         [
           say(locale, "page.fact.workflow"),
           visit.temporalUiUrl === undefined || visit.session?.roles.includes("operator") !== true ? null : (
-            <a href={`${visit.temporalUiUrl}/namespaces/kvitok/workflows/payment%2F${payment.id}`}>Temporal</a>
+            <a href={`${visit.temporalUiUrl}/namespaces/kvitok/workflows/payment%2F${payment.id}`}>
+              Temporal
+            </a>
           ),
         ],
       ]}

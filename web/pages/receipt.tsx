@@ -44,7 +44,10 @@ export const ReceiptPage: FC<{ visit: Visit; receipt: Receipt }> = ({ visit, rec
               [say(locale, "page.fact.payment"), receipt.paymentId],
               [say(locale, "page.fact.bill"), receipt.billId],
               [say(locale, "page.fact.gateway-object"), receipt.gatewayObjectId],
-              [say(locale, "page.fact.acknowledgement"), say(locale, `page.receipt.${receipt.acknowledgement}`)],
+              [
+                say(locale, "page.fact.acknowledgement"),
+                say(locale, `page.receipt.${receipt.acknowledgement}`),
+              ],
             ]}
           />
         </div>

@@ -16,9 +16,13 @@ export const ActionForm: FC<{ visit: Visit; action: string; class?: string; chil
 );
 
 /** One button that does one thing at once. */
-export const ActionButton: FC<{ visit: Visit; action: string; label: string; class?: string; about?: string }> = (
-  props,
-) => (
+export const ActionButton: FC<{
+  visit: Visit;
+  action: string;
+  label: string;
+  class?: string;
+  about?: string;
+}> = (props) => (
   <ActionForm visit={props.visit} action={props.action}>
     <button type="submit" class={props.class}>
       {props.label}
@@ -91,7 +95,10 @@ interface ChoicesProps {
 
 /** Choose exactly one. */
 export const Choices: FC<ChoicesProps> = (props) => (
-  <fieldset class="field" aria-describedby={props.problem === undefined ? undefined : `${props.name}-problem`}>
+  <fieldset
+    class="field"
+    aria-describedby={props.problem === undefined ? undefined : `${props.name}-problem`}
+  >
     <legend id={props.name}>{props.legend}</legend>
     {props.hint === undefined ? null : <p class="hint">{props.hint}</p>}
     {props.problem === undefined ? null : (

@@ -69,7 +69,11 @@ const Top: FC<{ visit: Visit; room: Room | undefined }> = ({ visit, room }) => {
           <div class="person">
             {session === undefined ? null : <span class="soft">{session.name}</span>}
             <OtherLanguage visit={visit} />
-            {session === undefined ? <a href="/sign-in">{say(locale, "page.sign-in")}</a> : <SignOut visit={visit} />}
+            {session === undefined ? (
+              <a href="/sign-in">{say(locale, "page.sign-in")}</a>
+            ) : (
+              <SignOut visit={visit} />
+            )}
           </div>
           {session === undefined ? null : <Rooms visit={visit} room={room} />}
         </div>

@@ -10,7 +10,9 @@ export const otherCard = "other-card";
 /** A method as people know it: `MasterCard *4477`. */
 export function methodName({ locale }: Visit, method: Pick<Method, "title" | "brand" | "last4">): string {
   if (method.title !== null) return method.title;
-  return method.last4 === null ? say(locale, "page.method.card") : `${method.brand ?? ""} *${method.last4}`.trim();
+  return method.last4 === null
+    ? say(locale, "page.method.card")
+    : `${method.brand ?? ""} *${method.last4}`.trim();
 }
 
 /** From which card: one of the bound ones, or another one that is typed on the bank's page. */

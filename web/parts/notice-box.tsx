@@ -10,7 +10,7 @@ export const NoticeBox: FC<{ visit: Visit }> = ({ visit }) => {
   if (notice === undefined) return null;
   if (notice.kind === "done") {
     return (
-      <div class="note note-good" role="status">
+      <div class="note note-good" aria-live="polite">
         <p>{say(locale, `page.done.${notice.what}`)}</p>
       </div>
     );
@@ -23,7 +23,7 @@ const Stopped: FC<{ visit: Visit; notice: Extract<Notice, { kind: "stopped" }> }
   const { locale, zone } = visit;
   const quiet = notice.inFlight.length === 0;
   return (
-    <div class={quiet ? "note note-good" : "note note-wait"} role="status">
+    <div class={quiet ? "note note-good" : "note note-wait"} aria-live="polite">
       <h2>{say(locale, `page.stopped.${notice.what}`)}</h2>
       {notice.stoppedAt === null ? null : (
         <p>{say(locale, "page.stopped.since", { time: formatInstant(locale, notice.stoppedAt, zone) })}</p>
@@ -46,7 +46,10 @@ const Stopped: FC<{ visit: Visit; notice: Extract<Notice, { kind: "stopped" }> }
 function inFlightWords({ locale, zone }: Visit, charge: InFlight): string {
   const amount = formatMoney(locale, charge.amount);
   if (charge.state === "challenged" && charge.next !== null) {
-    return say(locale, "page.stopped.challenged", { amount, until: formatInstant(locale, charge.next, zone) });
+    return say(locale, "page.stopped.challenged", {
+      amount,
+      until: formatInstant(locale, charge.next, zone),
+    });
   }
   return say(locale, "page.stopped.sent", { amount, time: formatInstant(locale, charge.sentAt, zone) });
 }

@@ -108,7 +108,11 @@ const MethodFields: FC<TermsFieldsProps> = ({ visit, methods, form, problems }) 
   );
 };
 
-const PeriodFields: FC<{ visit: Visit; form: TermsForm; problems: FieldProblems }> = ({ visit, form, problems }) => {
+const PeriodFields: FC<{ visit: Visit; form: TermsForm; problems: FieldProblems }> = ({
+  visit,
+  form,
+  problems,
+}) => {
   const { locale } = visit;
   return (
     <>

@@ -25,7 +25,8 @@ customElements.define(
       const mark = answer.headers.get("kvitok-mark");
       if (mark === null || mark === this.dataset.mark) return;
       // A new state may come with new actions around it: the whole page tells it best, unless somebody is using it.
-      if (answer.headers.get("kvitok-final") === "yes" || !this.contains(document.activeElement)) location.reload();
+      if (answer.headers.get("kvitok-final") === "yes" || !this.contains(document.activeElement))
+        location.reload();
     }
   },
 );

@@ -9,7 +9,8 @@ export const consentEn = {
   "page.consent.mandate.methods":
     "The money is taken from my card: {method}. If the bank refused it and surely took no money, this may be used instead: {others}.",
   "page.consent.mandate.payment-limit": "One debit takes no more than {limit}.",
-  "page.consent.mandate.payment-unlimited": "The amount of one debit is not limited: it takes what the bill says.",
+  "page.consent.mandate.payment-unlimited":
+    "The amount of one debit is not limited: it takes what the bill says.",
   "page.consent.mandate.period-unlimited": "The sum of debits in a month or a year is not limited.",
   "page.consent.mandate.limit-day": "In one calendar day no more than {limit} is taken.",
   "page.consent.mandate.limit-week": "In one week from Monday no more than {limit} is taken.",

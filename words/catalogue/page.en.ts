@@ -13,7 +13,8 @@ export const pageEn = {
   "page.language": "English",
   "page.sign-in": "Sign in",
   "page.sign-out": "Sign out",
-  "page.foot": "We never ask for a card number, a code or a password: cards are typed on the bank's page only.",
+  "page.foot":
+    "We never ask for a card number, a code or a password: cards are typed on the bank's page only.",
 
   "page.welcome.title": "City bills that pay themselves",
   "page.welcome.lead":
@@ -21,12 +22,13 @@ export const pageEn = {
   "page.welcome.once.title": "Once",
   "page.welcome.once.text": "Each bill is paid at most once, however often it arrives.",
   "page.welcome.notice.title": "With notice",
-  "page.welcome.notice.text": "Before each automatic debit you get a mail: how much, to whom, when and from where.",
+  "page.welcome.notice.text":
+    "Before each automatic debit you get a mail: how much, to whom, when and from where.",
   "page.welcome.stop.title": "Stop means stop",
-  "page.welcome.stop.text":
-    "Skip, pause or switch off at any moment. From that instant nothing new is sent.",
+  "page.welcome.stop.text": "Skip, pause or switch off at any moment. From that instant nothing new is sent.",
   "page.welcome.proof.title": "With a receipt",
-  "page.welcome.proof.text": "Each payment has its receipt and an honest history: what happened, when and why.",
+  "page.welcome.proof.text":
+    "Each payment has its receipt and an honest history: what happened, when and why.",
 
   "page.form.problems": "Please check what you entered",
   "page.action.confirm": "Confirm",
@@ -47,8 +49,10 @@ export const pageEn = {
   "page.home.lead-empty": "There is nothing to pay now.",
   "page.home.more": "The bills that are due first are shown.",
   "page.home.empty.title": "All paid",
-  "page.home.empty.no-accounts": "Add an account: its bills appear here by themselves as soon as the biller issues them.",
-  "page.home.empty.accounts": "Bills for these accounts appear here by themselves as soon as the biller issues them:",
+  "page.home.empty.no-accounts":
+    "Add an account: its bills appear here by themselves as soon as the biller issues them.",
+  "page.home.empty.accounts":
+    "Bills for these accounts appear here by themselves as soon as the biller issues them:",
 
   "page.bill.due": "Pay by {due}",
   "page.bill.waits": "To be paid by {due}",
@@ -118,7 +122,8 @@ export const pageEn = {
 
   "page.payment.timeline": "What happened",
   "page.payment.refresh": "Refresh",
-  "page.payment.returned": "You came back from the bank's page. This is how things stand according to the bank.",
+  "page.payment.returned":
+    "You came back from the bank's page. This is how things stand according to the bank.",
   "page.payment.needs-payer": "You are needed",
   "page.payment.needs-payer.next": "No money was taken. We wait for you until: {until}.",
   "page.payment.planned": "Will be paid on {day}, not before {time}. From: {method}",
@@ -150,6 +155,12 @@ export const pageEn = {
   "page.payment.closed.returned": "The money was returned",
   "page.payment.closed.nothing": "This payment took no money.",
 
+  "page.skip-debit.title": "Skip this debit",
+  "page.skip-debit.what": "Autopay will take {amount}: {day}, {biller}.",
+  "page.skip-debit.then":
+    "Autopay will not pay this bill any more; you can pay it yourself. It will pay the next bills as usual.",
+  "page.skip-debit.button": "Skip",
+
   "page.history.empty": "There have been no payments yet.",
   "page.history.older": "Earlier ones",
 
@@ -178,7 +189,8 @@ export const pageEn = {
   "page.method.withdrawn.next": "The card is not bound. Nothing will be taken from it. You can try again.",
   "page.method.withdraw": "Remove",
   "page.method.withdraw.title": "Remove the card: {method}",
-  "page.method.withdraw.what": "From that moment nothing is taken from the card: neither by autopay nor by another try.",
+  "page.method.withdraw.what":
+    "From that moment nothing is taken from the card: neither by autopay nor by another try.",
   "page.method.withdraw.nothing": "No autopay uses this card.",
   "page.method.withdraw.stops": "What stops with it",
   "page.method.withdraw.other": "it has one more card",
@@ -188,7 +200,8 @@ export const pageEn = {
   "page.setup.step.what": "What to pay",
   "page.setup.step.terms": "Card and limits",
   "page.setup.step.consent": "Consent",
-  "page.setup.lead": "Name the biller and the account. Nothing is debited before you agree in the third step.",
+  "page.setup.lead":
+    "Name the biller and the account. Nothing is debited before you agree in the third step.",
   "page.setup.no-method": "A card is needed",
   "page.setup.no-method.text": "First bind a card on the bank's page. Then you come back here.",
   "page.setup.method": "From which card",
@@ -221,7 +234,8 @@ export const pageEn = {
   "page.setup.problem.method": "Choose a card",
   "page.setup.problem.amount": "Enter the amount in figures, for example 10000 or 5123.45",
   "page.setup.problem.overlap": "You already have autopay for this account",
-  "page.setup.consent.lead": "Please read what you agree to. This text is kept, and you can always read it again.",
+  "page.setup.consent.lead":
+    "Please read what you agree to. This text is kept, and you can always read it again.",
   "page.setup.agree": "Agree and switch on",
 
   "page.mandate.none": "There is no autopay yet. Set up the first: we tell you before each debit.",

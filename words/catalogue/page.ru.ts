@@ -19,12 +19,14 @@ export const pageRu = {
   "page.welcome.once.title": "Один раз",
   "page.welcome.once.text": "Каждый счёт оплачивается не больше одного раза, сколько бы раз он ни пришёл.",
   "page.welcome.notice.title": "С предупреждением",
-  "page.welcome.notice.text": "Перед каждым автоматическим списанием приходит письмо: сколько, кому, когда и откуда.",
+  "page.welcome.notice.text":
+    "Перед каждым автоматическим списанием приходит письмо: сколько, кому, когда и откуда.",
   "page.welcome.stop.title": "Стоп значит стоп",
   "page.welcome.stop.text":
     "Пропустить, поставить на паузу или отключить можно в любой момент. С этого мгновения ничего нового не отправляется.",
   "page.welcome.proof.title": "С квитанцией",
-  "page.welcome.proof.text": "У каждого платежа есть квитанция и честная история: что, когда и почему произошло.",
+  "page.welcome.proof.text":
+    "У каждого платежа есть квитанция и честная история: что, когда и почему произошло.",
 
   "page.form.problems": "Проверьте, что введено",
   "page.action.confirm": "Подтвердить",
@@ -41,14 +43,14 @@ export const pageRu = {
   "page.action.keep": "Оставить как есть",
 
   "page.home.title": "Счета к оплате",
-  "page.home.lead":
-    "{count, plural, one {# счёт} few {# счёта} many {# счетов} other {# счёта}} на {total}",
+  "page.home.lead": "{count, plural, one {# счёт} few {# счёта} many {# счетов} other {# счёта}} на {total}",
   "page.home.lead-empty": "Сейчас платить нечего.",
   "page.home.more": "Показаны ближайшие по сроку счета.",
   "page.home.empty.title": "Всё оплачено",
   "page.home.empty.no-accounts":
     "Добавьте лицевой счёт: счета по нему появятся здесь сами, как только поставщик их выставит.",
-  "page.home.empty.accounts": "Счета по этим лицевым счетам появятся здесь сами, как только поставщик их выставит:",
+  "page.home.empty.accounts":
+    "Счета по этим лицевым счетам появятся здесь сами, как только поставщик их выставит:",
 
   "page.bill.due": "Оплатить до {due}",
   "page.bill.waits": "Ждёт оплаты до {due}",
@@ -122,7 +124,8 @@ export const pageRu = {
   "page.payment.needs-payer": "Нужно ваше участие",
   "page.payment.needs-payer.next": "Деньги не списаны. Ждём вас до: {until}.",
   "page.payment.planned": "Спишем {day}, не раньше {time}. Откуда: {method}",
-  "page.payment.planned.told": "Мы предупредили вас письмом. Делать ничего не нужно; списание можно пропустить.",
+  "page.payment.planned.told":
+    "Мы предупредили вас письмом. Делать ничего не нужно; списание можно пропустить.",
   "page.payment.planned.telling": "Сначала предупредим вас письмом: без этого списания не будет.",
   "page.payment.preparing": "Готовим платёж",
   "page.payment.preparing.next": "Это займёт несколько секунд.",
@@ -132,13 +135,15 @@ export const pageRu = {
   "page.payment.challenged.next": "Подтвердить можно до: {until}. Без подтверждения деньги не спишутся.",
   "page.payment.pending": "Банк принял платёж и обрабатывает его",
   "page.payment.unknown": "Банк пока не ответил, выясняем",
-  "page.payment.unknown.next": "Не платите этот счёт ещё раз: второго списания мы не сделаем и сообщим, чем закончится это.",
+  "page.payment.unknown.next":
+    "Не платите этот счёт ещё раз: второго списания мы не сделаем и сообщим, чем закончится это.",
   "page.payment.stopped-in-flight":
     "Вы остановили списание, когда оно уже было отправлено. Больше ничего отправлено не будет; расскажем, чем оно закончится.",
   "page.payment.paid": "Оплачено {amount}",
   "page.payment.paid.at": "Оплачено: {time}",
   "page.payment.returning": "Возвращаем деньги",
-  "page.payment.returning.next": "Платить по этому счёту было уже не нужно. Деньги вернутся тем же путём, каким списаны.",
+  "page.payment.returning.next":
+    "Платить по этому счёту было уже не нужно. Деньги вернутся тем же путём, каким списаны.",
   "page.payment.closed.stopped": "Остановлено",
   "page.payment.closed.skipped": "Пропущено",
   "page.payment.closed.gave-up": "Не оплачено: подтверждения не было",
@@ -148,6 +153,12 @@ export const pageRu = {
   "page.payment.closed.paid-elsewhere": "Закрыто: счёт оплачен в другом месте",
   "page.payment.closed.returned": "Деньги возвращены",
   "page.payment.closed.nothing": "Деньги по этому платежу не списаны.",
+
+  "page.skip-debit.title": "Пропустить это списание",
+  "page.skip-debit.what": "Автоплатёж спишет {amount}: {day}, {biller}.",
+  "page.skip-debit.then":
+    "Автоплатёж этот счёт больше не оплатит, оплатить его можно самому. Следующие счета он оплатит как обычно.",
+  "page.skip-debit.button": "Пропустить",
 
   "page.history.empty": "Платежей ещё не было.",
   "page.history.older": "Более ранние",
@@ -188,7 +199,8 @@ export const pageRu = {
   "page.setup.step.what": "Что платить",
   "page.setup.step.terms": "Карта и лимиты",
   "page.setup.step.consent": "Согласие",
-  "page.setup.lead": "Назовите поставщика и лицевой счёт. Деньги спишутся только после вашего согласия на третьем шаге.",
+  "page.setup.lead":
+    "Назовите поставщика и лицевой счёт. Деньги спишутся только после вашего согласия на третьем шаге.",
   "page.setup.no-method": "Нужна карта",
   "page.setup.no-method.text": "Сначала привяжите карту на странице банка. Потом вы вернётесь сюда.",
   "page.setup.method": "С какой карты",
@@ -221,7 +233,8 @@ export const pageRu = {
   "page.setup.problem.method": "Выберите карту",
   "page.setup.problem.amount": "Введите сумму цифрами, например 10000 или 5123,45",
   "page.setup.problem.overlap": "На этот лицевой счёт у вас уже есть автоплатёж",
-  "page.setup.consent.lead": "Прочитайте, на что вы соглашаетесь. Этот текст сохранится и всегда будет доступен вам.",
+  "page.setup.consent.lead":
+    "Прочитайте, на что вы соглашаетесь. Этот текст сохранится и всегда будет доступен вам.",
   "page.setup.agree": "Согласиться и включить",
 
   "page.mandate.none": "Автоплатежей пока нет. Настройте первый: о каждом списании предупредим заранее.",
@@ -249,7 +262,8 @@ export const pageRu = {
     "С этой минуты новых списаний не будет. Включить его снова нельзя, можно настроить новый. Если списание уже отправлено в банк, мы сразу скажем.",
   "page.mandate.cancel.button": "Отключить",
   "page.mandate.edit": "Изменить условия",
-  "page.mandate.edit.lead": "Более строгие условия начнут действовать сразу. Для более широких попросим согласие заново.",
+  "page.mandate.edit.lead":
+    "Более строгие условия начнут действовать сразу. Для более широких попросим согласие заново.",
   "page.mandate.edit.button": "Сохранить",
   "page.mandate.widen": "Нужно новое согласие",
   "page.mandate.widen.lead": "Новые условия разрешают больше прежних. До вашего согласия действуют прежние.",

@@ -1,0 +1,7 @@
+/** A path of our own page, or undefined: an address from outside never leads a person to another site. */
+export function ownPath(asked: string | undefined, publicOrigin: string): string | undefined {
+  if (asked === undefined || !/^\/(?![/\\])/.test(asked) || !URL.canParse(asked, publicOrigin))
+    return undefined;
+  const url = new URL(asked, publicOrigin);
+  return url.origin === publicOrigin ? url.pathname + url.search : undefined;
+}

@@ -1,0 +1,187 @@
+import { Hono } from "hono";
+import type { Client, EditMandate, Mandate, Method } from "../../api/client.ts";
+import { say } from "../../words/say.ts";
+import { goTo, isRefusal, show } from "../answers.tsx";
+import { consentOf } from "../consent.ts";
+import type { Desk, WebContext, WebEnv } from "../desk.ts";
+import {
+  type AskedTerms,
+  checkTerms,
+  readTermsForm,
+  type TermsForm,
+  termsFormOf,
+  termsFormShape,
+} from "../mandate-draft.ts";
+import { methodNames } from "../mandate-words.ts";
+import { leaveNotice } from "../notice.ts";
+import {
+  CancelMandatePage,
+  EditMandatePage,
+  MandatePage,
+  MandatesPage,
+  WidenMandatePage,
+} from "../pages/mandates.tsx";
+import type { FieldProblems } from "../parts/forms.tsx";
+import { pauseEnd } from "../pause-end.ts";
+import { dropSealed, keepSealed, readSealed } from "../sealed-cookies.ts";
+import { usableMethods } from "./paying.ts";
+
+/** Mandates: list, one with its upcoming debits, pause, resume, cancel, other terms. */
+export function mandateRoutes(desk: Desk): Hono<WebEnv> {
+  const app = new Hono<WebEnv>();
+  const { engine } = desk;
+  app.get("/mandates", async (c) => {
+    const { items } = await engine(c).listMandates({ limit: 100 });
+    return show(c, <MandatesPage visit={c.get("visit")} mandates={items} />);
+  });
+  app.get("/mandates/:id", (c) => showMandate(c, engine(c), c.req.param("id"), {}));
+  addStops(app, desk);
+  addEditing(app, desk);
+  return app;
+}
+
+async function showMandate(
+  c: WebContext,
+  client: Client,
+  id: string,
+  problems: FieldProblems,
+): Promise<Response> {
+  const [mandate, methods] = await Promise.all([client.getMandate(id), client.listMethods()]);
+  const page = (
+    <MandatePage visit={c.get("visit")} mandate={mandate} methods={methods.items} problems={problems} />
+  );
+  return show(c, page, Object.keys(problems).length === 0 ? 200 : 422);
+}
+
+function addStops(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
+  app.post("/mandates/:id/pause", async (c) => {
+    const id = c.req.param("id");
+    const form = c.get("form");
+    const { locale, zone } = c.get("visit");
+    const until = pauseEnd(form.text("until"), zone);
+    if (until === null)
+      return showMandate(c, engine(c), id, { until: say(locale, "page.mandate.pause.problem") });
+    const body = until === undefined ? {} : { until };
+    try {
+      const { stoppedAt, inFlight } = await engine(c).pauseMandate(id, body, {
+        idempotencyKey: form.onceKey,
+      });
+      await leaveNotice(c, shelf, { kind: "stopped", what: "paused", stoppedAt, inFlight });
+    } catch (cause) {
+      if (!isRefusal(cause, "payload-invalid", "date-invalid")) throw cause;
+      return showMandate(c, engine(c), id, { until: say(locale, "page.mandate.pause.problem") });
+    }
+    return goTo(c, `/mandates/${id}`);
+  });
+  app.post("/mandates/:id/resume", async (c) => {
+    const id = c.req.param("id");
+    await engine(c).resumeMandate(id, { idempotencyKey: c.get("form").onceKey });
+    await leaveNotice(c, shelf, { kind: "done", what: "mandate-resumed" });
+    return goTo(c, `/mandates/${id}`);
+  });
+  app.get("/mandates/:id/cancel", async (c) => {
+    const mandate = await engine(c).getMandate(c.req.param("id"));
+    if (mandate.state === "ended") return goTo(c, `/mandates/${mandate.id}`);
+    return show(c, <CancelMandatePage visit={c.get("visit")} mandate={mandate} />);
+  });
+  app.post("/mandates/:id/cancel", async (c) => {
+    const id = c.req.param("id");
+    const { stoppedAt, inFlight } = await engine(c).cancelMandate(
+      id,
+      {},
+      { idempotencyKey: c.get("form").onceKey },
+    );
+    await leaveNotice(c, shelf, { kind: "stopped", what: "cancelled", stoppedAt, inFlight });
+    return goTo(c, `/mandates/${id}`);
+  });
+}
+
+/** The edit that waits for its consent lies sealed in the browser, by the mandate's id. */
+function editName(mandateId: string) {
+  return { purpose: "draft", id: mandateId } as const;
+}
+
+const editSeconds = 30 * 60;
+
+function addEditing(app: Hono<WebEnv>, desk: Desk): void {
+  const { engine, shelf } = desk;
+  app.get("/mandates/:id/edit", async (c) => {
+    const client = engine(c);
+    const mandate = await client.getMandate(c.req.param("id"));
+    return showEdit(c, mandate, await usableMethods(client), { form: termsFormOf(mandate), problems: {} });
+  });
+  app.post("/mandates/:id/edit", async (c) => {
+    const client = engine(c);
+    const id = c.req.param("id");
+    const sent = c.get("form");
+    const [mandate, methods] = await Promise.all([client.getMandate(id), usableMethods(client)]);
+    const form = { ...readTermsForm(sent), noticePack: mandate.terms.noticePack };
+    const checked = checkTerms(
+      c.get("visit"),
+      form,
+      methods.map((method) => method.id),
+    );
+    if ("problems" in checked) return showEdit(c, mandate, methods, { form, problems: checked.problems });
+    try {
+      await client.editMandate(id, editOf(checked.terms), { idempotencyKey: sent.onceKey });
+    } catch (cause) {
+      if (!isRefusal(cause, "consent-missing")) throw cause;
+      await keepSealed(c, shelf, editName(id), { value: form, lifetimeSeconds: editSeconds });
+      return goTo(c, `/mandates/${id}/consent`);
+    }
+    await leaveNotice(c, shelf, { kind: "done", what: "mandate-changed" });
+    return goTo(c, `/mandates/${id}`);
+  });
+  addWidening(app, desk);
+}
+
+function addWidening(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
+  const readEdit = async (c: WebContext, client: Client, id: string) => {
+    const read = termsFormShape.safeParse(await readSealed(c, shelf, editName(id)));
+    if (!read.success) return undefined;
+    const [mandate, methods] = await Promise.all([client.getMandate(id), usableMethods(client)]);
+    const checked = checkTerms(
+      c.get("visit"),
+      read.data,
+      methods.map((method) => method.id),
+    );
+    if ("problems" in checked) return undefined;
+    const { terms } = checked;
+    const names = methodNames(c.get("visit"), terms.methods, methods);
+    return {
+      mandate,
+      subject: { biller: mandate.biller.name, account: mandate.account, methods: names, terms },
+    };
+  };
+  app.get("/mandates/:id/consent", async (c) => {
+    const id = c.req.param("id");
+    const edit = await readEdit(c, engine(c), id);
+    if (edit === undefined) return goTo(c, `/mandates/${id}/edit`);
+    return show(c, <WidenMandatePage visit={c.get("visit")} mandate={edit.mandate} subject={edit.subject} />);
+  });
+  app.post("/mandates/:id/consent", async (c) => {
+    const client = engine(c);
+    const id = c.req.param("id");
+    const edit = await readEdit(c, client, id);
+    if (edit === undefined) return goTo(c, `/mandates/${id}/edit`);
+    const body = { ...editOf(edit.subject.terms), consent: consentOf(c.get("visit").locale, edit.subject) };
+    await client.editMandate(id, body, { idempotencyKey: c.get("form").onceKey });
+    dropSealed(c, shelf, editName(id));
+    await leaveNotice(c, shelf, { kind: "done", what: "mandate-changed" });
+    return goTo(c, `/mandates/${id}`);
+  });
+}
+
+function editOf({ methods, limitPerPayment, limitPerPeriod, overLimit, lateBill }: AskedTerms): EditMandate {
+  return { methods, limitPerPayment, limitPerPeriod, overLimit, lateBill };
+}
+
+function showEdit(
+  c: WebContext,
+  mandate: Mandate,
+  methods: readonly Method[],
+  shown: { readonly form: TermsForm; readonly problems: FieldProblems },
+): Response {
+  const page = <EditMandatePage visit={c.get("visit")} mandate={mandate} methods={methods} {...shown} />;
+  return show(c, page, Object.keys(shown.problems).length === 0 ? 200 : 422);
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import * as oidc from "openid-client";
+import { z } from "zod";
+import { say } from "../../words/say.ts";
+import { goTo, show } from "../answers.tsx";
+import type { Desk, WebContext, WebEnv } from "../desk.ts";
+import type { SignedIn } from "../identity-provider.ts";
+import { DeparturePage } from "../pages/departure.tsx";
+import { ProblemPage } from "../pages/problem.tsx";
+import { ownPath } from "../own-path.ts";
+import { dropSealed, keepSealed, readSealed } from "../sealed-cookies.ts";
+import { dropSession, keepSession, sessionSeconds } from "../session.ts";
+
+const pendingShape = z.object({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  returnTo: z.string(),
+});
+
+/** How long one may look at the identity provider's page. */
+const pendingSeconds = 15 * 60;
+
+/** A sign-in per window: each keeps its own secrets, found by the state that comes back. */
+function pendingName(state: string) {
+  return { purpose: "sign-in", id: state.replaceAll(/[^\w-]/g, "").slice(0, 12) } as const;
+}
+
+/** Sign-in by the code flow with PKCE, and sign-out here and at the provider. */
+export function signInRoutes(desk: Desk): Hono<WebEnv> {
+  const app = new Hono<WebEnv>();
+  const { identity, shelf, publicOrigin } = desk;
+  app.get("/sign-in", async (c) => {
+    const returnTo = ownPath(c.req.query("returnTo"), publicOrigin) ?? "/";
+    const { url, pending } = await identity.begin(c.get("visit").locale);
+    const value = { ...pending, returnTo };
+    await keepSealed(c, shelf, pendingName(pending.state), { value, lifetimeSeconds: pendingSeconds });
+    return c.redirect(url.href, 302);
+  });
+  app.get("/sign-in/callback", async (c) => {
+    const name = pendingName(c.req.query("state") ?? "");
+    const pending = pendingShape.safeParse(await readSealed(c, shelf, name));
+    dropSealed(c, shelf, name);
+    if (!pending.success) return c.get("visit").session === undefined ? showFailure(c) : goTo(c, "/");
+    const { search } = new URL(c.req.url);
+    const person = await finish(desk, new URL(`/sign-in/callback${search}`, publicOrigin), pending.data);
+    if (person === undefined) return showFailure(c);
+    await keepSession(c, shelf, sessionOf(person, c.get("visit").locale));
+    return goTo(c, pending.data.returnTo);
+  });
+  app.post("/sign-out", async (c) => {
+    dropSession(c, shelf);
+    const url = await identity.signOutUrl();
+    const visit = { ...c.get("visit"), session: undefined, formToken: "" };
+    return url === undefined
+      ? goTo(c, "/")
+      : show(c, <DeparturePage visit={visit} to="identity" url={url.href} />);
+  });
+  return app;
+}
+
+/** The person, or undefined when the answer is not the one that was asked for: refused, replayed, too late. */
+async function finish(
+  { identity, log }: Desk,
+  cameBackTo: URL,
+  pending: z.infer<typeof pendingShape>,
+): Promise<SignedIn | undefined> {
+  try {
+    return await identity.finish(cameBackTo, pending);
+  } catch (cause) {
+    const refused =
+      cause instanceof oidc.AuthorizationResponseError ||
+      cause instanceof oidc.ResponseBodyError ||
+      cause instanceof oidc.ClientError;
+    if (!refused) throw cause;
+    log.warn({ code: cause.code }, "a sign-in was refused");
+    return undefined;
+  }
+}
+
+function sessionOf(person: SignedIn, locale: "ru" | "en") {
+  const lifetime = Math.min(sessionSeconds, person.tokenSeconds ?? sessionSeconds);
+  return {
+    id: randomUUID(),
+    sub: person.sub,
+    name: person.name,
+    locale: person.locale ?? locale,
+    zone: person.zone,
+    roles: [...person.roles],
+    accessToken: person.accessToken,
+    expiresAt: Math.floor(Date.now() / 1000) + lifetime,
+  };
+}
+
+function showFailure(c: WebContext): Response {
+  const visit = c.get("visit");
+  const { locale } = visit;
+  const page = (
+    <ProblemPage
+      visit={visit}
+      title={say(locale, "page.problem.sign-in.title")}
+      text={say(locale, "page.problem.sign-in.text")}
+      again="/sign-in"
+    />
+  );
+  return show(c, page, 400);
+}
