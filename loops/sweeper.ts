@@ -3,6 +3,7 @@ import { closePayment } from "../db/queries/looks.ts";
 import { pruneOutbox } from "../db/queries/outbox.ts";
 import {
   expireLeases,
+  expireNotifications,
   followWithdrawals,
   leaseNudges,
   type Overdue,
@@ -45,6 +46,7 @@ export function startSweeper(parts: Parts): Loop {
 export async function sweep(parts: Parts, graceMs: number): Promise<number> {
   const { db, starter } = parts;
   await expireLeases(db);
+  await expireNotifications(db);
   for (const { paymentId, outcome } of await readStoppedPayments(db)) {
     await closePayment(db, { paymentId, outcome, reason: "stopped" });
   }

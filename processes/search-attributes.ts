@@ -30,7 +30,8 @@ export async function registerSearchAttributes(
   for (const [name, type] of Object.entries(wanted)) {
     const present = customAttributes?.[name];
     if (present === undefined || present === null) missing[name] = type;
-    else if (Number(present) !== type) throw new Error(`search attribute ${name} exists with another type`);
+    else if ((present as number) !== type)
+      throw new Error(`search attribute ${name} exists with another type`);
   }
   if (Object.keys(missing).length === 0) return;
   try {

@@ -70,7 +70,8 @@ export function createWorkflowStarter(client: Client): WorkflowStarter {
       start(kindOf(item), item.subjectId, {
         argument: argumentOf(item),
         attributes: attributesOf(item),
-        again: false,
+        // reminders may begin anew after a planned payment was given up; a payment runs once
+        again: kindOf(item) === "bill",
       }),
     async wake(kind, id) {
       try {

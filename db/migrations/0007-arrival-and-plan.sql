@@ -297,6 +297,11 @@ begin
   insert into audit (actor, action, subject, detail) values ('engine', 'payment.closed', p_payment,
     jsonb_build_object('outcome', p_outcome, 'reason', p_reason));
   perform tell_workflow('wake-payment', p_payment);
+  if p_outcome = 'gave-up' and y.mandate_id is not null then
+    -- this mandate has done what it could for this debt; only another one, or a person, may pay it now
+    insert into skip_marks (mandate_id, claim_key, part)
+      select y.mandate_id, b.identity_key, y.part from bills b where b.id = y.bill_id on conflict do nothing;
+  end if;
   -- still owed: the next mandate in age order plans anew, or the people with this account are told (§4.2)
   if p_outcome <> 'taken-over' and (select state from bills where id = y.bill_id) = 'owed' then
     insert into outbox (kind, subject_id, payload) values ('plan-bill', y.bill_id, jsonb_build_object('because', 'released'));

@@ -281,6 +281,11 @@ create function gate_refuse(p payments, p_check text, a gate_answer) returns jso
 begin
   if a.answer = 'again' then
     return jsonb_build_object('verdict', 'again', 'check', p_check, 'reason', a.reason);
+  elsif p.route <> 'mandate' and a.answer in ('wait', 'ask') then
+    -- a person's own claim lives only as long as its charge is undecided (§4.2): say no now, nobody parks on a bill
+    perform close_payment(p.id, 'gave-up', a.reason);
+    perform tell_resident('failed', p.resident_id, 'refused/' || p.id, p.id, payment_words(p), true, p.id);
+    return jsonb_build_object('verdict', 'ended', 'check', p_check, 'outcome', 'gave-up');
   elsif a.answer = 'wait' then
     update payments set next_look_at = a.next_at, reason = a.reason, changed_at = business_now() where id = p.id;
     return jsonb_build_object('verdict', 'not-now', 'check', p_check, 'reason', a.reason);

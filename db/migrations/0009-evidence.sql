@@ -251,7 +251,11 @@ begin
     select f into fallback from notices n, unnest(n.fallbacks) f join methods t on t.id = f
       where n.payment_id = p.id and n.state = 'accepted' and n.not_after > business_now() and t.state = 'active' limit 1;
   end if;
-  if again_at is not null then
+  if again_at is not null and c.how = 'refused' and exists (select 1 from notices n where n.payment_id = p.id
+       and n.state = 'accepted' and n.not_after > again_at) then
+    -- the request never became a debit: the notice still names the very debit that is tried again
+    update payments set state = 'scheduled', reason = c.reason, next_look_at = again_at, changed_at = business_now() where id = p.id;
+  elsif again_at is not null then
     -- a retry is another debit: the failure message names it and is its notice (§7.3)
     update payments set state = 'scheduled', reason = c.reason, changed_at = business_now() where id = p.id;
     perform give_notice(p.id, 'failed-retry', 'declined', again_at);

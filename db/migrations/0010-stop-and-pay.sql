@@ -228,6 +228,20 @@ create function lease_notifications(p_limit int, p_lease interval) returns setof
         order by legal_minimum desc, due_at, id limit p_limit for update skip locked)
      returning n.* $$;
 
+-- No answer twice: counted as not delivered, and a notice among them permits no debit.
+create function expire_notifications() returns int language plpgsql as $$
+declare
+  n notifications;
+  gone int := 0;
+begin
+  for n in select * from notifications where state = 'sending' and uncertain >= 1 and lease_until < clock_timestamp() for update skip locked loop
+    update notifications set state = 'bounced', why = 'no-answer', lease_until = null where id = n.id;
+    if n.notice_id is not null then perform void_notice(n.notice_id, 'no answer'); end if;
+    gone := gone + 1;
+  end loop;
+  return gone;
+end $$;
+
 -- s: [{"id","outcome": accepted|refused|later|unknown,"answer","againSeconds"}…]
 create function settle_notifications(s jsonb) returns void language plpgsql as $$
 declare

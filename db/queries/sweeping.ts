@@ -33,6 +33,11 @@ export async function expireLeases(db: Database): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
+/** Messages that got no answer twice count as not delivered. */
+export async function expireNotifications(db: Database): Promise<void> {
+  await sql`select expire_notifications()`.execute(db);
+}
+
 /** Payments that a stop has ended and nobody has closed yet. */
 export async function readStoppedPayments(
   db: Database,
