@@ -45,8 +45,9 @@ export async function chargePayment(
   const chargeId = `${facts.paymentId}-${facts.ordinal}`;
   const body = buildRequest({ facts, gateway, chargeId, sealer, publicUrl });
 
+  // counted from before the gate: a process frozen between the commit and its next line must not send late
+  const askedAt = performance.now();
   const answer = await askGate({ db, sealer, gateway, facts, chargeId, body });
-  const passedAt = performance.now();
   if (answer.verdict !== "passed") return null;
 
   const ended = await gateway.sendCharge({
@@ -57,7 +58,7 @@ export async function chargePayment(
       amount: { amountMinor: facts.amountMinor, currency: facts.currency },
       livemode: facts.livemode,
     },
-    mayStillSend: () => performance.now() - passedAt < SEND_WITHIN_MS,
+    mayStillSend: () => performance.now() - askedAt < SEND_WITHIN_MS,
   });
   return storeSeen(
     { db, sealer },

@@ -1,4 +1,4 @@
-import type { Currency, Money } from "../../domain/money.ts";
+import type { Money } from "../../domain/money.ts";
 
 /**
  * The port to payment providers. A gateway adapter turns our few intentions into one vendor's protocol and the
@@ -162,5 +162,3 @@ export type Binding =
   | { readonly kind: "failed"; readonly objectId: string; readonly reason: string }
   | { readonly kind: "refused"; readonly code: string; readonly detail: string }
   | { readonly kind: "unanswered"; readonly detail: string };
-
-export type { Currency };
