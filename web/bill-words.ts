@@ -1,5 +1,4 @@
 import type { Bill, Payment } from "../api/client.ts";
-import { formatDate } from "../words/format.ts";
 import { say } from "../words/say.ts";
 import { type Told, tellPayment } from "./payment-words.ts";
 import type { Visit } from "./visit.ts";
@@ -26,7 +25,7 @@ export function tellBill(visit: Visit, bill: Bill, payment: Payment | undefined)
   }
   return {
     tone: "wait",
-    title: say(locale, "page.bill.waits", { due: formatDate(locale, bill.dueOn) }),
+    title: say(locale, "page.bill.waits"),
     moving: false,
   };
 }

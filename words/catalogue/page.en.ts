@@ -55,7 +55,7 @@ export const pageEn = {
     "Bills for these accounts appear here by themselves as soon as the biller issues them:",
 
   "page.bill.due": "Pay by {due}",
-  "page.bill.waits": "To be paid by {due}",
+  "page.bill.waits": "To be paid",
   "page.bill.paid": "Paid",
   "page.bill.paid-elsewhere": "Paid elsewhere",
   "page.bill.annulled": "Withdrawn by the biller: nothing to pay",
@@ -147,7 +147,7 @@ export const pageEn = {
   "page.payment.returning.next": "This bill no longer had to be paid. The money returns the way it came.",
   "page.payment.closed.stopped": "Stopped",
   "page.payment.closed.skipped": "Skipped",
-  "page.payment.closed.gave-up": "Not paid: nobody confirmed",
+  "page.payment.closed.gave-up": "Not paid",
   "page.payment.closed.taken-over": "Replaced by another payment",
   "page.payment.closed.duplicate": "Closed: there is such a payment already",
   "page.payment.closed.annulled": "Closed: the biller withdrew the bill",
@@ -234,8 +234,7 @@ export const pageEn = {
   "page.setup.problem.method": "Choose a card",
   "page.setup.problem.amount": "Enter the amount in figures, for example 10000 or 5123.45",
   "page.setup.problem.overlap": "You already have autopay for this account",
-  "page.setup.consent.lead":
-    "Please read what you agree to. This text is kept, and you can always read it again.",
+  "page.setup.consent.lead": "Please read what you agree to. We keep this text together with your consent.",
   "page.setup.agree": "Agree and switch on",
 
   "page.mandate.none": "There is no autopay yet. Set up the first: we tell you before each debit.",

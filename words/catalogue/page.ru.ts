@@ -53,7 +53,7 @@ export const pageRu = {
     "Счета по этим лицевым счетам появятся здесь сами, как только поставщик их выставит:",
 
   "page.bill.due": "Оплатить до {due}",
-  "page.bill.waits": "Ждёт оплаты до {due}",
+  "page.bill.waits": "Ждёт оплаты",
   "page.bill.paid": "Оплачен",
   "page.bill.paid-elsewhere": "Оплачен в другом месте",
   "page.bill.annulled": "Отозван поставщиком, платить не нужно",
@@ -146,7 +146,7 @@ export const pageRu = {
     "Платить по этому счёту было уже не нужно. Деньги вернутся тем же путём, каким списаны.",
   "page.payment.closed.stopped": "Остановлено",
   "page.payment.closed.skipped": "Пропущено",
-  "page.payment.closed.gave-up": "Не оплачено: подтверждения не было",
+  "page.payment.closed.gave-up": "Не оплачено",
   "page.payment.closed.taken-over": "Заменено другим платежом",
   "page.payment.closed.duplicate": "Закрыто: такой платёж уже есть",
   "page.payment.closed.annulled": "Закрыто: поставщик отозвал счёт",
@@ -234,7 +234,7 @@ export const pageRu = {
   "page.setup.problem.amount": "Введите сумму цифрами, например 10000 или 5123,45",
   "page.setup.problem.overlap": "На этот лицевой счёт у вас уже есть автоплатёж",
   "page.setup.consent.lead":
-    "Прочитайте, на что вы соглашаетесь. Этот текст сохранится и всегда будет доступен вам.",
+    "Прочитайте, на что вы соглашаетесь. Мы сохраним этот текст вместе с вашим согласием.",
   "page.setup.agree": "Согласиться и включить",
 
   "page.mandate.none": "Автоплатежей пока нет. Настройте первый: о каждом списании предупредим заранее.",
