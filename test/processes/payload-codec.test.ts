@@ -37,7 +37,7 @@ describe("payloads in histories", () => {
     const [encoded] = await codec.encode([payload]);
     const data = Buffer.from(encoded?.data ?? []);
     data.writeUInt8(data.readUInt8(20) ^ 1, 20);
-    await expect(codec.decode([{ metadata: encoded?.metadata ?? {}, data }])).rejects.toThrow();
+    await expect(codec.decode([{ metadata: encoded?.metadata ?? {}, data }])).rejects.toThrow(/authenticate/);
     await expect(
       createPayloadCodec(ring("b", { b: key() })).decode(encoded ? [encoded] : []),
     ).rejects.toThrow(/no payload key/);
