@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import type { Expected, Gateway } from "../adapters/gateways/port.ts";
+import type { Expected, Gateway, Transmission } from "../adapters/gateways/port.ts";
 import {
   noteEmptyScan,
   openCase,
@@ -26,8 +26,10 @@ export async function lookUpCharge(
   dependencies: ChargingDependencies,
   { chargeId }: { readonly chargeId: string },
 ): Promise<ChargeResult | null> {
-  const charge = await readUndecidedCharge(dependencies.db, chargeId);
-  if (!charge) return null;
+  const undecided = await readUndecidedCharge(dependencies.db, chargeId);
+  if (!undecided) return null;
+  // the rung after this look, not the one that led to it
+  const charge = { ...undecided, looks: undecided.looks + 1 };
   const gateway = gatewayOf(dependencies.gateways, charge.gateway);
   if (charge.objectId !== null) {
     return readObject(dependencies, gateway, charge, charge.objectId);
@@ -53,7 +55,10 @@ async function readObject(
   return stillUnknown(dependencies, charge, "look-up");
 }
 
-/** Sends the stored bytes once more, when the gate permits it; undefined when it does not. */
+/**
+ * Sends the stored bytes once more, when the gate permits it; undefined when it does not, or when the gateway refused this very transmission:
+ * that says nothing about the first one, the list has to.
+ */
 async function replay(
   dependencies: ChargingDependencies,
   gateway: Gateway,
@@ -70,14 +75,22 @@ async function replay(
     expected: expectedOf(charge),
     mayStillSend: () => performance.now() - askedAt < SEND_WITHIN_MS,
   });
-  // A 400 on the key says that the first one exists: never a reason to think that it does not (§8.2, column "replay").
   const result = await store(dependencies, charge, evidenceOfTransmission(ended, answer.transmission));
+  // A 400 on the key says that the first one exists: never a reason to think that it does not (§8.2, column "replay").
+  if (isRefusedByGateway(ended)) return undefined;
   if (ended.kind !== "seen" || ended.sighting.outcome.kind === "challenged") return result;
   // The answer to a replay may be the stored first one: read the object as it is now.
   const now = evidenceOfLookUp(
     await gateway.lookUpCharge({ objectId: ended.sighting.objectId, expected: expectedOf(charge) }),
   );
   return "nothing" in now ? result : store(dependencies, charge, now);
+}
+
+/** Everything but a lost answer and "not now" (429), after which the same bytes are simply sent again later. */
+function isRefusedByGateway(ended: Transmission): boolean {
+  return ended.kind === "refused"
+    ? ended.class === "ours"
+    : ended.kind === "unanswered" && ended.alarm !== undefined;
 }
 
 /** Reads the gateway's list around the charge and matches our charge id. */

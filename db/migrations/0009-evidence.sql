@@ -55,7 +55,9 @@ begin
       values (c.id, (e->>'rank')::int, e->>'source', target, e->>'hash', coalesce(e->'facts', '{}'), p_raw, moves)
       on conflict (charge_id, hash) do nothing returning id into evidence_row;
   end if;
-  update charges set looks = looks + case when e->>'source' in ('look-up', 'list') then 1 else 0 end,
+  -- a replay is a look as well: without it the ladder would never be climbed
+  update charges set looks = looks + case when e->>'source' in ('look-up', 'list')
+                                    or (e->>'source' = 'answer' and c.transmissions > 1) then 1 else 0 end,
       object_id = coalesce(object_id, e->>'objectId'),
       unanswered = unanswered + case when target = 'unknown' and e->>'source' in ('answer', 'lease') then 1 else 0 end
     where id = c.id returning * into c;
