@@ -1,0 +1,406 @@
+import { createHash, randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import type { Database } from "../../db/database.ts";
+import { type ReceivedBill, type ReceiveResult, receiveBill } from "../../db/queries/bills.ts";
+import { leasePlans, planBill } from "../../db/queries/planning.ts";
+import { debtKey, type Sealer } from "../../db/sealed.ts";
+import { NOTICE_PACKS, type NoticePack } from "../../domain/notice-policy.ts";
+import type { Terms } from "../../domain/terms.ts";
+
+/** The requisites that stand on file and, unless a test says otherwise, on every bill. */
+export const payee = {
+  name: "Городские коммунальные услуги",
+  inn: "7700990010",
+  kpp: "770001001",
+  bic: "044525225",
+  account: "40702810900000000301",
+} as const;
+
+/** The notice rules of the sandbox without its lead: a debit is due as soon as its notice is accepted. */
+export const dueAtOnce: NoticePack = { ...NOTICE_PACKS.demo, leadSeconds: 0 };
+
+export const rub = (amountMinor: number) => ({ amountMinor, currency: "RUB" }) as const;
+
+/** Writes a biller of the sandbox's gateway; repeating it changes nothing. */
+export async function makeBiller(db: Database, id = "gorod-zhkh"): Promise<string> {
+  await db
+    .insertInto("billers")
+    .values({
+      id,
+      name: payee.name,
+      category: "housing",
+      payee: JSON.stringify(payee),
+      webhook_secret: Buffer.from("sealed elsewhere"),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return id;
+}
+
+export async function makeResident(
+  db: Database,
+  change: { readonly email?: string | null; readonly locale?: "ru" | "en"; readonly muted?: object } = {},
+): Promise<string> {
+  const subject = randomUUID();
+  const { id } = await db
+    .insertInto("residents")
+    .values({
+      issuer: "http://127.0.0.1:9/identity",
+      subject,
+      name: "Анна Соколова",
+      email: change.email === undefined ? `${subject}@example.test` : change.email,
+      email_verified: change.email !== null,
+      locale: change.locale ?? "ru",
+      zone: "Europe/Moscow",
+      ...(change.muted === undefined ? {} : { muted: JSON.stringify(change.muted) }),
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** A saved card that is active; its token is sealed as the engine does it. */
+export async function makeMethod(
+  { db, sealer }: { readonly db: Database; readonly sealer: Sealer },
+  method: { readonly residentId: string; readonly token: string; readonly cardKey?: string },
+): Promise<string> {
+  const { id } = await db
+    .insertInto("methods")
+    .values({
+      resident_id: method.residentId,
+      gateway: "yookassa",
+      state: "active",
+      title: "Bank card *4444",
+      last4: "4444",
+      livemode: false,
+      ...(method.cardKey === undefined ? {} : { card_key: method.cardKey }),
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  await db
+    .updateTable("methods")
+    .set({ token: sealer.seal(method.token, id) })
+    .where("id", "=", id)
+    .execute();
+  return id;
+}
+
+export type MandateOrder = {
+  readonly residentId: string;
+  readonly account: string;
+  readonly methods: readonly string[];
+  readonly billerId?: string;
+  readonly terms?: Partial<Terms>;
+};
+
+/** An active mandate, version 1: no limits, every bill, notices that are due at once; `terms` changes that. */
+export async function makeMandate(db: Database, order: MandateOrder): Promise<string> {
+  const terms: Terms = {
+    limitPerPayment: "unlimited",
+    limitPerPeriod: "unlimited",
+    methods: order.methods,
+    overLimit: "ask",
+    lateBill: "ask",
+    noticePack: dueAtOnce,
+    zone: "Europe/Moscow",
+    trigger: { kind: "on-bill" },
+    ...order.terms,
+  };
+  const { id } = await db
+    .insertInto("mandates")
+    .values({
+      resident_id: order.residentId,
+      biller_id: order.billerId ?? "gorod-zhkh",
+      account: order.account,
+      state: "active",
+      livemode: false,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  await addTerms(db, { mandateId: id, version: 1, terms, narrowing: false });
+  return id;
+}
+
+async function addTerms(
+  db: Database,
+  row: {
+    readonly mandateId: string;
+    readonly version: number;
+    readonly terms: Terms;
+    readonly narrowing: boolean;
+  },
+): Promise<void> {
+  await db
+    .insertInto("mandate_versions")
+    .values({
+      mandate_id: row.mandateId,
+      version: row.version,
+      terms: JSON.stringify(row.terms),
+      narrowing: row.narrowing,
+    })
+    .execute();
+}
+
+/** A resident with a saved card and a mandate for an account of their own. */
+export type Payer = {
+  readonly residentId: string;
+  readonly methodId: string;
+  readonly mandateId: string;
+  readonly account: string;
+};
+
+/** What the builders of whole situations need of an engine. */
+export type Ground = {
+  readonly db: Database;
+  readonly sealer: Sealer;
+  readonly bank: { bindCard(number?: string): Promise<string> };
+};
+
+export async function makePayer(
+  ground: Ground,
+  change: {
+    readonly terms?: Partial<Terms>;
+    readonly account?: string;
+    readonly email?: string | null;
+    readonly cardKey?: string;
+    /** How many cards the mandate names; the first is used, the others may follow it. */
+    readonly cards?: number;
+  } = {},
+): Promise<Payer> {
+  const { db } = ground;
+  await makeBiller(db);
+  const residentId = await makeResident(db, change.email === undefined ? {} : { email: change.email });
+  const methods: string[] = [];
+  for (let card = 0; card < (change.cards ?? 1); card += 1) {
+    const token = await ground.bank.bindCard();
+    const cardKey = change.cardKey === undefined ? {} : { cardKey: change.cardKey };
+    methods.push(await makeMethod(ground, { residentId, token, ...cardKey }));
+  }
+  const account = change.account ?? `account-${randomUUID()}`;
+  const mandateId = await makeMandate(db, {
+    residentId,
+    account,
+    methods,
+    ...(change.terms === undefined ? {} : { terms: change.terms }),
+  });
+  return { residentId, methodId: methods[0] ?? "", mandateId, account };
+}
+
+export type PushedBill = Partial<ReceivedBill> & { readonly account: string };
+
+/** Pushes a bill as the API does: due in three weeks, 5 123,45 ₽, version 1, unless said otherwise. */
+export async function pushBill(
+  db: Database,
+  bill: PushedBill,
+): Promise<{ readonly billId: string; readonly result: ReceiveResult }> {
+  const billerId = bill.billerId ?? "gorod-zhkh";
+  const period = bill.period ?? "2026-11";
+  const kind = bill.kind ?? "charge";
+  const printed = bill.payee ?? payee;
+  const { rows } = await sql<{ day: string }>`select (business_now()::date + 21)::text as day`.execute(db);
+  const said = {
+    billerId,
+    account: bill.account,
+    period,
+    kind,
+    externalId: bill.externalId ?? null,
+    version: bill.version ?? 1,
+    status: bill.status ?? ("issued" as const),
+    amountMinor: bill.amountMinor ?? 512_345,
+    currency: bill.currency ?? ("RUB" as const),
+    dueOn: bill.dueOn ?? rows[0]?.day ?? "",
+    purpose: bill.purpose ?? "Коммунальные услуги",
+    payee: printed,
+  };
+  return receiveBill(db, {
+    ...said,
+    identityKey: debtKey(Buffer.alloc(32, 3), [billerId, bill.account, period, kind]),
+    payeeHash: hash(printed),
+    contentHash: hash(said),
+    delivery: bill.delivery ?? randomUUID(),
+  });
+}
+
+function hash(value: object): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
+
+/** Decides on every bill that waits, as the planner's loop does, until none is left. */
+export async function planAll(db: Database): Promise<void> {
+  for (let items = await leasePlans(db, 100); items.length > 0; items = await leasePlans(db, 100)) {
+    for (const item of items) await planBill(db, item);
+  }
+}
+
+/** The newest payment of a bill, as its row stands. */
+export async function paymentOf(db: Database, billId: string) {
+  return db
+    .selectFrom("payments")
+    .selectAll()
+    .where("bill_id", "=", billId)
+    .orderBy("created_at", "desc")
+    .executeTakeFirstOrThrow();
+}
+
+export async function payment(db: Database, paymentId: string) {
+  return db.selectFrom("payments").selectAll().where("id", "=", paymentId).executeTakeFirstOrThrow();
+}
+
+export async function charge(db: Database, chargeId: string) {
+  return db.selectFrom("charges").selectAll().where("id", "=", chargeId).executeTakeFirstOrThrow();
+}
+
+/** The notice of a payment that is valid now. */
+export async function livingNotice(db: Database, paymentId: string) {
+  return db
+    .selectFrom("notices")
+    .selectAll()
+    .where("payment_id", "=", paymentId)
+    .where("state", "<>", "void")
+    .executeTakeFirst();
+}
+
+/** Accepts the notices that wait, as the notifier does when the relay has said 250. */
+export async function acceptNotices(db: Database, paymentId: string): Promise<void> {
+  await sql`select accept_notice(id, 'email') from notices where payment_id = ${paymentId} and state = 'queued'`.execute(
+    db,
+  );
+}
+
+/** A bill pushed and planned for this payer; its notice is still in the queue. */
+export async function planBillFor(
+  db: Database,
+  payer: Pick<Payer, "account">,
+  bill: Partial<ReceivedBill> = {},
+): Promise<{ readonly billId: string; readonly paymentId: string }> {
+  const { billId } = await pushBill(db, { ...bill, account: payer.account });
+  await planAll(db);
+  return { billId, paymentId: (await paymentOf(db, billId)).id };
+}
+
+/** A payment whose notice is accepted and whose moment has come. */
+export async function duePayment(
+  db: Database,
+  payer: Pick<Payer, "account">,
+  bill: Partial<ReceivedBill> = {},
+): Promise<{ readonly billId: string; readonly paymentId: string; readonly chargeId: string }> {
+  const planned = await planBillFor(db, payer, bill);
+  await acceptNotices(db, planned.paymentId);
+  return { ...planned, chargeId: `${planned.paymentId}-1` };
+}
+
+/** Stops a mandate as its owner, or the engine, does. */
+export async function stopMandate(
+  db: Database,
+  stop: {
+    readonly mandateId: string;
+    readonly kind: "cancel" | "pause";
+    readonly until?: string;
+    readonly by?: "payer" | "system" | "operator";
+  },
+): Promise<{ readonly inFlight: readonly { readonly payment: string; readonly state: string }[] }> {
+  const { rows } = await sql<{ answer: { inFlight: { payment: string; state: string }[] } }>`
+    select stop_mandate(${stop.mandateId}, null, ${stop.kind}, ${stop.until ?? null}, null, ${stop.by ?? "payer"}) as answer`.execute(
+    db,
+  );
+  const [row] = rows;
+  if (!row) throw new Error("stop_mandate answered nothing");
+  return row.answer;
+}
+
+export async function resumeMandate(db: Database, mandateId: string): Promise<void> {
+  await sql`select resume_mandate(${mandateId}, null, 'payer')`.execute(db);
+}
+
+export async function skipPayment(db: Database, paymentId: string, residentId: string): Promise<void> {
+  await sql`select skip_payment(${paymentId}, ${residentId})`.execute(db);
+}
+
+export async function withdrawMethod(db: Database, methodId: string, residentId: string): Promise<void> {
+  await sql`select withdraw_method(${methodId}, ${residentId})`.execute(db);
+}
+
+/** A person tells us to pay a bill now. */
+export async function payNow(
+  db: Database,
+  order: {
+    readonly billId: string;
+    readonly residentId: string;
+    readonly methodId?: string;
+    readonly amountMinor?: number;
+  },
+): Promise<{ readonly paymentId?: string; readonly refused?: string }> {
+  const command = {
+    billId: order.billId,
+    residentId: order.residentId,
+    methodId: order.methodId ?? null,
+    amountMinor: order.amountMinor ?? 512_345,
+    payeeHash: hash(payee),
+    route: "manual",
+    channel: "page",
+    signIn: "oidc",
+    ip: "127.0.0.1",
+  };
+  const { rows } = await sql<{ answer: { paymentId?: string; refused?: string } }>`
+    select pay_now(${JSON.stringify(command)}::jsonb) as answer`.execute(db);
+  return rows[0]?.answer ?? {};
+}
+
+/** The payer meets the need of a waiting payment. */
+export async function confirmPayment(
+  db: Database,
+  order: {
+    readonly paymentId: string;
+    readonly residentId: string;
+    readonly methodId?: string;
+    readonly amountMinor?: number;
+  },
+): Promise<{ readonly state?: string; readonly refused?: string }> {
+  const command = {
+    methodId: order.methodId ?? null,
+    amountMinor: order.amountMinor ?? 512_345,
+    payeeHash: hash(payee),
+    signIn: "oidc",
+    ip: "127.0.0.1",
+  };
+  const { rows } = await sql<{ answer: { state?: string; refused?: string } }>`
+    select confirm_payment(${order.paymentId}, ${order.residentId}, ${JSON.stringify(command)}::jsonb) as answer`.execute(
+    db,
+  );
+  return rows[0]?.answer ?? {};
+}
+
+/** Kinds of the cases that are open about a subject. */
+export async function casesOf(db: Database, subject: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("cases")
+    .select("kind")
+    .where("subject", "=", subject)
+    .where("closed_at", "is", null)
+    .orderBy("kind")
+    .execute();
+  return rows.map((row) => row.kind);
+}
+
+/** Events told to a resident, oldest first, dropped ones left out. */
+export async function toldTo(db: Database, residentId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("notifications")
+    .select("event")
+    .where("resident_id", "=", residentId)
+    .where("state", "<>", "dropped")
+    .orderBy("created_at")
+    .execute();
+  return rows.map((row) => row.event);
+}
+
+/** What a ledger account holds, debit positive, in minor units. */
+export async function balanceOf(db: Database, account: string, paymentId?: string): Promise<number> {
+  const { rows } = await sql<{ balance: number }>`
+    select coalesce(sum(e.debit_minor - e.credit_minor), 0)::bigint as balance
+    from ledger_entries e join ledger_transactions t on t.id = e.transaction_id
+    where e.account = ${account} and (${paymentId ?? null}::text is null or t.payment_id = ${paymentId ?? null})`.execute(
+    db,
+  );
+  return rows[0]?.balance ?? 0;
+}
