@@ -10,6 +10,12 @@ create function open_case(p_kind text, p_subject text, p_amount bigint, p_curren
   $$ insert into cases (kind, subject, amount_minor, currency, detail) values (p_kind, p_subject, p_amount, p_currency, p_detail)
      on conflict (kind, subject) do nothing $$;
 
+-- The payer (or an operator) has withdrawn the permission that this charge stood on: mandate, this debit, or method (§6).
+create function permission_is_gone(c charges, p payments) returns boolean language sql volatile as
+  $$ select p.stop_mark is not null
+       or exists (select 1 from mandates m where m.id = p.mandate_id and (m.state <> 'active' or p.created_at <= m.last_stop_at))
+       or exists (select 1 from methods t where t.id = c.method_id and t.state = 'withdrawn') $$;
+
 -- e: {"source","rank","hash","outcome": charged|challenged|pending|held|not-charged|unknown, "how","reason","objectId",
 --     "amountMinor","currency","feeMinor","confirmBy","firstTransmission": bool, "facts"}
 -- plan (domain/retry-policy.ts, AfterNotCharged): what to do if the charge ends without money.
@@ -23,7 +29,6 @@ declare
   target text := e->>'outcome';
   moves boolean;
   evidence_row bigint;
-  stopped boolean;
 begin
   select * into c from charges where id = p_charge;
   if not found then raise exception 'no charge %', p_charge using errcode = 'no_data_found'; end if;
@@ -90,10 +95,12 @@ begin
   if target = 'charged' then
     perform settle_charged(c.id);
   elsif target = 'not-charged' then
-    stopped := p.stop_mark is not null or b.state <> 'owed'
-      or (p.mandate_id is not null and exists (select 1 from mandates m where m.id = p.mandate_id
-            and (m.state <> 'active' or p.created_at <= m.last_stop_at)));
-    perform settle_not_charged(c.id, plan, stopped);
+    if b.echo then
+      -- the source said that nothing is due, and now it is certain that it was not us (§4.3, B5): somebody else has paid
+      update bills set state = case when state = 'owed' then 'paid-elsewhere' else state end, echo = false where id = b.id returning * into b;
+      update payments set stop_mark = coalesce(stop_mark, 'paid-elsewhere') where id = p.id returning * into p;
+    end if;
+    perform settle_not_charged(c.id, plan, b.state <> 'owed' or permission_is_gone(c, p));
   else
     update payments set state = 'charging', next_look_at = business_now() + make_interval(secs => next_look_seconds),
         changed_at = business_now() where id = p.id and state = 'charging';
@@ -135,8 +142,7 @@ begin
   elsif b.state in ('paid-elsewhere', 'paid') then wanted := false; why := 'paid elsewhere';
   elsif b.payee_hash <> c.payee_hash then wanted := false; why := 'payee changed';
   end if;
-  stopped := p.stop_mark is not null or (p.mandate_id is not null and exists (select 1 from mandates m
-     where m.id = p.mandate_id and (m.state <> 'active' or p.created_at <= m.last_stop_at)));
+  stopped := permission_is_gone(c, p);
 
   if wanted then
     update claims set state = 'spent' where payment_id = p.id;
