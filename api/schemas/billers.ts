@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { accountSchema, instantSchema, lineSchema } from "./fields.ts";
+import { accountSchema, billerIdInput, instantSchema, lineSchema } from "./fields.ts";
 
 export const billerSchema = z
   .object({
@@ -27,7 +27,7 @@ export const accountConnectionSchema = z
 
 export const connectAccountSchema = z
   .strictObject({
-    billerId: z.string().min(1).max(64),
+    billerId: billerIdInput,
     account: accountSchema,
     label: lineSchema(60).optional(),
   })

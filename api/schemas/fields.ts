@@ -2,14 +2,23 @@ import { z } from "@hono/zod-openapi";
 import { isCivilDate } from "../../domain/calendar.ts";
 
 /** A public id as it stands in addresses; anything else is answered like an unknown id. */
-export const idParameter = z.object({
-  id: z.string().max(64).openapi({ example: "KV-7F3K-9Q2M-X4TB" }),
-});
+export const idParameter = z.object({ id: z.string().openapi({ example: "KV-7F3K-9Q2M-X4TB" }) });
 
 export const publicIdSchema = z
   .string()
   .regex(/^KV(-[0-9A-HJKMNP-TV-Z]{4}){3}$/)
   .openapi({ example: "KV-7F3K-9Q2M-X4TB" });
+
+/** Can this be a biller's id at all? */
+export function isBillerId(text: string): boolean {
+  return /^[\w.-]{1,64}$/.test(text);
+}
+
+/** A biller as callers name it. */
+export const billerIdInput = z
+  .string()
+  .refine(isBillerId, { params: { code: "biller-unknown" } })
+  .openapi({ example: "gorod-zhkh" });
 
 /** An instant, ISO 8601 in UTC. */
 export const instantSchema = z.string().openapi({ format: "date-time", example: "2026-03-05T09:00:00.000Z" });
@@ -31,14 +40,14 @@ export const accountSchema = z
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ./-]*$/u)
   .openapi({ example: "7700123456" });
 
-/** One line of words: no control characters. */
+/** One line of words: no control characters, no halves of characters. */
 export function lineSchema(longest: number) {
   return z
     .string()
     .trim()
     .min(1)
     .max(longest)
-    .regex(/^[^\p{Cc}\p{Cf}]*$/u);
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]*$/u);
 }
 
 /** A page of a list: `cursor` is the `nextCursor` of the page before. */

@@ -3,7 +3,14 @@ import { PERIODS } from "../../domain/calendar.ts";
 import { MANDATE_STATES } from "../../domain/mandate.ts";
 import { PAYMENT_STATES } from "../../domain/payment.ts";
 import { billerNameSchema } from "./billers.ts";
-import { accountSchema, civilDateSchema, instantSchema, lineSchema, publicIdSchema } from "./fields.ts";
+import {
+  accountSchema,
+  billerIdInput,
+  civilDateSchema,
+  instantSchema,
+  lineSchema,
+  publicIdSchema,
+} from "./fields.ts";
 import { amountSchema, moneySchema } from "./money.ts";
 import { stopFields } from "./stops.ts";
 
@@ -23,7 +30,12 @@ const methodsInput = z
 
 /** The words that the payer agreed to, exactly as they were shown. */
 const consentInput = z.strictObject({
-  text: z.string().trim().min(1).max(10_000),
+  text: z
+    .string()
+    .min(1)
+    .max(10_000)
+    // PostgreSQL stores neither; a text that is evidence is refused, never mended
+    .regex(/^[^\0\p{Cs}]*$/u),
   locale: z.enum(["ru", "en"]),
   /** Which edition of the text it was. */
   version: lineSchema(40),
@@ -74,7 +86,7 @@ export const mandateSchema = z
 
 export const createMandateSchema = z
   .strictObject({
-    billerId: z.string().min(1).max(64),
+    billerId: billerIdInput,
     account: accountSchema,
     methods: methodsInput,
     limitPerPayment: perPaymentInput,

@@ -38,7 +38,7 @@ export const startBindingSchema = z
   .openapi("StartBinding");
 
 function isOwnPath(text: string): boolean {
-  return /^\/(?![/\\])[^\s\\\p{Cc}]*$/u.test(text);
+  return /^\/(?![/\\])[^\s\\\p{Cc}\p{Cs}]*$/u.test(text);
 }
 
 export const refreshQuery = z.strictObject({ refresh: z.enum(["true", "false"]).optional() });

@@ -58,7 +58,10 @@ export const HOLD_SCOPES = ["all", "gateway", "biller", "category"] as const;
 export const placeHoldSchema = z
   .strictObject({
     scope: z.enum(HOLD_SCOPES),
-    scopeId: z.string().min(1).max(64).optional(),
+    scopeId: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/)
+      .optional(),
     reason: lineSchema(300),
   })
   .refine((hold) => (hold.scope === "all") === (hold.scopeId === undefined), {

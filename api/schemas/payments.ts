@@ -82,7 +82,8 @@ export const receiptSchema = z
     paidAt: instantSchema,
     method: z.string().nullable(),
     chargeId: z.string(),
-    gatewayObjectId: z.string(),
+    /** Null only for a charge that operators settled by a document. */
+    gatewayObjectId: z.string().nullable(),
     acknowledgement: z.literal("awaited"),
     livemode: z.boolean(),
   })

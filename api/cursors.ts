@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { refuseField } from "./problems.ts";
+
+/** Writes a place in a list as an opaque cursor. */
+export function writeCursor(place: readonly [string, string]): string {
+  return Buffer.from(JSON.stringify(place), "utf8").toString("base64url");
+}
+
+const placeShape = z.tuple([z.string(), z.string()]);
+
+/**
+ * Reads a cursor that {@link writeCursor} wrote; `fits` proves its first part (a day, an instant).
+ *
+ * @throws Refusal naming the field `cursor`
+ */
+export function readCursor(
+  cursor: string | undefined,
+  fits: (order: string) => boolean,
+): { readonly order: string; readonly id: string } | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    const [order, id] = placeShape.parse(JSON.parse(Buffer.from(cursor, "base64url").toString("utf8")));
+    if (fits(order) && /^[\w-]{1,64}$/.test(id)) return { order, id };
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError || cause instanceof z.ZodError)) throw cause;
+  }
+  throw refuseField("cursor", "payload-invalid");
+}
+
+/** True for an instant as we answer it. */
+export function isInstant(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T[\d:.]{8,15}Z$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** Cuts one row more than a page down to the page, and says where the next one begins. */
+export function pageFrom<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  read: { readonly view: (row: Row) => Item; readonly place: (row: Row) => readonly [string, string] },
+): { items: Item[]; nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const nextCursor = rows.length > limit && last !== undefined ? writeCursor(read.place(last)) : null;
+  return { items: shown.map((row) => read.view(row)), nextCursor };
+}

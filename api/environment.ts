@@ -1,0 +1,35 @@
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import type { Caller } from "./authentication.ts";
+import type { ProblemLocale } from "./problem-words.ts";
+
+/** What travels with a request. */
+export type ApiEnvironment = {
+  /** `page` is set by the page in this very process: only then its word about the payer's address counts. */
+  Bindings: Partial<HttpBindings> & { readonly page?: true };
+  Variables: {
+    requestId: string;
+    locale: ProblemLocale;
+    caller: Caller | undefined;
+    /** The body of a command as it came, for its fingerprint and signature. */
+    rawBody: string;
+    /** The name of the command, where it is not `Idempotency-Key` that names it. */
+    commandName: { readonly principal: string; readonly key: string } | undefined;
+  };
+};
+
+export type Api = OpenAPIHono<ApiEnvironment>;
+export type ApiContext = Context<ApiEnvironment>;
+
+/** Where the payer sits, for consents and instructions; null when nobody trustworthy says so. */
+export function payerAddress(c: ApiContext): string | null {
+  if (c.env.page) return c.req.header("x-kvitok-payer-address") ?? null;
+  return c.env.incoming?.socket.remoteAddress ?? null;
+}
+
+/** The payer's browser or program, at most 300 characters. */
+export function payerAgent(c: ApiContext): string | null {
+  const name = c.env.page ? "x-kvitok-payer-agent" : "user-agent";
+  return c.req.header(name)?.slice(0, 300) ?? null;
+}

@@ -1,0 +1,257 @@
+import type { FailureCode } from "../domain/failure.ts";
+
+export type ProblemLocale = "ru" | "en";
+/** What happened, and what the reader can do about it. */
+type Words = readonly [title: string, detail: string];
+
+/** Every expected failure in words for people. Details name no person, no account and no secret. */
+export const PROBLEM_WORDS = {
+  unauthenticated: {
+    ru: ["Нужно войти", "Войдите ещё раз: пропуска нет, он устарел или выдан не для нас."],
+    en: ["Sign in first", "Sign in again: the access token is missing, too old, or not for us."],
+  },
+  forbidden: {
+    ru: ["Нет права", "Это доступно только тем, кому оно поручено."],
+    en: ["Not allowed", "This is only for those it is entrusted to."],
+  },
+  "not-found": {
+    ru: ["Не найдено", "Здесь ничего нет. Проверьте адрес."],
+    en: ["Not found", "There is nothing here. Check the address."],
+  },
+  "verb-not-allowed": {
+    ru: ["Так нельзя", "Этот адрес не принимает такой метод; допустимые названы в заголовке Allow."],
+    en: ["Wrong method", "This address does not take that method; the header Allow names those it takes."],
+  },
+  "content-type-wrong": {
+    ru: ["Неверный тип данных", "Тело запроса должно быть в формате application/json."],
+    en: ["Wrong content type", "The body must be application/json."],
+  },
+  "body-too-large": {
+    ru: ["Слишком большой запрос", "Тело запроса больше, чем принимает этот адрес."],
+    en: ["Request too large", "The body is larger than this address accepts."],
+  },
+  "body-not-json": {
+    ru: ["Запрос не читается", "Тело запроса — не JSON."],
+    en: ["Request not readable", "The body is not JSON."],
+  },
+  "payload-invalid": {
+    ru: ["Данные не подходят", "Исправьте названные поля."],
+    en: ["The data do not fit", "Correct the fields that are named."],
+  },
+  "idempotency-key-missing": {
+    ru: [
+      "Нет ключа повтора",
+      "Каждая команда несёт заголовок Idempotency-Key с новым неповторимым значением.",
+    ],
+    en: ["No idempotency key", "Every command carries the header Idempotency-Key with a new, unique value."],
+  },
+  "idempotency-key-invalid": {
+    ru: ["Ключ повтора не подходит", "Idempotency-Key — от 1 до 255 печатных знаков ASCII."],
+    en: ["The idempotency key does not fit", "An Idempotency-Key has 1 to 255 visible ASCII characters."],
+  },
+  "idempotency-key-in-flight": {
+    ru: [
+      "Команда ещё выполняется",
+      "Та же команда уже выполняется. Повторите запрос чуть позже с тем же ключом.",
+    ],
+    en: [
+      "Still at work",
+      "The same command is being carried out. Ask again a little later with the same key.",
+    ],
+  },
+  "idempotency-key-reused": {
+    ru: [
+      "Ключ повтора уже занят",
+      "С этим Idempotency-Key пришла другая команда. Для новой нужен новый ключ.",
+    ],
+    en: [
+      "The key was used before",
+      "Another command came with this Idempotency-Key. A new command needs a new key.",
+    ],
+  },
+  "signature-invalid": {
+    ru: ["Подпись не подходит", "Подпись, время или отправитель сообщения не подтверждены."],
+    en: ["The signature does not fit", "Signature, time or sender of the message are not proved."],
+  },
+  "rate-limited": {
+    ru: ["Слишком часто", "Подождите и повторите."],
+    en: ["Too many requests", "Wait a little and try again."],
+  },
+  "resident-not-found": {
+    ru: ["Житель не найден", "Такого жителя нет."],
+    en: ["Resident not found", "There is no such resident."],
+  },
+  "biller-not-found": {
+    ru: ["Поставщик не найден", "Такого поставщика нет."],
+    en: ["Biller not found", "There is no such biller."],
+  },
+  "biller-unknown": {
+    ru: ["Поставщик неизвестен", "Выберите поставщика из списка."],
+    en: ["Unknown biller", "Choose a biller from the list."],
+  },
+  "bill-not-found": {
+    ru: ["Счёт не найден", "Такого счёта у вас нет. Проверьте номер или подключите лицевой счёт."],
+    en: ["Bill not found", "You have no such bill. Check the number, or connect the account."],
+  },
+  "mandate-not-found": {
+    ru: ["Автоплатёж не найден", "Такого автоплатежа у вас нет."],
+    en: ["Autopay not found", "You have no such autopay."],
+  },
+  "method-not-found": {
+    ru: ["Карта не найдена", "Такого способа оплаты у вас нет."],
+    en: ["Payment method not found", "You have no such payment method."],
+  },
+  "payment-not-found": {
+    ru: ["Платёж не найден", "Такого платежа у вас нет."],
+    en: ["Payment not found", "You have no such payment."],
+  },
+  "amount-invalid": {
+    ru: ["Сумма не подходит", "Сумма — целое число копеек, от 1 копейки до 100 000 000 рублей."],
+    en: [
+      "The amount does not fit",
+      "An amount is a whole number of kopecks, from 1 kopeck to 100,000,000 roubles.",
+    ],
+  },
+  "currency-not-supported": {
+    ru: ["Валюта не подходит", "Принимаются только рубли (RUB)."],
+    en: ["Currency not supported", "Only roubles (RUB) are accepted."],
+  },
+  "date-invalid": {
+    ru: ["Такой даты нет", "Дата пишется ГГГГ-ММ-ДД, период — ГГГГ-ММ."],
+    en: ["No such date", "A date is written YYYY-MM-DD, a period YYYY-MM."],
+  },
+  "zone-unknown": {
+    ru: ["Часовой пояс неизвестен", "Назовите часовой пояс, например Europe/Moscow."],
+    en: ["Unknown time zone", "Name a time zone, such as Europe/Moscow."],
+  },
+  "locale-not-supported": {
+    ru: ["Такого языка нет", "Есть русский (ru) и английский (en)."],
+    en: ["Language not supported", "There are Russian (ru) and English (en)."],
+  },
+  "return-url-not-allowed": {
+    ru: ["Адрес возврата не подходит", "Вернуться можно только на страницу этого сайта."],
+    en: ["Return address not allowed", "One can only return to a page of this site."],
+  },
+  "identifier-misshapen": {
+    ru: ["Номер написан неверно", "Так этот номер не пишется: проверьте число цифр."],
+    en: ["The number is misshapen", "This number is not written like that: count its digits."],
+  },
+  "check-digit-wrong": {
+    ru: ["Опечатка в номере", "Контрольная цифра не сходится: одна из цифр набрана неверно."],
+    en: ["A digit is mistyped", "The check digit does not agree: one of the digits is wrong."],
+  },
+  "bill-not-owed": {
+    ru: ["Счёт не нужно оплачивать", "Он уже оплачен, отозван или к оплате по нему ничего нет."],
+    en: ["Nothing to pay", "The bill is paid, withdrawn, or nothing is due on it."],
+  },
+  "bill-being-paid": {
+    ru: ["Счёт уже оплачивается", "Платёж по этому счёту идёт прямо сейчас. Второго списания не будет."],
+    en: ["The bill is being paid", "A payment of this bill is under way. There will be no second debit."],
+  },
+  "bill-changed": {
+    ru: [
+      "Счёт изменился",
+      "Сумма или получатель уже другие. Посмотрите счёт ещё раз и подтвердите новую сумму.",
+    ],
+    en: [
+      "The bill has changed",
+      "Amount or payee are not what they were. Look at the bill again and confirm it anew.",
+    ],
+  },
+  "bill-version-conflict": {
+    ru: ["Версия счёта спорная", "С этой версией счёта уже пришли другие данные."],
+    en: ["Conflicting version", "Other data came with this version of the bill before."],
+  },
+  "too-many-unfinished": {
+    ru: ["Слишком много незаконченных попыток", "Три попытки за сутки не закончены. Повторите завтра."],
+    en: ["Too many unfinished tries", "Three tries within a day were not finished. Try again tomorrow."],
+  },
+  "method-not-active": {
+    ru: [
+      "Карта не действует",
+      "Этой картой платить нельзя: она не привязана до конца, отвязана или просрочена.",
+    ],
+    en: [
+      "The method is not active",
+      "It cannot pay: its binding is not finished, it was withdrawn, or it expired.",
+    ],
+  },
+  "method-not-allowed": {
+    ru: ["Так оплатить нельзя", "Этот поставщик не принимает такой способ оплаты."],
+    en: ["Method not allowed here", "This biller does not take that payment method."],
+  },
+  "mandate-overlap": {
+    ru: ["Автоплатёж уже есть", "На этот лицевой счёт у вас уже есть автоплатёж. Измените его или отмените."],
+    en: [
+      "There is an autopay already",
+      "You already have an autopay for this account. Edit it, or cancel it first.",
+    ],
+  },
+  "mandate-not-active": {
+    ru: ["Автоплатёж не действует", "Он приостановлен или ещё не подтверждён."],
+    en: ["The autopay is not active", "It is paused, or not confirmed yet."],
+  },
+  "mandate-ended": {
+    ru: ["Автоплатёж закончен", "Законченный автоплатёж не изменить. Создайте новый."],
+    en: ["The autopay has ended", "An ended autopay cannot be changed. Set up a new one."],
+  },
+  "mandate-version-conflict": {
+    ru: ["Автоплатёж уже изменён", "Его изменили с другого устройства. Посмотрите ещё раз."],
+    en: ["The autopay was changed meanwhile", "It was edited elsewhere. Look at it again."],
+  },
+  "consent-missing": {
+    ru: ["Нужно согласие", "Новые условия разрешают больше прежних: подтвердите их."],
+    en: ["Consent is needed", "The new terms allow more than the old ones: confirm them."],
+  },
+  "notice-pack-refused": {
+    ru: ["Правила уведомлений не подходят", "Эти правила — только для учебного города."],
+    en: ["These notice rules are refused", "They are for the sandbox city only."],
+  },
+  "limit-exceeded": {
+    ru: ["Сумма больше лимита", "Платёж не проходит по установленному лимиту."],
+    en: ["Over the limit", "The payment does not fit the limit that was set."],
+  },
+  "payment-not-open": {
+    ru: ["Платёж уже закончен", "С законченным платежом этого сделать нельзя."],
+    en: ["The payment is over", "This cannot be done with a payment that has ended."],
+  },
+  "payment-waits-for-nobody": {
+    ru: ["Подтверждение не нужно", "Платёж сейчас не ждёт вашего подтверждения."],
+    en: ["Nothing to confirm", "The payment does not wait for you right now."],
+  },
+  "not-paid-yet": {
+    ru: ["Квитанции ещё нет", "Квитанция появится, когда платёж пройдёт."],
+    en: ["No receipt yet", "There will be a receipt once the payment has gone through."],
+  },
+  "move-not-allowed": {
+    ru: ["Сейчас так нельзя", "В нынешнем состоянии этого сделать нельзя."],
+    en: ["Not possible now", "This cannot be done in the present state."],
+  },
+  "binding-failed": {
+    ru: ["Карта не привязана", "Банк не привязал карту. Попробуйте ещё раз или возьмите другую."],
+    en: ["The card was not bound", "The bank did not bind the card. Try again, or take another one."],
+  },
+  held: {
+    ru: ["Списания приостановлены", "Оператор временно остановил списания. Ничего не потеряется."],
+    en: ["Debits are on hold", "The operator has stopped debits for a while. Nothing gets lost."],
+  },
+  "gateway-unavailable": {
+    ru: ["Банк не отвечает", "Связи с банком сейчас нет. Повторите чуть позже: дважды ничего не произойдёт."],
+    en: [
+      "The bank does not answer",
+      "It cannot be reached right now. Try again later: nothing happens twice.",
+    ],
+  },
+  "gateway-refused": {
+    ru: ["Банк отказал", "Банк не принял запрос. Мы уже видим это и разберёмся."],
+    en: ["The bank refused", "It did not take the request. We can see it and will find out why."],
+  },
+  "temporarily-unavailable": {
+    ru: ["Сейчас не получается", "Повторите чуть позже с тем же ключом: дважды ничего не произойдёт."],
+    en: ["Not available right now", "Try again a little later with the same key: nothing happens twice."],
+  },
+  internal: {
+    ru: ["Ошибка у нас", "Мы уже записали её. Повторите с тем же ключом: дважды ничего не произойдёт."],
+    en: ["Our mistake", "It is recorded. Try again with the same key: nothing happens twice."],
+  },
+} as const satisfies Record<FailureCode, Record<ProblemLocale, Words>>;

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { createRoute, z } from "@hono/zod-openapi";
+import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import { findPushingBiller } from "../../db/queries/billers.ts";
+import { receiveBill } from "../../db/queries/bills.ts";
+import { debtKey } from "../../db/sealed.ts";
+import type { Api, ApiContext } from "../environment.ts";
+import { nameCommand } from "../idempotency.ts";
+import { Refusal } from "../problems.ts";
+import {
+  type PushAnswer,
+  type PushResult,
+  type PushedBill,
+  pushAnswerSchema,
+  pushedBillSchema,
+} from "../schemas/bill-push.ts";
+import { isBillerId } from "../schemas/fields.ts";
+import { fieldErrors, refuseInvalid } from "../validation.ts";
+import { json, problem } from "./answers.ts";
+import type { RouteTools } from "./route-tools.ts";
+
+const MOST_BILLS = 1000;
+const batchSchema = z.strictObject({ bills: z.array(z.unknown()).min(1).max(MOST_BILLS) });
+
+const pushedBill = { $ref: "#/components/schemas/PushedBill" };
+
+const push = createRoute({
+  method: "post",
+  path: "/v1/billers/{id}/bills",
+  tags: ["bills"],
+  summary: "A biller tells its bills, signed as in Standard Webhooks; one bill, or up to a thousand",
+  request: {
+    params: z.object({ id: z.string() }),
+    headers: z.object({
+      "webhook-id": z.string().optional(),
+      "webhook-timestamp": z.string().optional(),
+      "webhook-signature": z.string().optional(),
+    }),
+    // Described only: a body is read after its signature was proved.
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: {
+            oneOf: [
+              pushedBill,
+              {
+                type: "object",
+                required: ["bills"],
+                properties: { bills: { type: "array", maxItems: MOST_BILLS, items: pushedBill } },
+              },
+            ],
+          },
+        },
+      },
+    },
+  },
+  responses: { 200: json(pushAnswerSchema, "What came of each bill"), default: problem },
+});
+
+/** The signature is proved over the raw body before anything in it is believed; the message's id is the idempotency key. */
+export function addBillPushRoute(api: Api, tools: RouteTools): void {
+  const { db, sealer } = tools;
+  api.openAPIRegistry.register("PushedBill", pushedBillSchema);
+  api.use("/v1/billers/:id/bills", async (c, next) => {
+    const id = c.req.param("id");
+    const biller = isBillerId(id) ? await findPushingBiller(db, id) : undefined;
+    if (!biller) throw new Refusal("biller-not-found");
+    const secret = sealer.open(biller.webhook_secret, biller.id).toString("utf8");
+    proveSignature(c, secret);
+    nameCommand(c, { principal: `biller/${biller.id}`, key: c.req.header("webhook-id") ?? "" });
+    await next();
+  });
+  tools.addCommand(api, push, async (c) => {
+    const billerId = c.req.valid("param").id;
+    const delivery = c.req.header("webhook-id") ?? "";
+    return c.json(await receiveAll(c, tools, { billerId, delivery }), 200);
+  });
+}
+
+function proveSignature(c: ApiContext, secret: string): void {
+  const headers = {
+    "webhook-id": c.req.header("webhook-id") ?? "",
+    "webhook-timestamp": c.req.header("webhook-timestamp") ?? "",
+    "webhook-signature": c.req.header("webhook-signature") ?? "",
+  };
+  if (!/^[\x21-\x7e]{1,255}$/.test(headers["webhook-id"])) throw new Refusal("signature-invalid");
+  try {
+    new Webhook(secret).verify(c.get("rawBody"), headers, { jsonParse: false });
+  } catch (cause) {
+    if (cause instanceof WebhookVerificationError) throw new Refusal("signature-invalid");
+    throw cause;
+  }
+}
+
+type Delivery = { readonly billerId: string; readonly delivery: string };
+
+async function receiveAll(c: ApiContext, tools: RouteTools, from: Delivery): Promise<PushAnswer> {
+  const content = jsonOf(c);
+  const locale = c.get("locale");
+  if (!isBatch(content)) {
+    const parsed = pushedBillSchema.safeParse(content);
+    if (!parsed.success) throw refuseInvalid(parsed.error, content, locale);
+    return { results: [await receiveOne(tools, from, { index: 0, bill: parsed.data })] };
+  }
+  const batch = batchSchema.safeParse(content);
+  if (!batch.success) throw refuseInvalid(batch.error, content, locale);
+  const results: PushResult[] = [];
+  for (const [index, candidate] of batch.data.bills.entries()) {
+    const parsed = pushedBillSchema.safeParse(candidate);
+    if (parsed.success) {
+      results.push(await receiveOne(tools, from, { index, bill: parsed.data }));
+    } else {
+      const errors = fieldErrors(parsed.error, candidate, locale);
+      results.push({ index, billId: null, result: "invalid", problem: { code: "payload-invalid", errors } });
+    }
+  }
+  return { results };
+}
+
+function isBatch(content: unknown): boolean {
+  return typeof content === "object" && content !== null && "bills" in content;
+}
+
+function jsonOf(c: ApiContext): unknown {
+  const type = c.req.header("content-type") ?? "";
+  if (!/^application\/json *(;|$)/i.test(type)) throw new Refusal("content-type-wrong");
+  try {
+    return JSON.parse(c.get("rawBody")) as unknown;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) throw new Refusal("body-not-json");
+    throw cause;
+  }
+}
+
+async function receiveOne(
+  { db, claimKey }: RouteTools,
+  { billerId, delivery }: Delivery,
+  { index, bill }: { readonly index: number; readonly bill: PushedBill },
+): Promise<PushResult> {
+  const { amount, externalId, ...rest } = bill;
+  const { billId, result } = await receiveBill(db, {
+    ...rest,
+    billerId,
+    delivery,
+    externalId: externalId ?? null,
+    amountMinor: amount.amountMinor,
+    currency: amount.currency,
+    identityKey: debtKey(claimKey, [billerId, bill.account, bill.period, bill.kind]),
+    payeeHash: hashOf(bill.payee),
+    contentHash: hashOf(bill),
+  });
+  return { index, billId, result };
+}
+
+/** SHA-256 over the canonical form: keys sorted at every depth, no blanks, so that equal contents have equal hashes. */
+function hashOf(content: object): string {
+  return createHash("sha256").update(canonical(content)).digest("hex");
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  const sorted = entries.sort(([left], [right]) => (left < right ? -1 : 1));
+  return `{${sorted.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`;
+}

@@ -1,0 +1,180 @@
+import { isDeepStrictEqual } from "node:util";
+import { createRoute } from "@hono/zod-openapi";
+import type { Transaction } from "kysely";
+import type { DB } from "../../db/generated/database.ts";
+import {
+  changeTerms,
+  findMandate,
+  keepConsent,
+  lockMandate,
+  readMandateInFlight,
+  resumeMandate,
+  stopMandate,
+} from "../../db/queries/mandates.ts";
+import { inTransaction } from "../../db/queries/transaction.ts";
+import { isNarrowing, type Terms } from "../../domain/terms.ts";
+import { carryOutStops } from "../after-stop.ts";
+import type { Api, ApiContext } from "../environment.ts";
+import { Refusal, refuseField } from "../problems.ts";
+import { idParameter } from "../schemas/fields.ts";
+import {
+  cancelMandateSchema,
+  type EditMandate,
+  editMandateSchema,
+  type MandateStop,
+  mandateSchema,
+  mandateStopSchema,
+  pauseMandateSchema,
+} from "../schemas/mandates.ts";
+import { inFlightView, instantOrNull } from "../views/in-flight.ts";
+import { mandateView } from "../views/mandate.ts";
+import { bearer, body, commandHeaders, idFrom, json, nothing, optionalBody, problem } from "./answers.ts";
+import { consentRecord, mustBeUsable } from "./mandates.ts";
+import type { RouteTools } from "./route-tools.ts";
+
+const shared = { tags: ["mandates"], security: bearer };
+const stopAnswer = { 200: json(mandateStopSchema, "The mandate, and what was under way"), default: problem };
+
+const edit = createRoute({
+  ...shared,
+  method: "patch",
+  path: "/v1/mandates/{id}",
+  summary: "Change terms: narrower ones work at once, wider ones need a consent",
+  request: { params: idParameter, headers: commandHeaders, body: body(editMandateSchema) },
+  responses: { 200: json(mandateSchema, "The mandate with its new version"), default: problem },
+});
+
+const pause = createRoute({
+  ...shared,
+  method: "post",
+  path: "/v1/mandates/{id}/pause",
+  summary: "Pause: nothing more is sent, until resumed or until the date",
+  request: { params: idParameter, headers: commandHeaders, body: optionalBody(pauseMandateSchema) },
+  responses: stopAnswer,
+});
+
+const resume = createRoute({
+  ...shared,
+  method: "post",
+  path: "/v1/mandates/{id}/resume",
+  summary: "End my pause: bills that waited are planned anew, with new notices",
+  request: { params: idParameter, headers: commandHeaders, body: nothing },
+  responses: stopAnswer,
+});
+
+const cancel = createRoute({
+  ...shared,
+  method: "post",
+  path: "/v1/mandates/{id}/cancel",
+  summary: "End the mandate for good",
+  request: { params: idParameter, headers: commandHeaders, body: optionalBody(cancelMandateSchema) },
+  responses: stopAnswer,
+});
+
+type OwnMandate = { readonly residentId: string; readonly mandateId: string };
+
+export function addMandateChangeRoutes(api: Api, tools: RouteTools): void {
+  const { db, residentOf } = tools;
+  tools.addCommand(api, edit, async (c, command) => {
+    const own = {
+      residentId: await residentOf(c),
+      mandateId: idFrom(c.req.valid("param"), "mandate-not-found"),
+    };
+    if (command.madeId === null) {
+      await inTransaction(db, async (transaction) => {
+        await editTerms(transaction, c, { own, wish: c.req.valid("json") });
+        await command.made(transaction, own.mandateId);
+      });
+    }
+    return c.json(await mandateOf(tools, own), 200);
+  });
+  addStops(api, tools);
+  tools.addCommand(api, resume, async (c) => {
+    const own = {
+      residentId: await residentOf(c),
+      mandateId: idFrom(c.req.valid("param"), "mandate-not-found"),
+    };
+    const answer = await resumeMandate(db, own);
+    if (!answer) throw new Refusal("mandate-not-found");
+    if (answer.refused !== undefined) throw refusedResume(answer.refused);
+    if (answer.mandate.state === "ended") throw new Refusal("mandate-ended");
+    const row = await findMandate(db, own);
+    const inFlight = await readMandateInFlight(db, own.mandateId);
+    return c.json(await stopView(tools, own, { stoppedAt: row?.last_stop_at ?? null, inFlight }), 200);
+  });
+}
+
+function addStops(api: Api, tools: RouteTools): void {
+  const { db, residentOf } = tools;
+  tools.addCommand(api, pause, async (c) => {
+    const { until, why } = c.req.valid("json");
+    const own = {
+      residentId: await residentOf(c),
+      mandateId: idFrom(c.req.valid("param"), "mandate-not-found"),
+    };
+    const row = await findMandate(db, own);
+    if (!row) throw new Refusal("mandate-not-found");
+    if (row.state === "ended") throw new Refusal("mandate-ended");
+    const stop = await stopMandate(db, { ...own, kind: "pause", until: until ?? null, why: why ?? null });
+    if (!stop) throw new Refusal("mandate-not-found");
+    await carryOutStops(tools);
+    return c.json(await stopView(tools, own, stop), 200);
+  });
+  tools.addCommand(api, cancel, async (c) => {
+    const { why } = c.req.valid("json");
+    const own = {
+      residentId: await residentOf(c),
+      mandateId: idFrom(c.req.valid("param"), "mandate-not-found"),
+    };
+    const stop = await stopMandate(db, { ...own, kind: "cancel", until: null, why: why ?? null });
+    if (!stop) throw new Refusal("mandate-not-found");
+    await carryOutStops(tools);
+    return c.json(await stopView(tools, own, stop), 200);
+  });
+}
+
+function refusedResume(reason: string): Refusal {
+  return new Refusal(reason === "method-not-active" ? "method-not-active" : "move-not-allowed");
+}
+
+async function stopView(
+  tools: RouteTools,
+  own: OwnMandate,
+  stop: Parameters<typeof inFlightOf>[0] & { readonly stoppedAt: string | null },
+): Promise<MandateStop> {
+  const mandate = await mandateOf(tools, own);
+  return { mandate, stoppedAt: instantOrNull(stop.stoppedAt), inFlight: inFlightOf(stop) };
+}
+
+function inFlightOf(stop: { readonly inFlight: readonly Parameters<typeof inFlightView>[0][] }) {
+  return stop.inFlight.map(inFlightView);
+}
+
+async function mandateOf({ db }: RouteTools, own: OwnMandate) {
+  const row = await findMandate(db, own);
+  if (!row) throw new Refusal("mandate-not-found");
+  return mandateView(row);
+}
+
+/** Writes the next version under the mandate's lock. An edit that changes nothing leaves the version as it is. */
+async function editTerms(
+  transaction: Transaction<DB>,
+  c: ApiContext,
+  { own, wish }: { readonly own: OwnMandate; readonly wish: EditMandate },
+): Promise<void> {
+  const { consent, ...changes } = wish;
+  const current = await lockMandate(transaction, own);
+  if (!current) throw new Refusal("mandate-not-found");
+  if (current.state === "ended") throw new Refusal("mandate-ended");
+  const terms: Terms = { ...current.terms, ...changes };
+  if (isDeepStrictEqual(terms, current.terms)) return;
+  const narrowing = isNarrowing(current.terms, terms);
+  if (!narrowing && consent === undefined) throw refuseField("consent", "consent-missing");
+  const added = terms.methods.filter((id) => !current.terms.methods.includes(id));
+  if (added.length > 0) await mustBeUsable(transaction, { ...own, methods: terms.methods });
+  const version = current.version + 1;
+  await changeTerms(transaction, { ...own, version, terms, narrowing });
+  if (consent !== undefined) {
+    await keepConsent(transaction, consentRecord(c, consent, { ...own, version }));
+  }
+}

@@ -1,0 +1,110 @@
+import { createRoute } from "@hono/zod-openapi";
+import {
+  findAnyPayment,
+  findPayment,
+  findReceipt,
+  listPayments,
+  type ReceiptRow,
+  readTimeline,
+} from "../../db/queries/payments.ts";
+import { callerOfRequest } from "../authentication.ts";
+import { isInstant, pageFrom, readCursor } from "../cursors.ts";
+import type { Api } from "../environment.ts";
+import { Refusal } from "../problems.ts";
+import { idParameter, pageOf, pageQuery } from "../schemas/fields.ts";
+import { paymentSchema, type Receipt, receiptSchema, timelineEntrySchema } from "../schemas/payments.ts";
+import { paymentView } from "../views/payment.ts";
+import { bearer, idFrom, json, problem } from "./answers.ts";
+import { payeeView } from "./bills.ts";
+import type { RouteTools } from "./route-tools.ts";
+
+const shared = { method: "get" as const, tags: ["payments"], security: bearer };
+
+const list = createRoute({
+  ...shared,
+  path: "/v1/payments",
+  summary: "My payments, newest first",
+  request: { query: pageQuery },
+  responses: { 200: json(pageOf(paymentSchema), "A page of payments"), default: problem },
+});
+
+const get = createRoute({
+  ...shared,
+  path: "/v1/payments/{id}",
+  summary: "One payment",
+  request: { params: idParameter },
+  responses: { 200: json(paymentSchema, "The payment, as the rows say"), default: problem },
+});
+
+const receipt = createRoute({
+  ...shared,
+  path: "/v1/payments/{id}/receipt",
+  summary: "The receipt of a paid payment",
+  request: { params: idParameter },
+  responses: { 200: json(receiptSchema, "The receipt"), default: problem },
+});
+
+const timeline = createRoute({
+  ...shared,
+  path: "/v1/payments/{id}/timeline",
+  summary: "Why it went as it went: everything that happened to a payment, for its payer and for operators",
+  request: { params: idParameter },
+  responses: { 200: json(pageOf(timelineEntrySchema), "What happened, in order of time"), default: problem },
+});
+
+export function addPaymentRoutes(api: Api, tools: RouteTools): void {
+  const { db, residentOf, sealer } = tools;
+  api.openapi(list, async (c) => {
+    const { cursor, limit } = c.req.valid("query");
+    const place = readCursor(cursor, isInstant);
+    const after = place && { createdAt: place.order, id: place.id };
+    const rows = await listPayments(db, { residentId: await residentOf(c), after, limit: limit + 1 });
+    const page = pageFrom(rows, limit, {
+      view: (row) => paymentView(row, sealer),
+      place: (row) => [row.created_at, row.id],
+    });
+    return c.json(page, 200);
+  });
+  api.openapi(get, async (c) => {
+    const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
+    const row = await findPayment(db, { residentId: await residentOf(c), paymentId });
+    if (!row) throw new Refusal("payment-not-found");
+    return c.json(paymentView(row, sealer), 200);
+  });
+  api.openapi(receipt, async (c) => {
+    const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
+    const own = { residentId: await residentOf(c), paymentId };
+    if (!(await findPayment(db, own))) throw new Refusal("payment-not-found");
+    const row = await findReceipt(db, own);
+    if (!row) throw new Refusal("not-paid-yet");
+    return c.json(receiptView(paymentId, row), 200);
+  });
+  api.openapi(timeline, async (c) => {
+    const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
+    const mayLook = callerOfRequest(c).roles.includes("operator")
+      ? await findAnyPayment(db, paymentId)
+      : await findPayment(db, { residentId: await residentOf(c), paymentId });
+    if (!mayLook) throw new Refusal("payment-not-found");
+    return c.json({ items: [...(await readTimeline(db, paymentId))], nextCursor: null }, 200);
+  });
+}
+
+function receiptView(paymentId: string, row: ReceiptRow): Receipt {
+  return {
+    paymentId,
+    billId: row.bill_id,
+    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+    payee: payeeView(row.payee),
+    purpose: row.purpose,
+    account: row.account,
+    period: row.period,
+    amount: { amountMinor: row.paid_minor, currency: row.currency },
+    fee: { amountMinor: 0, currency: row.currency },
+    paidAt: row.paid_at,
+    method: row.method_title,
+    chargeId: row.charge_id,
+    gatewayObjectId: row.object_id,
+    acknowledgement: "awaited",
+    livemode: row.livemode,
+  };
+}

@@ -1,0 +1,9 @@
+import type { ApiDependencies } from "../dependencies.ts";
+import type { AddCommand } from "../idempotency.ts";
+import type { ResidentOf } from "../residents.ts";
+
+/** What a route works with: the dependencies, who calls, and the way to serve a command that answers once. */
+export type RouteTools = ApiDependencies & {
+  readonly residentOf: ResidentOf;
+  readonly addCommand: AddCommand;
+};

@@ -1,0 +1,42 @@
+import type { MandateRow } from "../../db/queries/mandates.ts";
+import type { Mandate, Terms } from "../schemas/mandates.ts";
+import { instant } from "./in-flight.ts";
+
+/** A mandate as its owner sees it. */
+export function mandateView(row: MandateRow): Mandate {
+  return {
+    id: row.id,
+    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+    account: row.account,
+    state: row.state,
+    pausedBy: row.paused_by,
+    pausedUntil: row.paused_until,
+    why: row.why,
+    version: row.version,
+    terms: termsView(row.terms),
+    upcoming: row.upcoming.map(({ paymentId, amountMinor, currency, plannedOn, notBefore, state }) => ({
+      paymentId,
+      amount: { amountMinor, currency },
+      plannedOn,
+      notBefore: instant(notBefore),
+      state,
+    })),
+    externalId: row.external_id,
+    livemode: row.livemode,
+    createdAt: row.created_at,
+  };
+}
+
+function termsView(terms: MandateRow["terms"]): Terms {
+  const { limitPerPayment, limitPerPeriod, methods, overLimit, lateBill, noticePack, zone } = terms;
+  const pack = noticePack.name;
+  return {
+    limitPerPayment,
+    limitPerPeriod,
+    methods: [...methods],
+    overLimit,
+    lateBill,
+    noticePack: pack,
+    zone,
+  };
+}

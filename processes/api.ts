@@ -1,0 +1,159 @@
+import type { Server } from "node:http";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { createYooKassa } from "../adapters/gateways/yookassa/yookassa.ts";
+import { createApi } from "../api/app.ts";
+import { createTokenVerifier } from "../api/authentication.ts";
+import type { Api } from "../api/environment.ts";
+import { openDatabase } from "../db/database.ts";
+import { createSealer } from "../db/sealed.ts";
+import { createWeb } from "../web/app.tsx";
+import { type Config, readConfig } from "./config.ts";
+import { createDataConverter } from "./data-converter.ts";
+import { untilToldToEnd } from "./ending.ts";
+import { createLog } from "./log.ts";
+import { connectPayerReturns } from "./payer-returns.ts";
+
+/** Addresses of the API; every other one is the page's. */
+const API_PATHS = /^\/(v1|health|openapi\.json)(\/|$)/;
+/** Requests under way get this long when the process is told to end. */
+const FAREWELL_MS = 10_000;
+
+/** The API and the resident page in one server. It starts and works while Temporal is away. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env, [
+    "KVITOK_MODE",
+    "KVITOK_DATABASE_URL",
+    "KVITOK_TEMPORAL_ADDRESS",
+    "KVITOK_TEMPORAL_NAMESPACE",
+    "KVITOK_TEMPORAL_UI_URL",
+    "KVITOK_PAYLOAD_KEYS",
+    "KVITOK_DATA_KEYS",
+    "KVITOK_CLAIM_KEY",
+    "KVITOK_SESSION_KEY",
+    "KVITOK_PUBLIC_URL",
+    "KVITOK_API_HOST",
+    "KVITOK_API_PORT",
+    "KVITOK_OIDC_ISSUER",
+    "KVITOK_OIDC_AUDIENCE",
+    "KVITOK_OIDC_CLIENT_ID",
+    "KVITOK_OIDC_CLIENT_SECRET",
+    "KVITOK_YOOKASSA_URL",
+    "KVITOK_YOOKASSA_SHOP_ID",
+    "KVITOK_YOOKASSA_SECRET_KEY",
+    "KVITOK_YOOKASSA_NOTIFICATION_SOURCES",
+    "KVITOK_LOG_LEVEL",
+  ]);
+  const log = createLog("api", config.KVITOK_LOG_LEVEL);
+  const livemode = config.KVITOK_MODE === "live";
+  const publicUrl = config.KVITOK_PUBLIC_URL.replace(/\/+$/, "");
+  const database = openDatabase({
+    url: config.KVITOK_DATABASE_URL,
+    applicationName: "kvitok-api",
+    maxConnections: 20,
+    onError: (error) => log.warn({ error }, "a database connection was lost"),
+  });
+  const temporal = connectPayerReturns({
+    address: config.KVITOK_TEMPORAL_ADDRESS,
+    namespace: config.KVITOK_TEMPORAL_NAMESPACE,
+    dataConverter: createDataConverter(config.KVITOK_PAYLOAD_KEYS),
+    log,
+  });
+  const yooKassa = createYooKassa({
+    url: config.KVITOK_YOOKASSA_URL,
+    shopId: config.KVITOK_YOOKASSA_SHOP_ID,
+    secretKey: config.KVITOK_YOOKASSA_SECRET_KEY,
+    livemode,
+  });
+  const api = createApi({
+    db: database.db,
+    sealer: createSealer(config.KVITOK_DATA_KEYS),
+    claimKey: config.KVITOK_CLAIM_KEY,
+    gateways: new Map([[yooKassa.name, yooKassa]]),
+    temporal,
+    verifyToken: createTokenVerifier({
+      issuer: config.KVITOK_OIDC_ISSUER,
+      audience: config.KVITOK_OIDC_AUDIENCE,
+    }),
+    livemode,
+    publicUrl,
+    notificationSources: config.KVITOK_YOOKASSA_NOTIFICATION_SOURCES,
+    log,
+  });
+  const server = createAdaptorServer({
+    fetch: oneOrigin(api, pageOver(api, { config, livemode, publicUrl, log })),
+  });
+  await listen(server as Server, { port: config.KVITOK_API_PORT, host: config.KVITOK_API_HOST });
+  log.info({ port: config.KVITOK_API_PORT }, "ready");
+
+  await untilToldToEnd();
+  await close(server as Server);
+  await temporal.close();
+  await database.close();
+}
+
+type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
+
+function pageOver(
+  api: Api,
+  parts: {
+    readonly config: Pick<
+      Config,
+      | "KVITOK_OIDC_ISSUER"
+      | "KVITOK_OIDC_CLIENT_ID"
+      | "KVITOK_OIDC_CLIENT_SECRET"
+      | "KVITOK_SESSION_KEY"
+      | "KVITOK_TEMPORAL_UI_URL"
+    >;
+    readonly livemode: boolean;
+    readonly publicUrl: string;
+    readonly log: ReturnType<typeof createLog>;
+  },
+): Fetch {
+  const { config, ...rest } = parts;
+  const page = createWeb({
+    ...rest,
+    // The page's word about its payer counts because only this process can set the mark.
+    api: async (request) => api.fetch(request, { page: true }),
+    oidc: {
+      issuer: config.KVITOK_OIDC_ISSUER,
+      clientId: config.KVITOK_OIDC_CLIENT_ID,
+      clientSecret: config.KVITOK_OIDC_CLIENT_SECRET,
+    },
+    sessionKey: config.KVITOK_SESSION_KEY,
+    ...(config.KVITOK_TEMPORAL_UI_URL === "" ? {} : { temporalUiUrl: config.KVITOK_TEMPORAL_UI_URL }),
+  });
+  return (request, bindings) => page.fetch(request, bindings);
+}
+
+function oneOrigin(api: Api, page: Fetch) {
+  return (request: Request, bindings: unknown) => {
+    const { pathname } = new URL(request.url);
+    const http = bindings as HttpBindings;
+    return API_PATHS.test(pathname) ? api.fetch(request, http) : page(request, http);
+  };
+}
+
+function listen(server: Server, address: { readonly port: number; readonly host: string }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(address, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Takes no new request, lets those under way end, and then hangs up. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const farewell = setTimeout(() => server.closeAllConnections(), FAREWELL_MS);
+    server.close((error) => {
+      clearTimeout(farewell);
+      if (error) reject(error);
+      else resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+await main();
