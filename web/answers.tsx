@@ -55,6 +55,11 @@ export function isRefusal(cause: unknown, ...codes: readonly FailureCode[]): cau
   return cause instanceof ApiProblem && codes.some((code) => code === cause.code);
 }
 
+/** True when the API found something wrong in what was entered. */
+export function isWrongInput(cause: unknown): cause is ApiProblem {
+  return cause instanceof ApiProblem && cause.status === 422;
+}
+
 /** What the API finds wrong with fields of a form, by the names that our form gives them. */
 export function fieldProblems(
   problem: ApiProblem,

@@ -1,6 +1,8 @@
 import type { FC } from "hono/jsx";
 import type { TimelineEntry } from "../../api/client.ts";
 import { formatInstant } from "../../words/format.ts";
+import type { Locale } from "../../words/locale.ts";
+import { reasonWords } from "../../words/reasons.ts";
 import { isMessageKey, say } from "../../words/say.ts";
 import type { Visit } from "../visit.ts";
 
@@ -9,9 +11,9 @@ type StepKey = Extract<Parameters<typeof say>[1], `page.timeline.${string}`>;
 /** What happened to a payment, oldest first. Steps that have no words are for operators and are left out. */
 export const Timeline: FC<{ visit: Visit; entries: readonly TimelineEntry[] }> = ({ visit, entries }) => {
   const { locale, zone } = visit;
-  const told = entries.flatMap(({ at, what }) => {
-    const key = `page.timeline.${what}`;
-    return isStepKey(key) ? [{ at, words: say(locale, key) }] : [];
+  const told = entries.flatMap((entry) => {
+    const words = stepWords(locale, entry);
+    return words === undefined ? [] : [{ at: entry.at, words }];
   });
   return (
     <ol class="timeline">
@@ -24,6 +26,21 @@ export const Timeline: FC<{ visit: Visit; entries: readonly TimelineEntry[] }> =
     </ol>
   );
 };
+
+function stepWords(locale: Locale, { what, detail }: TimelineEntry): string | undefined {
+  // A message counts as a step by what it told, once it was accepted; the notice of a debit has a step of its own.
+  const step = what === "message.accepted" ? `told.${textOf(detail["event"])}` : what;
+  const key = `page.timeline.${step}`;
+  if (!isStepKey(key)) return undefined;
+  const reason = what === "charge.not-charged" ? textOf(detail["reason"]) : "";
+  return reason === ""
+    ? say(locale, key)
+    : `${say(locale, key)}: ${reasonWords(locale, "yookassa", reason).why}`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
 
 function isStepKey(key: string): key is StepKey {
   return key.startsWith("page.timeline.") && isMessageKey(key);

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Bill, Client, Payment } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
-import { fieldProblems, goTo, isRefusal, show } from "../answers.tsx";
+import { fieldProblems, goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import { canPay } from "../bill-words.ts";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
 import { leaveNotice } from "../notice.ts";
@@ -89,7 +89,7 @@ function addPaying(app: Hono<WebEnv>, { engine }: Desk): void {
         return goTo(c, `/payments/${cause.paymentId}`);
       }
       if (isRefusal(cause, "bill-not-owed")) return goTo(c, `/bills/${billId}`);
-      if (!isRefusal(cause, "bill-changed", "method-not-active", "payload-invalid")) throw cause;
+      if (!isRefusal(cause, "bill-changed") && !isWrongInput(cause)) throw cause;
       const problems =
         cause.code === "bill-changed"
           ? { method: say(c.get("visit").locale, "page.pay.problem.changed") }
@@ -131,8 +131,7 @@ function addAccounts(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
       const body = label === "" ? account : { ...account, label };
       await client.connectAccount(body, { idempotencyKey: sent.onceKey });
     } catch (cause) {
-      if (!isRefusal(cause, "payload-invalid", "biller-unknown", "biller-not-found", "check-digit-wrong"))
-        throw cause;
+      if (!isWrongInput(cause)) throw cause;
       const names = { billerId: "billerId", account: "account", label: "label" };
       const found = fieldProblems(cause, names);
       return showNewAccount(

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Client, Method } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
-import { fieldProblems, goTo, isRefusal, show } from "../answers.tsx";
+import { fieldProblems, goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import { type ConsentSubject, consentOf } from "../consent.ts";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
 import {
@@ -139,10 +139,7 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
         const problems = { account: say(c.get("visit").locale, "page.setup.problem.overlap") };
         return showWhat(c, client, draft, problems);
       }
-      if (
-        !isRefusal(cause, "payload-invalid", "check-digit-wrong", "method-not-active", "notice-pack-refused")
-      )
-        throw cause;
+      if (!isWrongInput(cause)) throw cause;
       const inWhat = fieldProblems(cause, { account: "account", billerId: "billerId" });
       if (Object.keys(inWhat).length > 0) return showWhat(c, client, draft, inWhat);
       const form = draft.terms ?? proposedTerms(methods[0]?.id);

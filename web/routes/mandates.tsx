@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Client, EditMandate, Mandate, Method } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
-import { goTo, isRefusal, show } from "../answers.tsx";
+import { goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import { consentOf } from "../consent.ts";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
 import {
@@ -68,7 +68,7 @@ function addStops(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
       });
       await leaveNotice(c, shelf, { kind: "stopped", what: "paused", stoppedAt, inFlight });
     } catch (cause) {
-      if (!isRefusal(cause, "payload-invalid", "date-invalid")) throw cause;
+      if (!isWrongInput(cause)) throw cause;
       return showMandate(c, engine(c), id, { until: say(locale, "page.mandate.pause.problem") });
     }
     return goTo(c, `/mandates/${id}`);

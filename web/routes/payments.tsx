@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Client, Payment } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
-import { fieldProblems, goTo, isRefusal, show } from "../answers.tsx";
+import { fieldProblems, goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
 import { leaveNotice } from "../notice.ts";
 import { DeparturePage } from "../pages/departure.tsx";
@@ -105,7 +105,7 @@ function addConfirmation(app: Hono<WebEnv>, { engine }: Desk): void {
     } catch (cause) {
       // Another device was faster, or the bill is settled: the payment's page tells it.
       if (isRefusal(cause, "payment-waits-for-nobody", "bill-not-owed")) return goTo(c, `/payments/${id}`);
-      if (!isRefusal(cause, "bill-changed", "method-not-active", "payload-invalid")) throw cause;
+      if (!isRefusal(cause, "bill-changed") && !isWrongInput(cause)) throw cause;
       const problems =
         cause.code === "bill-changed"
           ? { method: say(c.get("visit").locale, "page.pay.problem.changed") }

@@ -35,7 +35,7 @@ export const consentEn = {
     "Wider terms (a higher limit, another card, another account) work only after a new consent.",
 
   "page.consent.bind.what":
-    "You save a card with our partner bank. Its number and code are typed on the bank's page only: we neither see nor keep them.",
+    "You save a card with our partner bank. Its number and code are typed on the bank’s page only: we neither see nor keep them.",
   "page.consent.bind.use":
     "The saved card is used only by yourself on this site, or by an autopay that you agreed to separately. Saving it permits no debit by itself.",
   "page.consent.bind.data": "We keep the name of the card, its last four digits and its expiry date.",
