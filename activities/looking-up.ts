@@ -30,11 +30,28 @@ export async function lookUpCharge(
   if (!undecided) return null;
   // the rung after this look, not the one that led to it
   const charge = { ...undecided, looks: undecided.looks + 1 };
+  const result = await recover(dependencies, charge);
+  const lastsMs = Date.parse(charge.now) - Date.parse(charge.firstSentAt);
+  if (lastsMs >= 24 * HOUR_MS && isStillUndecided(result)) {
+    await openCase(dependencies.db, {
+      kind: "undecided-for-a-day",
+      subject: charge.id,
+      detail: { state: charge.state },
+    });
+  }
+  return result;
+}
+
+async function recover(dependencies: ChargingDependencies, charge: UndecidedCharge): Promise<ChargeResult> {
   const gateway = gatewayOf(dependencies.gateways, charge.gateway);
   if (charge.objectId !== null) {
     return readObject(dependencies, gateway, charge, charge.objectId);
   }
   return (await replay(dependencies, gateway, charge)) ?? (await scan(dependencies, gateway, charge));
+}
+
+function isStillUndecided({ charge }: ChargeResult): boolean {
+  return charge !== "charged" && charge !== "not-charged";
 }
 
 async function readObject(
@@ -137,19 +154,12 @@ function absent(): Seen {
   };
 }
 
-/** Nothing new is known: the next rung of the ladder is set, and a case is opened when it has lasted a day. */
-async function stillUnknown(
+/** Nothing new is known: the next rung of the ladder is set. */
+function stillUnknown(
   dependencies: ChargingDependencies,
   charge: UndecidedCharge,
   source: "look-up" | "list",
 ): Promise<ChargeResult> {
-  if (Date.parse(charge.now) - Date.parse(charge.firstSentAt) >= 24 * HOUR_MS) {
-    await openCase(dependencies.db, {
-      kind: "undecided-for-a-day",
-      subject: charge.id,
-      detail: { state: charge.state },
-    });
-  }
   return storeSeen(dependencies, charge.gateway, charge, {
     evidence: {
       source,

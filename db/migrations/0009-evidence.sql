@@ -145,6 +145,12 @@ begin
   stopped := permission_is_gone(c, p);
 
   if wanted then
+    if p.state in ('scheduled', 'needs-payer') then
+      -- found late, while another try was announced: that debit will not come
+      update notices set state = 'void', void_why = 'paid' where payment_id = p.id and state <> 'void';
+      update notifications set state = 'dropped', why = 'collapsed'
+        where payment_id = p.id and state = 'queued' and (notice_id is not null or event = 'needs-confirmation');
+    end if;
     update claims set state = 'spent' where payment_id = p.id;
     update payments set state = 'paid', outcome = null, need = null, paid_minor = c.charged_minor, paid_at = business_now(),
         changed_at = business_now(), next_look_at = business_now() where id = p.id returning * into p;
@@ -164,8 +170,10 @@ begin
       'paid/' || c.id, p.id, payment_words(p), stopped, p.id);
     if b.told then perform tell_workflow('wake-bill', b.id); end if;
   else
+    -- a second sum of a paid payment goes back beside it: paid stays paid (§3)
     update payments set state = 'returning', outcome = null, need = null, reason = why, changed_at = business_now(),
-        next_look_at = business_now() where id = p.id returning * into p;
+        next_look_at = business_now() where id = p.id and state <> 'paid' returning * into p;
+    if not found then select * into p from payments where id = c.payment_id; end if;
     perform post('L5', c.id, p.id, c.currency, jsonb_build_array(
       jsonb_build_object('account', 'gateway:' || c.gateway || ':' || c.merchant_account, 'debit', c.charged_minor),
       jsonb_build_object('account', 'refunds-due', 'credit', c.charged_minor)));
