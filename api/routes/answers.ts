@@ -37,7 +37,7 @@ export const commandHeaders = z.object({
     .string()
     .optional()
     .openapi({
-      param: { name: "Idempotency-Key", in: "header", required: true },
+      param: { name: "idempotency-key", in: "header", required: true },
       description: "Names this command: the same key and content get the same answer, once done.",
       example: "5b0b6b0e-9f5c-4d52-9f1e-0a4a7a2b7f0d",
     }),
