@@ -275,35 +275,44 @@ end $$;
 create function close_payment(p_payment text, p_outcome text, p_reason text) returns boolean language plpgsql as $$
 declare
   y payments;
+  ends text := p_outcome;
 begin
-  -- a gate that is passing right now is waited for: its charge must be seen below
+  -- a gate that is passing right now is waited for: its charge must be seen below; claim before payment, as everywhere (§1.9)
+  perform 1 from claims where payment_id = p_payment for update;
   perform 1 from payments where id = p_payment for no key update;
+  if p_outcome = 'stopped' then
+    -- whoever comes first to carry a stop out, gate, sweeper or workflow: the payment says which kind of stop it was
+    select case when x.stop_mark in ('skipped', 'annulled', 'paid-elsewhere', 'gave-up') then x.stop_mark
+                when b.state = 'annulled' then 'annulled' when b.state in ('paid', 'paid-elsewhere') then 'paid-elsewhere'
+                else 'stopped' end
+      into ends from payments x join bills b on b.id = x.bill_id where x.id = p_payment;
+  end if;
   if exists (select 1 from charges where payment_id = p_payment
              and state in ('sending', 'challenged', 'pending', 'held', 'unknown')) then
-    update payments set stop_mark = coalesce(stop_mark, p_outcome), changed_at = business_now()
+    update payments set stop_mark = coalesce(stop_mark, ends), changed_at = business_now()
       where id = p_payment and state = 'charging';
     return false;
   end if;
-  update payments set state = 'closed', outcome = p_outcome, reason = p_reason, need = null, changed_at = business_now()
+  update payments set state = 'closed', outcome = ends, reason = p_reason, need = null, changed_at = business_now()
     where id = p_payment and state in ('scheduled', 'needs-payer', 'charging', 'returning') returning * into y;
   if not found then return false; end if;
   with gone as (delete from claims where payment_id = p_payment and state = 'held' returning *)
     insert into claim_history (claim_key, part, payment_id, taken_at, why)
-      select claim_key, part, payment_id, taken_at, p_outcome from gone;
+      select claim_key, part, payment_id, taken_at, ends from gone;
   update limit_use set state = 'freed' where payment_id = p_payment and state = 'reserved';
-  update notices set state = 'void', void_why = p_outcome where payment_id = p_payment and state <> 'void';
+  update notices set state = 'void', void_why = ends where payment_id = p_payment and state <> 'void';
   update notifications set state = 'dropped', why = 'collapsed'
     where payment_id = p_payment and notice_id is not null and state = 'queued';
   insert into audit (actor, action, subject, detail) values ('engine', 'payment.closed', p_payment,
-    jsonb_build_object('outcome', p_outcome, 'reason', p_reason));
+    jsonb_build_object('outcome', ends, 'reason', p_reason));
   perform tell_workflow('wake-payment', p_payment);
-  if p_outcome = 'gave-up' and y.mandate_id is not null then
+  if ends = 'gave-up' and y.mandate_id is not null then
     -- this mandate has done what it could for this debt; only another one, or a person, may pay it now
     insert into skip_marks (mandate_id, claim_key, part)
       select y.mandate_id, b.identity_key, y.part from bills b where b.id = y.bill_id on conflict do nothing;
   end if;
   -- still owed: the next mandate in age order plans anew, or the people with this account are told (§4.2)
-  if p_outcome <> 'taken-over' and (select state from bills where id = y.bill_id) = 'owed' then
+  if ends <> 'taken-over' and (select state from bills where id = y.bill_id) = 'owed' then
     insert into outbox (kind, subject_id, payload) values ('plan-bill', y.bill_id, jsonb_build_object('because', 'released'));
     perform ring('plan');
   end if;

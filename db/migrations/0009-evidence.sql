@@ -250,8 +250,7 @@ begin
     perform open_case('alarm', c.id, c.amount_minor, c.currency, jsonb_build_object('alarm', plan->>'alarm', 'reason', c.reason));
   end if;
   if stopped then
-    perform close_payment(p.id, case when p.stop_mark in ('skipped', 'annulled', 'paid-elsewhere', 'gave-up') then p.stop_mark else 'stopped' end,
-      'stopped while a charge was under way');
+    perform close_payment(p.id, 'stopped', 'stopped while a charge was under way');
     return;
   end if;
   if p.route <> 'mandate' then
