@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
 import { type ReceivedBill, type ReceiveResult, receiveBill } from "../../db/queries/bills.ts";
+import { settleNotifications } from "../../db/queries/notifications.ts";
 import { leasePlans, planBill } from "../../db/queries/planning.ts";
 import { debtKey, type Sealer } from "../../db/sealed.ts";
 import { NOTICE_PACKS, type NoticePack } from "../../domain/notice-policy.ts";
@@ -260,10 +261,15 @@ export async function livingNotice(db: Database, paymentId: string) {
     .executeTakeFirst();
 }
 
-/** Accepts the notices that wait, as the notifier does when the relay has said 250. */
+/** Has the relay accept the notices that wait, as the notifier settles it when it has heard 250. */
 export async function acceptNotices(db: Database, paymentId: string): Promise<void> {
-  await sql`select accept_notice(id, 'email') from notices where payment_id = ${paymentId} and state = 'queued'`.execute(
+  const { rows } = await sql<{
+    id: string;
+  }>`update notifications set state = 'sending', attempts = attempts + 1
+    where payment_id = ${paymentId} and notice_id is not null and state = 'queued' returning id`.execute(db);
+  await settleNotifications(
     db,
+    rows.map(({ id }) => ({ id, outcome: "accepted", answer: "250 OK", againSeconds: 0 })),
   );
 }
 
