@@ -56,11 +56,12 @@ function makeSite(desk: Desk): Hono<WebEnv> {
   site.use(securityHeaders(desk.shelf.secure));
   site.route("/", staticRoutes());
   site.use(async (c, next) => leadToPublicHost(c, desk) ?? next());
-  site.use(bodyLimit({ maxSize: largestFormBytes }));
   site.use(async (c, next) => {
     c.set("visit", await visitOf(c, desk));
-    return (await admit(c, desk)) ?? next();
+    await next();
   });
+  site.use(bodyLimit({ maxSize: largestFormBytes, onError: (c) => showStale(c, 413) }));
+  site.use(async (c, next) => (await admit(c, desk)) ?? next());
   site.route("/", signInRoutes(desk));
   site.route("/", billRoutes(desk));
   site.route("/", methodRoutes(desk));
@@ -98,7 +99,7 @@ async function visitOf(c: WebContext, { shelf, dependencies }: Desk): Promise<We
 
 /** Lets a request through to its route, or answers it: sign in first, or a form that is none of ours. */
 async function admit(c: WebContext, desk: Desk): Promise<Response | undefined> {
-  const { session, here, locale } = c.get("visit");
+  const { session, here } = c.get("visit");
   const isForm = c.req.method === "POST";
   if (session === undefined && (isForm || !publicPaths.has(c.req.path))) {
     return goTo(c, `/sign-in?returnTo=${encodeURIComponent(isForm ? "/" : here)}`);
@@ -111,15 +112,22 @@ async function admit(c: WebContext, desk: Desk): Promise<Response | undefined> {
     return undefined;
   }
   desk.log.warn({ refusal: form, path: c.req.path }, "a form was not taken");
+  return showStale(c, 403);
+}
+
+/** A form that was not taken: says that nothing was done. */
+function showStale(c: WebContext, status: 403 | 413): Response {
+  const visit = c.get("visit");
+  const { locale } = visit;
   const page = (
     <ProblemPage
-      visit={c.get("visit")}
+      visit={visit}
       title={say(locale, "page.problem.stale.title")}
       text={say(locale, "page.problem.stale.text")}
       again="/"
     />
   );
-  return show(c, page, 403);
+  return show(c, page, status);
 }
 
 function showFailure(c: WebContext, { shelf, log }: Desk, cause: Error): Response {

@@ -3,20 +3,22 @@ import { createWeb } from "../../web/app.tsx";
 import { makeSeals } from "../../web/sealed-values.ts";
 import { FakeEngine } from "./fake-engine.ts";
 
-export const publicUrl = "http://127.0.0.1:4795";
+export const publicUrl = "http://127.0.0.1:4600";
 const sessionKey = new Uint8Array(32).fill(7);
 
 /** Somebody with a browser in front of the page, without a network between them. */
 export class Visitor {
   readonly engine = new FakeEngine();
+  readonly url: string;
   readonly #web;
   readonly #cookies = new Map<string, string>();
 
   constructor(options: { readonly livemode?: boolean; readonly url?: string } = {}) {
+    this.url = options.url ?? publicUrl;
     this.#web = createWeb({
       api: this.engine.api,
       oidc: { issuer: "http://127.0.0.1:1", clientId: "kvitok-page", clientSecret: "secret" },
-      publicUrl: options.url ?? publicUrl,
+      publicUrl: this.url,
       sessionKey,
       livemode: options.livemode ?? false,
       temporalUiUrl: "http://127.0.0.1:4602",
@@ -48,13 +50,13 @@ export class Visitor {
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.#take(
-      await this.#web.request(`${publicUrl}${path}`, { headers: { cookie: this.cookies(), ...headers } }),
+      await this.#web.request(`${this.url}${path}`, { headers: { cookie: this.cookies(), ...headers } }),
     );
   }
 
-  /** A page's HTML. */
+  /** A page's HTML, its non-breaking blanks as plain ones. */
   async page(path: string): Promise<string> {
-    return (await this.get(path)).text();
+    return (await (await this.get(path)).text()).replaceAll("\u00a0", " ");
   }
 
   /** Sends the form on a page that posts to `action`, with its hidden fields and the given ones. */
@@ -72,10 +74,10 @@ export class Visitor {
   }
 
   async post(path: string, body: URLSearchParams, headers: Record<string, string> = {}): Promise<Response> {
-    const response = await this.#web.request(`${publicUrl}${path}`, {
+    const response = await this.#web.request(`${this.url}${path}`, {
       method: "POST",
       body,
-      headers: { cookie: this.cookies(), origin: publicUrl, ...headers },
+      headers: { cookie: this.cookies(), origin: this.url, ...headers },
     });
     return this.#take(response);
   }

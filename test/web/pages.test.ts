@@ -1,0 +1,353 @@
+import { beforeEach, expect, test } from "vitest";
+import { CHARGE_STATES, NEEDS, PAYMENT_OUTCOMES, PAYMENT_STATES } from "../../domain/payment.ts";
+import { mandateConsentVersion } from "../../web/consent.ts";
+import { bill, charge, code, mandate, method, payment, problem } from "./fake-engine.ts";
+import { Visitor } from "./visitor.ts";
+
+let visitor: Visitor;
+
+beforeEach(async () => {
+  visitor = await new Visitor().signIn();
+  const { engine } = visitor;
+  engine.methods = [method(), method({ id: code("D"), title: "Mir *2987", mandates: [] })];
+  engine.mandates = [mandate()];
+  engine.payments = [payment(), payment({ id: code("R"), state: "paid", paidAt: "2026-11-20T06:00:05Z" })];
+  engine.bills = [
+    bill({ payment: { id: code("P"), state: "scheduled", need: null, outcome: null }, mandateId: code("M") }),
+  ];
+  engine.timeline = [{ at: "2026-11-24T08:59:00Z", what: "payment.created", detail: {} }];
+});
+
+const everyPage = [
+  "/",
+  `/bills/${code("1")}`,
+  `/bills/${code("1")}/pay`,
+  "/accounts/new",
+  "/methods",
+  "/methods/new",
+  `/methods/${code("C")}/withdraw`,
+  "/mandates",
+  "/mandates/new",
+  `/mandates/${code("M")}`,
+  `/mandates/${code("M")}/edit`,
+  `/mandates/${code("M")}/cancel`,
+  "/payments",
+  `/payments/${code("P")}`,
+  `/payments/${code("P")}/skip`,
+  `/payments/${code("R")}/receipt`,
+];
+
+test.each(everyPage)(
+  "%s needs no inline script or style, keeps to itself and says it is a sandbox",
+  async (path) => {
+    for (const language of ["ru", "en"]) {
+      const answer = await visitor.get(`${path}?lang=${language}`);
+      const html = await answer.text();
+      expect(answer.status).toBe(200);
+      expect(html).toContain(`<html lang="${language}">`);
+      expect(html).toMatch(/Песочница|Sandbox/);
+      expect(html).not.toMatch(/<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|javascript:/i);
+      expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(answer.headers.get("content-security-policy")).not.toContain("unsafe");
+      expect(answer.headers.get("cache-control")).toBe("no-store");
+      expect(answer.headers.get("x-frame-options")).toBe("DENY");
+    }
+  },
+);
+
+test("in live mode nothing speaks of a sandbox and no demonstration notice is offered", async () => {
+  const live = await new Visitor({ livemode: true }).signIn();
+  live.engine.methods = [method({ livemode: true })];
+  live.engine.bills = [bill({ livemode: true })];
+  await live.get(`/mandates/new?bill=${code("1")}`);
+  const terms = await live.page("/mandates/new/terms");
+  expect(terms).not.toContain("Песочница");
+  expect(terms).not.toContain("noticePack");
+});
+
+test("every state of a payment has words in both languages, on its page, in the history and on the front page", async () => {
+  const states = PAYMENT_STATES.flatMap((state) => {
+    if (state === "needs-payer")
+      return NEEDS.map((need) => payment({ state, need, reason: "insufficient_funds" }));
+    if (state === "closed") return PAYMENT_OUTCOMES.map((outcome) => payment({ state, outcome }));
+    if (state !== "charging")
+      return [payment({ state, paidAt: state === "paid" ? "2026-11-25T06:00:00Z" : null })];
+    return CHARGE_STATES.map((one) =>
+      payment({
+        state,
+        charges: [charge({ state: one, confirmBy: "2026-11-25T07:00:00Z" })],
+        stopMark: "cancelled",
+      }),
+    );
+  });
+  for (const one of states) {
+    visitor.engine.payments = [one];
+    visitor.engine.bills = [
+      bill({ payment: { id: one.id, state: one.state, need: one.need, outcome: one.outcome } }),
+    ];
+    for (const path of ["/", "/payments", `/payments/${one.id}`]) {
+      for (const language of ["ru", "en"]) {
+        const answer = await visitor.get(`${path}?lang=${language}`);
+        expect(answer.status, `${one.state} ${one.need ?? one.outcome ?? ""}`).toBe(200);
+        expect(await answer.text()).not.toMatch(/undefined|\[object|page\./);
+      }
+    }
+  }
+});
+
+test("a bill that a mandate pays says when and from which card, and offers to pay now or to skip", async () => {
+  const html = await visitor.page("/");
+  expect(html).toContain("Спишем 25 ноября 2026 года, не раньше 09:00. Откуда: MasterCard *4477");
+  expect(html).toContain(`href="/bills/${code("1")}/pay"`);
+  expect(html).toContain(`action="/payments/${code("P")}/skip"`);
+});
+
+test("opening the skip link of a mail changes nothing; its button skips and tells what is under way", async () => {
+  const path = `/payments/${code("P")}/skip`;
+  const page = await visitor.page(path);
+  expect(visitor.engine.commands()).toEqual([]);
+  visitor.engine.answers.set(`POST /v1/payments/${code("P")}/skip`, () => ({
+    status: 200,
+    body: { payment: code("P"), state: "closed", stoppedAt: "2026-11-24T10:00:00Z", inFlight: [] },
+  }));
+  const skipped = await visitor.submit(page, path);
+  expect(skipped.headers.get("location")).toBe(`/payments/${code("P")}`);
+  const told = await visitor.page(`/payments/${code("P")}`);
+  expect(told).toContain("Списание пропущено");
+  expect(told).toContain("Больше ничего списано не будет.");
+  expect(await visitor.page(`/payments/${code("P")}`)).not.toContain("Списание пропущено");
+});
+
+test("a stop names each charge that was already sent, since when, and what becomes of it", async () => {
+  visitor.engine.answers.set(`POST /v1/mandates/${code("M")}/cancel`, () => ({
+    status: 200,
+    body: {
+      mandate: mandate({ state: "ended" }),
+      stoppedAt: "2026-11-24T10:00:00Z",
+      inFlight: [
+        {
+          payment: code("P"),
+          charge: `${code("P")}-1`,
+          amount: { amountMinor: 512_345, currency: "RUB" },
+          payee: "ГКУ",
+          method: null,
+          sentAt: "2026-11-24T06:00:00Z",
+          state: "unknown",
+          next: null,
+        },
+      ],
+    },
+  }));
+  const path = `/mandates/${code("M")}/cancel`;
+  const cancelled = await visitor.submit(await visitor.page(path), path);
+  expect(cancelled.headers.get("location")).toBe(`/mandates/${code("M")}`);
+  const told = await visitor.page(`/mandates/${code("M")}`);
+  expect(told).toContain("Одно списание на 5 123,45 ₽ уже было отправлено: 24 ноября 2026 года, 09:00.");
+});
+
+test("withdrawing a card first names every mandate that stops with it", async () => {
+  const html = await visitor.page(`/methods/${code("C")}/withdraw`);
+  expect(html).toContain("Вместе с ней остановятся");
+  expect(html).toContain("Городские коммунальные услуги, 7700123456");
+  expect(visitor.engine.commands()).toEqual([]);
+});
+
+test("a mandate takes three steps; no account number stands in an address; the consent sent is the consent shown", async () => {
+  const addresses: string[] = [];
+  const follow = async (answer: Response): Promise<string> => {
+    const location = answer.headers.get("location") ?? "";
+    addresses.push(location);
+    return visitor.page(location);
+  };
+  const what = await visitor.page("/mandates/new");
+  const terms = await follow(
+    await visitor.submit(what, "/mandates/new", { billerId: "gorod-zhkh", account: "7700123456" }),
+  );
+  const consent = await follow(
+    await visitor.submit(terms, "/mandates/new/terms", {
+      method: code("C"),
+      fallback: code("D"),
+      perPayment: "limited",
+      perPaymentLimit: "10 000,50 ₽",
+      perPeriod: "month",
+      perPeriodLimit: "30000",
+      overLimit: "skip",
+      lateBill: "pay",
+      noticePack: "demo",
+    }),
+  );
+  visitor.engine.answers.set("POST /v1/mandates", () => ({ status: 201, body: mandate() }));
+  const done = await visitor.submit(consent, "/mandates/new/consent");
+  expect(done.headers.get("location")).toBe(`/mandates/${code("M")}`);
+  expect(addresses.join(" ")).not.toContain("7700123456");
+  const [command] = visitor.engine.commands();
+  const { consent: sent, ...asked } = command!.body as {
+    consent: { text: string; locale: string; version: string };
+  };
+  expect(asked).toEqual({
+    billerId: "gorod-zhkh",
+    account: "7700123456",
+    methods: [code("C"), code("D")],
+    limitPerPayment: { amountMinor: 1_000_050, currency: "RUB" },
+    limitPerPeriod: { amount: { amountMinor: 3_000_000, currency: "RUB" }, period: "month" },
+    overLimit: "skip",
+    lateBill: "pay",
+    noticePack: "demo",
+  });
+  const sentText = sent.text.replaceAll("\u00a0", " ");
+  expect(sent).toMatchObject({ locale: "ru", version: mandateConsentVersion });
+  const shown = [
+    ...(/id="consent">([\s\S]*?)<\/div>/.exec(consent)?.[1] ?? "").matchAll(/<p>([\s\S]*?)<\/p>/g),
+  ];
+  expect(shown.map(([, paragraph]) => paragraph)).toEqual(sentText.split("\n\n"));
+  for (const promise of [
+    "10 000,50 ₽",
+    "30 000,00 ₽",
+    "MasterCard *4477",
+    "Mir *2987",
+    "7700123456",
+    "отключить",
+  ]) {
+    expect(sentText).toContain(promise);
+  }
+});
+
+test("wrong terms are named at their fields and nothing is sent", async () => {
+  await visitor.get(`/mandates/new?bill=${code("1")}`);
+  const terms = await visitor.page("/mandates/new/terms");
+  const answer = await visitor.submit(terms, "/mandates/new/terms", {
+    method: "KV-0000-0000-0000",
+    perPayment: "limited",
+    perPaymentLimit: "много",
+    perPeriod: "month",
+    perPeriodLimit: "0",
+  });
+  expect(answer.status).toBe(422);
+  const html = await answer.text();
+  for (const field of ["method", "perPaymentLimit", "perPeriodLimit"])
+    expect(html).toContain(`href="#${field}"`);
+  expect(html).toContain('value="много"');
+  expect(visitor.engine.commands()).toEqual([]);
+});
+
+test("wider terms ask for a fresh consent and are sent only with it", async () => {
+  const path = `/mandates/${code("M")}/edit`;
+  visitor.engine.answers.set(`PATCH /v1/mandates/${code("M")}`, () => ({
+    status: 422,
+    body: problem(422, "consent-missing"),
+  }));
+  const asked = await visitor.submit(await visitor.page(path), path, {
+    method: code("C"),
+    perPayment: "unlimited",
+    perPeriod: "unlimited",
+    overLimit: "ask",
+    lateBill: "ask",
+  });
+  expect(asked.headers.get("location")).toBe(`/mandates/${code("M")}/consent`);
+  const consent = await visitor.page(`/mandates/${code("M")}/consent`);
+  expect(consent).toContain("Сумма одного списания не ограничена");
+  visitor.engine.answers.set(`PATCH /v1/mandates/${code("M")}`, () => ({
+    status: 200,
+    body: mandate({ version: 2 }),
+  }));
+  await visitor.submit(consent, `/mandates/${code("M")}/consent`);
+  expect(visitor.engine.commands().at(-1)?.body).toMatchObject({
+    limitPerPayment: "unlimited",
+    limitPerPeriod: "unlimited",
+    consent: { version: mandateConsentVersion },
+  });
+});
+
+test("a pause until a day ends at its midnight on the payer’s clock", async () => {
+  const page = await visitor.page(`/mandates/${code("M")}`);
+  const path = `/mandates/${code("M")}/pause`;
+  visitor.engine.answers.set(`POST /v1${path}`, () => ({
+    status: 200,
+    body: { mandate: mandate({ state: "paused" }), stoppedAt: "2026-11-24T10:00:00Z", inFlight: [] },
+  }));
+  await visitor.submit(page, path, { until: "2027-01-15" });
+  expect(visitor.engine.commands()[0]?.body).toEqual({ until: "2027-01-14T21:00:00.000Z" });
+  expect((await visitor.submit(page, path, { until: "31.12.2026" })).status).toBe(422);
+});
+
+test("coming back from the bank always asks the engine and shows the true state, with or without a result", async () => {
+  const path = `/payments/${code("P")}/return`;
+  const still = payment({
+    state: "charging",
+    charges: [charge({ state: "challenged", confirmBy: "2026-11-25T07:00:00Z" })],
+  });
+  visitor.engine.answers.set(`POST /v1${path}`, () => ({ status: 202, body: still }));
+  const waiting = await visitor.page(path);
+  expect(waiting).toContain("Банк ждёт вашего подтверждения");
+  const paid = payment({ state: "paid", paidAt: "2026-11-25T06:10:00Z" });
+  visitor.engine.answers.set(`POST /v1${path}`, () => ({ status: 200, body: paid }));
+  expect(await visitor.page(path)).toContain("Оплачено 5 123,45 ₽");
+  expect(await visitor.page(path)).toContain(`href="/payments/${code("P")}/receipt"`);
+});
+
+test("the way to the bank is offered only while the bank waits; otherwise one is led to the true state", async () => {
+  const path = `/payments/${code("P")}`;
+  expect((await visitor.get(`${path}/bank`)).headers.get("location")).toBe(path);
+  const url = "https://bank.example/confirm?order=1&x=%22";
+  visitor.engine.payments = [
+    payment({ state: "charging", confirmation: { url, confirmBy: "2026-11-25T07:00:00Z" } }),
+  ];
+  const leaving = await visitor.page(`${path}/bank`);
+  expect(leaving).toContain('http-equiv="refresh"');
+  expect(leaving).toContain(`href="${url.replaceAll("&", "&amp;")}"`);
+  expect((await visitor.get(`${path}/confirm`)).headers.get("location")).toBe(`${path}/bank`);
+});
+
+test("what is foreign or unknown is no page, and says nothing about others", async () => {
+  for (const path of [
+    "/nowhere",
+    `/payments/${code("Z")}`,
+    `/bills/${code("Z")}`,
+    `/mandates/${code("Z")}`,
+  ]) {
+    const answer = await visitor.get(path);
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain("Такой страницы нет");
+  }
+});
+
+test("a refusal of the engine is told in its own words, with the number for support", async () => {
+  visitor.engine.answers.set("GET /v1/mandates", () => ({
+    status: 503,
+    body: problem(503, "temporarily-unavailable"),
+  }));
+  const answer = await visitor.get("/mandates");
+  const html = await answer.text();
+  expect(answer.status).toBe(503);
+  for (const words of ["Так нельзя", "Подробности для людей.", "req-1"]) expect(html).toContain(words);
+});
+
+test("a receipt before the money leads to the payment", async () => {
+  const path = `/payments/${code("P")}/receipt`;
+  visitor.engine.answers.set(`GET /v1${path}`, () => ({ status: 409, body: problem(409, "not-paid-yet") }));
+  expect((await visitor.get(path)).headers.get("location")).toBe(`/payments/${code("P")}`);
+});
+
+test("a biller’s words never become markup", async () => {
+  visitor.engine.bills = [bill({ purpose: '<script>alert(1)</script>"><img src=x>' })];
+  const html = await visitor.page(`/bills/${code("1")}`);
+  expect(html).not.toContain("<script>alert");
+  expect(html).not.toContain("<img");
+});
+
+test("static files may be kept for ever: their address is their content", async () => {
+  const [, path = ""] = /href="(\/static\/style\.[^"]+)"/.exec(await visitor.page("/")) ?? [];
+  const first = await visitor.get(path);
+  expect(first.headers.get("cache-control")).toContain("immutable");
+  expect(first.headers.get("content-type")).toBe("text/css; charset=utf-8");
+  const again = await visitor.get(path, { "if-none-match": first.headers.get("etag") ?? "" });
+  expect(again.status).toBe(304);
+});
+
+test("only operators are shown the way to Temporal", async () => {
+  expect(await visitor.page(`/payments/${code("P")}`)).not.toContain("127.0.0.1:4602");
+  await visitor.signIn({ roles: ["resident", "operator"] });
+  expect(await visitor.page(`/payments/${code("P")}`)).toContain(
+    `http://127.0.0.1:4602/namespaces/kvitok/workflows/payment%2F${code("P")}`,
+  );
+});
