@@ -24,7 +24,9 @@ export function startListener(options: {
       lost = true;
       if (stopping) return;
       options.log.error({ loop: "listener", error }, "connection lost, will listen again");
-      retry = setTimeout(() => void connect(), RECONNECT_MS);
+      retry = setTimeout(() => {
+        connecting = connect();
+      }, RECONNECT_MS);
     };
     next.on("error", again);
     next.on("end", () => again());
@@ -39,11 +41,13 @@ export function startListener(options: {
       await next.end().catch(() => undefined);
     }
   };
-  void connect();
+  let connecting = connect();
   return {
     async stop() {
       stopping = true;
       clearTimeout(retry);
+      // a connection that is being made would outlive us and keep the process alive
+      await connecting;
       await client?.end();
     },
   };
