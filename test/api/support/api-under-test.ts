@@ -1,0 +1,189 @@
+import { randomUUID } from "node:crypto";
+import pino from "pino";
+import { Webhook } from "standardwebhooks";
+import { createApi } from "../../../api/app.ts";
+import { createTokenVerifier } from "../../../api/authentication.ts";
+import type { ApiDependencies, PayerReturns } from "../../../api/dependencies.ts";
+import type { Api, ApiEnvironment } from "../../../api/environment.ts";
+import { demoBillers } from "../../../cli/offline/sandbox-billers.ts";
+import { type OpenDatabase, openDatabase } from "../../../db/database.ts";
+import { migrateToLatest } from "../../../db/migrate.ts";
+import { saveBiller } from "../../../db/queries/billers.ts";
+import { createSealer, type Sealer } from "../../../db/sealed.ts";
+import { createDatabaseFromTemplate, prepareTemplate } from "../../support/postgres.ts";
+import { type GatewayStandIn, makeGateway } from "./gateway-stand-in.ts";
+import { type IdentityStandIn, startIdentityStandIn } from "./identity-stand-in.ts";
+
+export const webhookSecret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+const sealer = createSealer({ active: "k1", keys: new Map([["k1", Buffer.alloc(32, 1)]]) });
+
+/** The API over a database of its own, with the people and the world around it played by the test. */
+export interface ApiUnderTest {
+  readonly api: Api;
+  readonly database: OpenDatabase;
+  readonly sealer: Sealer;
+  readonly identity: IdentityStandIn;
+  readonly gateway: GatewayStandIn;
+  readonly temporal: { payerReturned: PayerReturns["payerReturned"] };
+  readonly close: () => Promise<void>;
+}
+
+/** Builds it. `change` replaces dependencies. */
+export async function startApi(change: Partial<ApiDependencies> = {}): Promise<ApiUnderTest> {
+  await prepareTemplate("api_sandbox", async (url) => {
+    await migrateToLatest(url, { livemode: false });
+  });
+  const copy = await createDatabaseFromTemplate("api_sandbox");
+  const database = openDatabase({ url: copy.url, applicationName: "api-test", maxConnections: 12 });
+  for (const [id, known] of Object.entries(demoBillers)) {
+    await saveBiller(database.db, { id, name: id, ...known, webhookSecret: sealer.seal(webhookSecret, id) });
+  }
+  const identity = await startIdentityStandIn();
+  const gateway = makeGateway();
+  const temporal: ApiUnderTest["temporal"] = { payerReturned: async () => "unavailable" };
+  const api = createApi({
+    db: database.db,
+    sealer,
+    claimKey: Buffer.alloc(32, 2),
+    gateways: new Map([["yookassa", gateway.gateway]]),
+    temporal: {
+      payerReturned: (id, deadlineMs) => temporal.payerReturned(id, deadlineMs),
+      isConnected: async () => false,
+    },
+    verifyToken: createTokenVerifier({ issuer: identity.issuer, audience: "kvitok-api" }),
+    livemode: false,
+    publicUrl: "https://pay.city.example",
+    notificationSources: ["185.71.76.0/27", "127.0.0.1", "2a02:5180::/32"],
+    log: pino({ level: "error", serializers: { error: pino.stdSerializers.err } }, pino.destination(2)),
+    ...change,
+  });
+  return {
+    api,
+    database,
+    sealer,
+    identity,
+    gateway,
+    temporal,
+    close: async () => {
+      await database.close();
+      await identity.close();
+      await copy.drop();
+    },
+  };
+}
+
+/** Somebody with a token. */
+export interface Person {
+  readonly token: string;
+  readonly subject: string;
+}
+
+export async function signIn(
+  { identity }: ApiUnderTest,
+  subject: string,
+  claims: { readonly roles?: readonly string[]; readonly locale?: string } = {},
+): Promise<Person> {
+  const token = await identity.token({
+    sub: subject,
+    name: subject,
+    email: `${subject}@city.example`,
+    email_verified: true,
+    locale: claims.locale ?? "ru",
+    zoneinfo: "Europe/Moscow",
+    roles: [...(claims.roles ?? ["resident"])],
+  });
+  return { token, subject };
+}
+
+/** One request as a program would send it; commands get a fresh key unless they bring one. */
+export interface Asked {
+  readonly body?: unknown;
+  readonly raw?: string;
+  readonly key?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Where the connection comes from. */
+  readonly from?: string;
+}
+
+/** What came back. */
+export interface Answered {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly text: string;
+  readonly headers: Headers;
+}
+
+export async function ask(
+  { api }: ApiUnderTest,
+  person: Person | null,
+  line: string,
+  asked: Asked = {},
+): Promise<Answered> {
+  const [method = "GET", path = "/"] = line.split(" ");
+  const headers = new Headers(asked.headers);
+  if (person) headers.set("authorization", `Bearer ${person.token}`);
+  if (method !== "GET" && asked.key !== null) headers.set("idempotency-key", asked.key ?? randomUUID());
+  const raw = asked.raw ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body));
+  if (raw !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
+  const socket = { remoteAddress: asked.from ?? "203.0.113.9" };
+  const bindings = { incoming: { socket } } as unknown as ApiEnvironment["Bindings"];
+  const response = await api.request(
+    path,
+    { method, headers, ...(raw === undefined ? {} : { body: raw }) },
+    bindings,
+  );
+  const text = await response.text();
+  const isJson = (response.headers.get("content-type") ?? "").includes("json");
+  return {
+    status: response.status,
+    text,
+    body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+    headers: response.headers,
+  };
+}
+
+/** A bill as a biller would push it. */
+export function billOf(change: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    account: "7700123456",
+    period: "2026-02",
+    version: 1,
+    amount: { amountMinor: 512_345, currency: "RUB" },
+    dueOn: "2027-03-15",
+    purpose: "Коммунальные услуги за февраль",
+    payee: demoBillers["gorod-zhkh"]?.payee,
+    ...change,
+  };
+}
+
+export async function push(
+  under: ApiUnderTest,
+  content: unknown,
+  how: { readonly biller?: string; readonly id?: string; readonly secret?: string; readonly at?: Date } = {},
+): Promise<Answered> {
+  const raw = typeof content === "string" ? content : JSON.stringify(content);
+  const id = how.id ?? `msg_${randomUUID()}`;
+  const at = how.at ?? new Date();
+  return ask(under, null, `POST /v1/billers/${how.biller ?? "gorod-zhkh"}/bills`, {
+    raw,
+    key: null,
+    headers: {
+      "webhook-id": id,
+      "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
+      "webhook-signature": new Webhook(how.secret ?? webhookSecret).sign(id, at, raw),
+    },
+  });
+}
+
+/** Number of rows of every table. */
+export async function countRows({ database }: ApiUnderTest): Promise<Record<string, number>> {
+  const tables = await database.pool.query<{ name: string }>(
+    "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE' order by 1",
+  );
+  const counts: Record<string, number> = {};
+  for (const { name } of tables.rows) {
+    const { rows } = await database.pool.query<{ n: number }>(`select count(*) as n from "${name}"`);
+    counts[name] = rows[0]?.n ?? 0;
+  }
+  return counts;
+}

@@ -1,0 +1,73 @@
+import type { Binding, Gateway } from "../../../adapters/gateways/port.ts";
+
+/** A gateway whose bindings a test decides; charging is not the API's business and fails loudly. */
+export interface GatewayStandIn {
+  readonly gateway: Gateway;
+  /** What the gateway answers next, by binding id; without an entry a binding waits for its payer. */
+  readonly answers: Map<string, Binding["kind"]>;
+  /** Idempotency keys of the bindings that were started. */
+  readonly started: string[];
+}
+
+export function makeGateway(): GatewayStandIn {
+  const answers = new Map<string, Binding["kind"]>();
+  const started: string[] = [];
+  const answer = (objectId: string): Binding => {
+    switch (answers.get(objectId) ?? "waiting") {
+      case "waiting":
+        return {
+          kind: "waiting",
+          objectId,
+          confirmationUrl: `https://bank.example/bind/${objectId}`,
+          confirmBy: new Date(Date.now() + 600_000).toISOString(),
+        };
+      case "active":
+        return {
+          kind: "active",
+          objectId,
+          method: {
+            token: `token-of-${objectId}`,
+            saved: true,
+            kind: "bank_card",
+            title: "Bank card *4477",
+            brand: "Mir",
+            last4: "4477",
+            expiryMonth: 12,
+            expiryYear: 2030,
+          },
+        };
+      case "failed":
+        return { kind: "failed", objectId, reason: "3d_secure_failed" };
+      case "refused":
+        return { kind: "refused", code: "invalid_request", detail: "not today" };
+      case "unanswered":
+        return { kind: "unanswered", detail: "connection reset" };
+    }
+  };
+  const never = () => {
+    throw new Error("the API charges nobody");
+  };
+  const gateway: Gateway = {
+    name: "yookassa",
+    merchantAccount: "100500",
+    can: {
+      bindWithoutPayment: true,
+      cancelBeforeCapture: true,
+      cancelPending: false,
+      partialRefund: true,
+      listByTime: true,
+      keyLifeHours: 24,
+      confirmationMinutes: 60,
+    },
+    buildCharge: never,
+    sendCharge: never,
+    lookUpCharge: never,
+    findCharge: never,
+    startBinding: async ({ key, bindingId }) => {
+      started.push(key);
+      return answer(bindingId);
+    },
+    lookUpBinding: async ({ objectId }) => answer(objectId),
+  };
+  return { gateway, answers, started };
+}
