@@ -19,7 +19,7 @@ export const WelcomePage: FC<{ visit: Visit }> = ({ visit }) => {
           </a>
         </p>
       </div>
-      <div class="grid">
+      <div class="grid grid-two">
         {promises.map((name) => (
           <section class="card stack">
             <h2>{say(locale, `page.welcome.${name}.title`)}</h2>

@@ -11,10 +11,13 @@ type StepKey = Extract<Parameters<typeof say>[1], `page.timeline.${string}`>;
 /** What happened to a payment, oldest first. Steps that have no words are for operators and are left out. */
 export const Timeline: FC<{ visit: Visit; entries: readonly TimelineEntry[] }> = ({ visit, entries }) => {
   const { locale, zone } = visit;
-  const told = entries.flatMap((entry) => {
-    const words = stepWords(locale, entry);
-    return words === undefined ? [] : [{ at: entry.at, words }];
-  });
+  const told = entries
+    .flatMap((entry) => {
+      const words = stepWords(locale, entry);
+      return words === undefined ? [] : [{ at: entry.at, words }];
+    })
+    // One step may be known from several records, e.g. the money from the charge and from the audit.
+    .filter(({ words }, index, all) => words !== all[index - 1]?.words);
   return (
     <ol class="timeline">
       {told.map(({ at, words }) => (

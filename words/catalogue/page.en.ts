@@ -16,7 +16,7 @@ export const pageEn = {
   "page.foot":
     "We never ask for a card number, a code or a password: cards are typed on the bank’s page only.",
 
-  "page.welcome.title": "City bills that pay themselves",
+  "page.welcome.title": "City bills without worry",
   "page.welcome.lead":
     "Kvitok finds your bills, tells you in time, pays them as you have agreed, and shows what it did.",
   "page.welcome.once.title": "Once",

@@ -109,7 +109,9 @@ export function seenMethod(method: WireMethod): SeenMethod {
     token: method.id,
     saved: method.saved && method.status === "active",
     kind: method.type,
-    title: method.title ?? (card === undefined ? method.type : `*${card.last4}`),
+    // The vendor's own title is in one language; brand and digits read the same in all.
+    title:
+      card === undefined ? (method.title ?? method.type) : `${card.card_type ?? ""} *${card.last4}`.trim(),
     ...(card === undefined ? {} : { last4: card.last4 }),
     ...(card?.card_type === undefined ? {} : { brand: card.card_type }),
     ...(card?.expiry_month === undefined ? {} : { expiryMonth: Number(card.expiry_month) }),

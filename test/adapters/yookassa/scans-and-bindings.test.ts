@@ -130,7 +130,7 @@ describe("a binding", () => {
         token: OBJECT,
         saved: true,
         kind: "bank_card",
-        title: "Bank card *4444",
+        title: "Mir *4444",
         last4: "4444",
         brand: "Mir",
         expiryMonth: 1,
