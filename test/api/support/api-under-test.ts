@@ -133,7 +133,7 @@ export async function ask(
     bindings,
   );
   const text = await response.text();
-  const isJson = (response.headers.get("content-type") ?? "").includes("json");
+  const isJson = text !== "" && (response.headers.get("content-type") ?? "").includes("json");
   return {
     status: response.status,
     text,
