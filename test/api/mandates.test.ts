@@ -80,7 +80,8 @@ test("201: an active mandate; consent, account, message and words to planner and
 test("409 for a second living mandate of one payer and account, also when both come at once", async () => {
   const twice = wish();
   const answers = await Promise.all([1, 2, 3].map(() => createMandate(under, anna, twice)));
-  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 409)).toHaveLength(2);
   expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({ code: "mandate-overlap" });
 });
 

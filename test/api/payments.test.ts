@@ -204,7 +204,7 @@ test("a payer meets a need; a second device gets the same confirmation, and one 
   expect(answers.map(({ status }) => status)).toEqual([200, 200]);
   expect(answers[0]?.body["confirmation"]).toEqual(answers[1]?.body["confirmation"]);
   expect(answers[0]?.body).toMatchObject({ confirmation: { url: "https://bank.example/3ds" } });
-  expect((answers[0]?.body["charges"] as unknown[]).length).toBe(1);
+  expect(answers[0]?.body["charges"]).toHaveLength(1);
 });
 
 test("a planned debit that is skipped is closed, marked for its mandate and said to be so", async () => {

@@ -58,8 +58,7 @@ test("a stranger's object and one that does not exist are the same 404 on every 
     const foreign = await ask(under, boris, line.replace("{id}", ids[what] ?? ""), { body });
     const unknown = await ask(under, boris, line.replace("{id}", "KV-0000-0000-0000"), { body });
     expect([line, foreign.status, unknown.status]).toEqual([line, 404, 404]);
-    const bare = ({ requestId: _, ...rest }: Record<string, unknown>) => rest;
-    expect(bare(foreign.body)).toEqual(bare(unknown.body));
+    expect({ ...foreign.body, requestId: "" }).toEqual({ ...unknown.body, requestId: "" });
   }
   expect(await countRows(under)).toEqual(before);
   // reading first: the stops at the end of the list change what is read

@@ -120,11 +120,8 @@ export async function ask(
   asked: Asked = {},
 ): Promise<Answered> {
   const [method = "GET", path = "/"] = line.split(" ");
-  const headers = new Headers(asked.headers);
-  if (person) headers.set("authorization", `Bearer ${person.token}`);
-  if (method !== "GET" && asked.key !== null) headers.set("idempotency-key", asked.key ?? randomUUID());
   const raw = asked.raw ?? (asked.body === undefined ? undefined : JSON.stringify(asked.body));
-  if (raw !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
+  const headers = headersOf(person, method, asked, raw !== undefined);
   const socket = { remoteAddress: asked.from ?? "203.0.113.9" };
   const bindings = { incoming: { socket } } as unknown as ApiEnvironment["Bindings"];
   const response = await api.request(
@@ -140,6 +137,14 @@ export async function ask(
     body: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
     headers: response.headers,
   };
+}
+
+function headersOf(person: Person | null, method: string, asked: Asked, hasBody: boolean): Headers {
+  const headers = new Headers(asked.headers);
+  if (person) headers.set("authorization", `Bearer ${person.token}`);
+  if (method !== "GET" && asked.key !== null) headers.set("idempotency-key", asked.key ?? randomUUID());
+  if (hasBody && !headers.has("content-type")) headers.set("content-type", "application/json");
+  return headers;
 }
 
 /** A bill as a biller would push it. */
