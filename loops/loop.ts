@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 /** A loop of the engine: does its work when its bell rings, and in any case every so often. */
 export type Loop = { readonly name: string; readonly stop: () => Promise<void>; readonly ring: () => void };
 
@@ -13,6 +15,8 @@ export type LoopLog = {
 export function startLoop(options: {
   readonly name: string;
   readonly everyMs: number;
+  /** After a ring it waits so long before it works, so that neighbours share one batch. */
+  readonly gatherMs?: number;
   readonly work: () => Promise<boolean>;
   readonly log: LoopLog;
 }): Loop {
@@ -37,7 +41,10 @@ export function startLoop(options: {
       try {
         const more = await options.work();
         failures = 0;
-        if (!more) await pause(options.everyMs);
+        if (!more) {
+          await pause(options.everyMs);
+          if (rung && !stopping) await delay(options.gatherMs ?? 0);
+        }
       } catch (error) {
         failures += 1;
         options.log.error({ loop: options.name, error }, "loop failed, will try again");

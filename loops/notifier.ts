@@ -10,6 +10,8 @@ import {
 import { isMessageEvent } from "../words/message-events.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 
+/** A quarter of a second nobody notices; at city rates it makes one batch of many. */
+const GATHER_MS = 250;
 const BATCH = 20;
 /** First pause after "not now", doubled each time, in business seconds. */
 const AGAIN_SECONDS = 30;
@@ -29,6 +31,7 @@ export function startNotifier(parts: {
   return startLoop({
     name: "notifier",
     everyMs: 1_000,
+    gatherMs: GATHER_MS,
     log,
     work: async () => {
       const batch = await leaseNotifications(db, BATCH);

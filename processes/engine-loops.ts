@@ -34,7 +34,6 @@ export function startEngineLoops(parts: {
     plan: planner.ring,
     outbox: outbox.ring,
     notify: notifier.ring,
-    nudge: nudger.ring,
     stop: sweeper.ring,
     clock: afterJump,
   };

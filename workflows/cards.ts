@@ -28,6 +28,7 @@ export function waitSummary(why: Extract<NextStep, { do: "wait" }>["why"]): stri
  */
 export function installCard(paymentId: string) {
   let attention: string | null = null;
+  setCurrentDetails(`### ${paymentId}\n\nannounced; the notice window runs`);
   return {
     show(card: Card) {
       setCurrentDetails(cardText(paymentId, card));

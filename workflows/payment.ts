@@ -23,30 +23,30 @@ export async function payment({ paymentId, waitMs, gateway }: PaymentInput): Pro
   const bell = installBell();
   const returns = installReturns(bell.ring);
   const card = installCard(paymentId);
-  let pause = { milliseconds: waitMs, summary: waitSummary("notice") };
   let refusals = 0;
 
-  for (;;) {
+  const carryOut = async (step: NextStep, untilNextMs: number): Promise<Pause> => {
+    if (step.do === "wait") return { milliseconds: untilNextMs, summary: waitSummary(step.why) };
+    if (step.do === "close") await rows.endPayment({ paymentId, outcome: step.outcome });
+    if (step.do !== "charge" && step.do !== "look-up") return atOnce;
+    const result = await askGateway(step, { paymentId, gateway });
+    refusals = result ? 0 : refusals + 1;
+    if (result) returns.see(result);
+    return afterGateway(result, refusals);
+  };
+
+  // The end of an undisturbed notice window needs no look: the gate reads every row anyway.
+  const disturbed = waitMs === 0 || (await bell.wait(waitMs, waitSummary("notice")));
+  let pause = disturbed ? atOnce : await carryOut({ do: "charge" }, 0);
+
+  while (returns.seen().payment !== "paid") {
     const asked = pause.milliseconds > 0 && (await bell.wait(pause.milliseconds, pause.summary));
     const serving = returns.asked();
     const orders = await rows.lookAtPayment({ paymentId, asked });
     card.show(orders.card);
     returns.see({ payment: orders.card.state, charge: orders.card.chargeState });
-
-    const { step } = orders;
-    if (step.do === "end") break;
-    if (step.do === "wait") {
-      pause = { milliseconds: orders.waitMs, summary: waitSummary(step.why) };
-    } else if (step.do === "close") {
-      await rows.endPayment({ paymentId, outcome: step.outcome });
-      pause = now;
-    } else {
-      const result = await askGateway(step, { paymentId, gateway });
-      refusals = result ? 0 : refusals + 1;
-      if (result) returns.see(result);
-      if (result?.payment === "paid") break;
-      pause = afterGateway(result, refusals);
-    }
+    if (orders.step.do === "end") break;
+    pause = await carryOut(orders.step, orders.waitMs);
     returns.served(serving);
   }
   returns.served(returns.asked());
@@ -54,7 +54,9 @@ export async function payment({ paymentId, waitMs, gateway }: PaymentInput): Pro
   return returns.seen().payment;
 }
 
-const now = { milliseconds: 0, summary: "" };
+type Pause = { readonly milliseconds: number; readonly summary: string };
+
+const atOnce: Pause = { milliseconds: 0, summary: "" };
 
 /** A charge or look-up that broke (worker killed, time-out) says nothing: the rows will. */
 async function askGateway(
@@ -78,9 +80,9 @@ async function askGateway(
   }
 }
 
-function afterGateway(result: ChargeResult | null, refusals: number) {
+function afterGateway(result: ChargeResult | null, refusals: number): Pause {
   if (result?.payment === "charging") return { milliseconds: result.waitMs, summary: waitSummary("bank") };
-  return refusals > 1 ? { milliseconds: SETTLE_MS, summary: "rows settle" } : now;
+  return refusals > 1 ? { milliseconds: SETTLE_MS, summary: "rows settle" } : atOnce;
 }
 
 /** The payer's return from the bank asks for the next rung now and is answered with what the rows say after it. */

@@ -221,7 +221,7 @@ begin
     insert into outbox (kind, subject_id, payload) values ('start-payment', y.id,
       -- the clock starts when a channel accepts, a moment after now: waiting a little longer saves a second timer
       jsonb_build_object('waitMs', case when y.need is null
-        then real_ms_until((select not_before from payments where id = y.id)) + 1500 else 0 end));
+        then real_ms_until((select not_before from payments where id = y.id)) + 2000 else 0 end));
     perform ring('outbox');
     -- others who planned on this debt hear that another autopay will pay it, without names (M10)
     for recipient in select value from jsonb_array_elements_text(coalesce(d->'others', '[]')) loop
