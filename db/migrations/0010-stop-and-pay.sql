@@ -221,7 +221,11 @@ end $$;
 -- Notifications: leased in batches, settled in batches (§13). A crash between sending and settling is sent once more, with the
 -- same Message-ID, and counted as possibly double.
 create function lease_notifications(p_limit int, p_lease interval) returns setof notifications language sql volatile as
-  $$ update notifications n set state = 'sending', attempts = n.attempts + 1, lease_until = clock_timestamp() + p_lease,
+  $$ -- switched off while it waited: a channel must be on now, not only when the message was written (§13)
+     update notifications n set state = 'dropped', why = 'preference' from residents r
+      where r.id = n.resident_id and n.state = 'queued' and n.due_at <= business_now() and not n.legal_minimum
+        and r.muted @> jsonb_build_array(jsonb_build_object('event', n.event, 'channel', n.channel));
+     update notifications n set state = 'sending', attempts = n.attempts + 1, lease_until = clock_timestamp() + p_lease,
         uncertain = n.uncertain + case when n.state = 'sending' then 1 else 0 end
      where n.id in (select id from notifications
         where (state = 'queued' and due_at <= business_now()) or (state = 'sending' and lease_until < clock_timestamp() and uncertain < 1)
