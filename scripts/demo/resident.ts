@@ -1,17 +1,22 @@
+import { randomInt } from "node:crypto";
 import type { DemoBoard } from "./board.ts";
 import { Browser, formTo, type OpenPage, wordsOf } from "./browser.ts";
 import { DemoFailure, within } from "./failure.ts";
 import { type FormField, formsOf } from "./html-forms.ts";
 
 /** A published test card of the vendor that asks for 3-D Secure; nothing about it is secret. */
-const testCard = { "cc-number": "5555555555554477", "cc-exp": "12/30", "cc-csc": "123" } as const;
-const last4 = "4477";
+const testCardNumber = "5555555555554477";
 const bankSteps = 6;
 
 /** A resident in front of the page: does everything by its forms, as somebody without script would. */
 export class Resident {
   readonly #browser = new Browser();
   readonly #board: DemoBoard;
+  /**
+   * Another expiry makes another card: the engine allows two declined debits a card and day, over all its mandates, and the story
+   * has one, so a card of its own lets it be played again and again.
+   */
+  readonly #expiry = `${String(randomInt(1, 13)).padStart(2, "0")}/${randomInt(30, 90)}`;
 
   constructor(board: DemoBoard) {
     this.#board = board;
@@ -28,13 +33,6 @@ export class Resident {
     if (page.url.origin !== new URL(this.#board.page).origin || page.status !== 200) {
       throw new DemoFailure(`signing in ended at ${page.url.href} (${page.status}): ${wordsOf(page)}`);
     }
-  }
-
-  /** A bound card of these last digits, if there is one already. */
-  async findCard(): Promise<string | undefined> {
-    const { html } = await this.open("/methods");
-    const slips = html.matchAll(/data-method="([^"]+)" data-state="active">([\s\S]*?)<\/article>/g);
-    return [...slips].find(([, , words = ""]) => words.includes(`*${last4}`))?.[1];
   }
 
   /** Binds the test card on the bank's page, 3-D Secure included; answers our id of it. */
@@ -88,7 +86,7 @@ export class Resident {
     for (let step = 0; step < bankSteps && !this.#isOurs(page); step += 1) {
       const [form] = formsOf(page.html);
       if (!form) throw new DemoFailure(`the bank's page ${page.url.href} has no form: ${wordsOf(page)}`);
-      page = await this.#browser.submit(page, form, { fields: filled(form.fields, page.html) });
+      page = await this.#browser.submit(page, form, { fields: this.#typed(form.fields, page.html) });
     }
     if (!this.#isOurs(page)) throw new DemoFailure(`the bank does not let us go: ${wordsOf(page)}`);
     return page;
@@ -97,16 +95,20 @@ export class Resident {
   #isOurs(page: OpenPage): boolean {
     return page.url.origin === new URL(this.#board.page).origin;
   }
-}
 
-/** What a person would type: the card, and the one-time code that the pretend issuer prints on its page. */
-function filled(fields: readonly FormField[], html: string): Record<string, string> {
-  const code = /class="code"[^>]*>\s*(\d{4,8})\s*</.exec(html)?.[1];
-  const typed: Readonly<Record<string, string | undefined>> = { ...testCard, "one-time-code": code };
-  return Object.fromEntries(
-    fields.flatMap(({ name, autocomplete }) => {
-      const value = typed[autocomplete];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  /** What a person would type: the card, and the one-time code that the pretend issuer prints on its page. */
+  #typed(fields: readonly FormField[], html: string): Record<string, string> {
+    const known: Readonly<Record<string, string | undefined>> = {
+      "cc-number": testCardNumber,
+      "cc-exp": this.#expiry,
+      "cc-csc": "123",
+      "one-time-code": /class="code"[^>]*>\s*(\d{4,8})\s*</.exec(html)?.[1],
+    };
+    return Object.fromEntries(
+      fields.flatMap(({ name, autocomplete }) => {
+        const value = known[autocomplete];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+  }
 }

@@ -47,7 +47,7 @@ export async function playStory(board: DemoBoard, narrate: Narrate): Promise<Sto
   const resident = new Resident(board);
   await resident.signIn(anna.login);
   narrate(`${anna.name} is signed in`, board.page);
-  const cardId = (await resident.findCard()) ?? (await resident.bindCard());
+  const cardId = await resident.bindCard();
   narrate("card *4477 is bound on the bank's page, 3-D Secure passed", `${board.page}/methods`);
   const account = `77${String(randomInt(10 ** 8)).padStart(8, "0")}`;
   const mandateId = await resident.setMandate(billerId, account, cardId);

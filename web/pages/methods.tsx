@@ -3,7 +3,7 @@ import type { Mandate, Method } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
 import { ActionForm } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
-import { methodName } from "../parts/method-choice.tsx";
+import { expiryWords, methodName } from "../parts/method-choice.tsx";
 import { StateLine } from "../parts/state-line.tsx";
 import type { Told } from "../payment-words.ts";
 import type { Visit } from "../visit.ts";
@@ -61,13 +61,6 @@ const MethodSlip: FC<{ visit: Visit; method: Method }> = ({ visit, method }) => 
     </article>
   );
 };
-
-function expiryWords({ locale }: Visit, { expiryMonth, expiryYear }: Method): string {
-  if (expiryMonth === null || expiryYear === null) return "";
-  return say(locale, "page.method.expires", {
-    date: `${String(expiryMonth).padStart(2, "0")}/${String(expiryYear)}`,
-  });
-}
 
 function tellMethod({ locale }: Visit, { state }: Method): Told {
   const tones = { active: "good", binding: "wait", unusable: "bad", withdrawn: "calm" } as const;

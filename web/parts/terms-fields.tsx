@@ -4,7 +4,7 @@ import { say } from "../../words/say.ts";
 import type { TermsForm } from "../mandate-draft.ts";
 import type { Visit } from "../visit.ts";
 import { Choices, Field, type FieldProblems } from "./forms.tsx";
-import { methodName } from "./method-choice.tsx";
+import { methodOption } from "./method-choice.tsx";
 
 interface TermsFieldsProps {
   readonly visit: Visit;
@@ -78,7 +78,7 @@ export const TermsFields: FC<TermsFieldsProps> = (props) => {
 
 const MethodFields: FC<TermsFieldsProps> = ({ visit, methods, form, problems }) => {
   const { locale } = visit;
-  const options = methods.map((method) => ({ value: method.id, label: methodName(visit, method) }));
+  const options = methods.map((method) => methodOption(visit, method));
   return (
     <>
       <Choices
@@ -96,9 +96,9 @@ const MethodFields: FC<TermsFieldsProps> = ({ visit, methods, form, problems }) 
           </p>
           <select id="fallback" name="fallback" aria-describedby="fallback-hint">
             <option value="">{say(locale, "page.setup.fallback.none")}</option>
-            {options.map(({ value, label }) => (
+            {options.map(({ value, label, hint }) => (
               <option value={value} selected={value === form.methods[1]}>
-                {label}
+                {[label, hint].filter(Boolean).join(" · ")}
               </option>
             ))}
           </select>
