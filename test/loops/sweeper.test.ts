@@ -1,0 +1,181 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startNudger, sweep } from "../../loops/sweeper.ts";
+import { type Engine, openEngine } from "../support/engine.ts";
+import { recordingLog, recordingStarter } from "../support/engine-starter.ts";
+import {
+  charge,
+  duePayment,
+  makePayer,
+  type Payer,
+  payment,
+  planBillFor,
+  stopMandate,
+  withdrawMethod,
+} from "../support/rows.ts";
+import { until } from "../support/until.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine();
+});
+afterAll(() => engine.close());
+
+type Situation = Payer & { readonly paymentId: string; readonly chargeId: string };
+
+async function due(): Promise<Situation> {
+  const payer = await makePayer(engine);
+  return { ...payer, ...(await duePayment(engine.db, payer)) };
+}
+
+async function sweepOnce(graceMs: number) {
+  const starter = recordingStarter();
+  const log = recordingLog();
+  await sweep({ db: engine.db, starter, log }, graceMs);
+  expect(log.complaints).toEqual([]);
+  return starter;
+}
+
+describe("nothing ends in silence", () => {
+  test("a payment whose next look has passed and whose workflow runs is rung", async () => {
+    const { paymentId } = await due();
+    const starter = recordingStarter();
+    starter.running.add(paymentId);
+    await sweep({ db: engine.db, starter, log: recordingLog() }, 0);
+    expect(starter.about(paymentId)).toEqual([`wake-payment/${paymentId}`]);
+  });
+
+  test("one whose workflow is gone, Temporal's store lost say, is started again", async () => {
+    const { paymentId } = await due();
+    const starter = await sweepOnce(0);
+    expect(starter.about(paymentId)).toEqual([`wake-payment/${paymentId}`, `revive-payment/${paymentId}`]);
+  });
+
+  test("a workflow gets its grace: nothing is rung that is only just due", async () => {
+    const { paymentId } = await due();
+    const starter = await sweepOnce(60_000);
+    expect(starter.about(paymentId)).toEqual([]);
+  });
+
+  test("after a jump of the clock everything that has become due is rung, and nothing else", async () => {
+    const { db } = engine;
+    const payer = await makePayer(engine);
+    const { paymentId } = await planBillFor(db, payer, { amountMinor: 700_000 });
+    await sql`update payments set next_look_at = business_now() + interval '2 hours' where id = ${paymentId}`.execute(
+      db,
+    );
+    expect((await sweepOnce(0)).about(paymentId)).toEqual([]);
+    await engine.jump({ hours: 3 });
+    expect((await sweepOnce(0)).about(paymentId)).toContain(`wake-payment/${paymentId}`);
+  });
+
+  test("a mandate whose pause has ended is rung", async () => {
+    const { db } = engine;
+    const { mandateId } = await makePayer(engine);
+    const { rows } = await sql<{ at: string }>`select business_now() + interval '1 hour' as at`.execute(db);
+    await stopMandate(db, { mandateId, kind: "pause", until: rows[0]?.at ?? "" });
+    expect((await sweepOnce(0)).about(mandateId)).toEqual([]);
+    await engine.jump({ hours: 2 });
+    expect((await sweepOnce(0)).about(mandateId)).toContain(`wake-mandate/${mandateId}`);
+  });
+
+  test("a transmission whose lease and answer time are over is unknown, even if no workflow lives", async () => {
+    const { db, bank } = engine;
+    const { paymentId, chargeId } = await due();
+    await bank.arm({ kind: "delay", ms: 1_500 }, { chargeId });
+    const slow = engine.charge(paymentId);
+    await until(async () => (await bank.posts(paymentId)).length === 1);
+    await sweepOnce(60_000);
+    expect((await charge(db, chargeId)).state, "the sender still has its lease").toBe("sending");
+    await sql`update charges set lease_until = clock_timestamp() - interval '46 seconds' where id = ${chargeId}`.execute(
+      db,
+    );
+    await sweepOnce(60_000);
+    expect((await charge(db, chargeId)).state).toBe("unknown");
+    expect(await slow, "the late answer is evidence as good as any").toMatchObject({ payment: "paid" });
+    expect(await bank.debits(paymentId)).toHaveLength(1);
+  });
+
+  test("what a stop has ended is closed, and its claim is free, without any workflow", async () => {
+    const { db } = engine;
+    const { paymentId, mandateId } = await due();
+    await stopMandate(db, { mandateId, kind: "cancel" });
+    await sweepOnce(60_000);
+    expect(await payment(db, paymentId)).toMatchObject({ state: "closed", outcome: "stopped" });
+  });
+
+  test("a mandate whose last card was withdrawn is paused by the engine, and its planned debit is stopped", async () => {
+    const { db } = engine;
+    const { paymentId, mandateId, methodId, residentId } = await due();
+    await withdrawMethod(db, methodId, residentId);
+    await sweepOnce(60_000);
+    await sweepOnce(60_000);
+    const mandate = await db
+      .selectFrom("mandates")
+      .select(["state", "why"])
+      .where("id", "=", mandateId)
+      .executeTakeFirstOrThrow();
+    expect(mandate).toEqual({ state: "paused", why: "no-method" });
+    expect(await payment(db, paymentId)).toMatchObject({ state: "closed", outcome: "stopped" });
+  });
+});
+
+describe("a gateway's notification is a reason to look, never evidence", () => {
+  async function nudge(objectId: string, chargeId: string | null, times = 1): Promise<void> {
+    for (let sent = 0; sent < times; sent += 1) {
+      await engine.db
+        .insertInto("gateway_nudges")
+        .values({ gateway: "yookassa", event: "payment.succeeded", object_id: objectId, charge_id: chargeId })
+        .execute();
+    }
+  }
+
+  async function nudgesTaken(): Promise<void> {
+    await until(async () => {
+      const { rows } = await sql<{ open: number }>`select count(*)::int as open from gateway_nudges
+        where done_at is null`.execute(engine.db);
+      return rows[0]?.open === 0;
+    });
+  }
+
+  test("the same one five times rings the payment, moves nothing, and one look-up settles it: one debit, one posting", async () => {
+    const { db, bank } = engine;
+    const { paymentId, chargeId } = await due();
+    await bank.arm({ kind: "hold" }, { chargeId });
+    await engine.charge(paymentId);
+    const { object_id: objectId } = await charge(db, chargeId);
+    await nudge(objectId ?? "", null, 5);
+    const starter = recordingStarter();
+    starter.running.add(paymentId);
+    const nudger = startNudger({ db, starter, log: recordingLog() });
+    await nudgesTaken();
+    await nudger.stop();
+    expect(new Set(starter.calls)).toEqual(new Set([`wake-payment/${paymentId}`]));
+    expect((await charge(db, chargeId)).state).toBe("pending");
+
+    await bank.settle(objectId ?? "", "succeeded");
+    await Promise.all([1, 2, 3].map(() => engine.lookUp(chargeId)));
+    expect(await bank.debits(paymentId)).toHaveLength(1);
+    const posted = await db
+      .selectFrom("ledger_transactions")
+      .select("kind")
+      .where("payment_id", "=", paymentId)
+      .execute();
+    expect(posted.filter(({ kind }) => kind === "L1")).toHaveLength(1);
+  });
+
+  test("about an object or a charge that nobody knows, or one that is decided: nobody is rung", async () => {
+    const { db } = engine;
+    const { paymentId, chargeId } = await due();
+    await engine.charge(paymentId);
+    const { object_id: objectId } = await charge(db, chargeId);
+    await nudge("2e1f0000-000f-5000-8000-000000000000", null);
+    await nudge("2e1f0000-000f-5000-8000-000000000001", "KV-NOBODY-1");
+    await nudge(objectId ?? "", chargeId);
+    const starter = recordingStarter();
+    const nudger = startNudger({ db, starter, log: recordingLog() });
+    await nudgesTaken();
+    await nudger.stop();
+    expect(starter.calls).toEqual([]);
+  });
+});
