@@ -5,7 +5,6 @@ import { findPushingBiller } from "../../db/queries/billers.ts";
 import { receiveBill } from "../../db/queries/bills.ts";
 import { debtKey } from "../../db/sealed.ts";
 import type { Api, ApiContext } from "../environment.ts";
-import { nameCommand } from "../idempotency.ts";
 import { Refusal } from "../problems.ts";
 import {
   type PushAnswer,
@@ -58,7 +57,10 @@ const push = createRoute({
   responses: { 200: json(pushAnswerSchema, "What came of each bill"), default: problem },
 });
 
-/** The signature is proved over the raw body before anything in it is believed; the message's id is the idempotency key. */
+/**
+ * The signature is proved over the raw body before anything in it is believed. A push needs no idempotency key: a bill is one row by its identity and
+ * version, and the same delivery again gets the answer of the first.
+ */
 export function addBillPushRoute(api: Api, tools: RouteTools): void {
   const { db, sealer } = tools;
   api.openAPIRegistry.register("PushedBill", pushedBillSchema);
@@ -68,10 +70,9 @@ export function addBillPushRoute(api: Api, tools: RouteTools): void {
     if (!biller) throw new Refusal("biller-not-found");
     const secret = sealer.open(biller.webhook_secret, biller.id).toString("utf8");
     proveSignature(c, secret);
-    nameCommand(c, { principal: `biller/${biller.id}`, key: c.req.header("webhook-id") ?? "" });
     await next();
   });
-  tools.addCommand(api, push, async (c) => {
+  api.openapi(push, async (c) => {
     const billerId = c.req.valid("param").id;
     const delivery = c.req.header("webhook-id") ?? "";
     return c.json(await receiveAll(c, tools, { billerId, delivery }), 200);

@@ -22,7 +22,9 @@ create table bills (
   livemode      boolean not null,
   received_at   timestamptz not null default business_now(),
   confirmed_at  timestamptz not null default business_now(),
+  -- the newest push and what came of it: the same delivery again gets the same answer
   last_delivery text,
+  last_result   text,
   -- a bill/<id> workflow was asked for: it wants to know how the bill ends
   told          boolean not null default false
 );

@@ -52,11 +52,11 @@ declare
   live boolean := (select livemode from deployment);
 begin
   insert into bills (biller_id, identity_key, external_id, account, period, kind, state, version, amount_minor, currency,
-                     due_on, purpose, payee, payee_hash, content_hash, livemode, last_delivery)
+                     due_on, purpose, payee, payee_hash, content_hash, livemode, last_delivery, last_result)
     values (p->>'billerId', p->>'identityKey', p->>'externalId', p->>'account', p->>'period', p->>'kind',
             case p->>'status' when 'annulled' then 'annulled' when 'paid' then 'paid-elsewhere' else 'owed' end,
             v, (p->>'amountMinor')::bigint, p->>'currency', (p->>'dueOn')::date, p->>'purpose', p->'payee',
-            p->>'payeeHash', p->>'contentHash', live, p->>'delivery')
+            p->>'payeeHash', p->>'contentHash', live, p->>'delivery', 'new')
     on conflict (identity_key) do nothing returning * into b;
   if found then
     result := 'new';
@@ -67,7 +67,8 @@ begin
       return jsonb_build_object('billId', b.id, 'result', 'stale');
     elsif v = b.version then
       return jsonb_build_object('billId', b.id,
-        'result', case when b.content_hash = p->>'contentHash' then 'duplicate' else 'conflict' end);
+        'result', case when b.content_hash <> p->>'contentHash' then 'conflict'
+                       when b.last_delivery = p->>'delivery' then b.last_result else 'duplicate' end);
     end if;
     select exists (select 1 from payments y join charges c on c.payment_id = y.id
                     where y.bill_id = b.id and c.state in ('sending', 'challenged', 'pending', 'held', 'unknown')) into undecided;
@@ -78,7 +79,7 @@ begin
       when p->>'status' = 'paid' then 'paid-elsewhere'
       when b.state in ('annulled', 'paid-elsewhere') then 'reinstated'
       else 'amended' end;
-    update bills set version = v, content_hash = p->>'contentHash', last_delivery = p->>'delivery',
+    update bills set version = v, content_hash = p->>'contentHash', last_delivery = p->>'delivery', last_result = result,
         amount_minor = (p->>'amountMinor')::bigint, currency = p->>'currency', due_on = (p->>'dueOn')::date,
         purpose = p->>'purpose', payee = p->'payee', payee_hash = p->>'payeeHash',
         echo = echo or result = 'echo',
