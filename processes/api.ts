@@ -18,31 +18,34 @@ const API_PATHS = /^\/(v1|health|openapi\.json)(\/|$)/;
 /** Requests under way get this long when the process is told to end. */
 const FAREWELL_MS = 10_000;
 
+/** What this process is told by its surroundings. */
+const variables = [
+  "KVITOK_MODE",
+  "KVITOK_DATABASE_URL",
+  "KVITOK_TEMPORAL_ADDRESS",
+  "KVITOK_TEMPORAL_NAMESPACE",
+  "KVITOK_TEMPORAL_UI_URL",
+  "KVITOK_PAYLOAD_KEYS",
+  "KVITOK_DATA_KEYS",
+  "KVITOK_CLAIM_KEY",
+  "KVITOK_SESSION_KEY",
+  "KVITOK_PUBLIC_URL",
+  "KVITOK_API_HOST",
+  "KVITOK_API_PORT",
+  "KVITOK_OIDC_ISSUER",
+  "KVITOK_OIDC_AUDIENCE",
+  "KVITOK_OIDC_CLIENT_ID",
+  "KVITOK_OIDC_CLIENT_SECRET",
+  "KVITOK_YOOKASSA_URL",
+  "KVITOK_YOOKASSA_SHOP_ID",
+  "KVITOK_YOOKASSA_SECRET_KEY",
+  "KVITOK_YOOKASSA_NOTIFICATION_SOURCES",
+  "KVITOK_LOG_LEVEL",
+] as const;
+
 /** The API and the resident page in one server. It starts and works while Temporal is away. */
 async function main(): Promise<void> {
-  const config = readConfig(process.env, [
-    "KVITOK_MODE",
-    "KVITOK_DATABASE_URL",
-    "KVITOK_TEMPORAL_ADDRESS",
-    "KVITOK_TEMPORAL_NAMESPACE",
-    "KVITOK_TEMPORAL_UI_URL",
-    "KVITOK_PAYLOAD_KEYS",
-    "KVITOK_DATA_KEYS",
-    "KVITOK_CLAIM_KEY",
-    "KVITOK_SESSION_KEY",
-    "KVITOK_PUBLIC_URL",
-    "KVITOK_API_HOST",
-    "KVITOK_API_PORT",
-    "KVITOK_OIDC_ISSUER",
-    "KVITOK_OIDC_AUDIENCE",
-    "KVITOK_OIDC_CLIENT_ID",
-    "KVITOK_OIDC_CLIENT_SECRET",
-    "KVITOK_YOOKASSA_URL",
-    "KVITOK_YOOKASSA_SHOP_ID",
-    "KVITOK_YOOKASSA_SECRET_KEY",
-    "KVITOK_YOOKASSA_NOTIFICATION_SOURCES",
-    "KVITOK_LOG_LEVEL",
-  ]);
+  const config = readConfig(process.env, variables);
   const log = createLog("api", config.KVITOK_LOG_LEVEL);
   const livemode = config.KVITOK_MODE === "live";
   const publicUrl = config.KVITOK_PUBLIC_URL.replace(/\/+$/, "");

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import {
+  type Answered,
   type ApiUnderTest,
-  ask,
   type Asked,
-  billOf,
+  ask,
   countRows,
   type Person,
-  push,
   signIn,
   startApi,
 } from "./support/api-under-test.ts";
@@ -28,392 +27,141 @@ beforeAll(async () => {
 afterAll(() => under.close());
 
 const amount = { amountMinor: 512_345, currency: "RUB" };
-const tooLong = "x".repeat(70 * 1024);
+const nobody = "KV-0000-0000-0000";
 
-interface BadRequest {
-  readonly why: string;
-  readonly line: string;
-  readonly asked: Asked | (() => Asked);
-  readonly status: number;
-  readonly code: string;
-  readonly field?: string;
+async function expectRefused(answer: Answered, expected: { readonly status: number; readonly code: string }) {
+  expect({ status: answer.status, code: answer.body["code"] }).toEqual(expected);
+  expect(answer.body["title"]).toMatch(/[а-яё]/i);
+  expect(await countRows(under)).toEqual(rows);
 }
 
-const payment =
-  (body: unknown): (() => Asked) =>
-  () => ({ body: { billId, ...(body as object) } });
-const mandate =
-  (change: Record<string, unknown>): (() => Asked) =>
-  () => ({ body: mandateWish([cardId], change) });
-const wrongs: readonly BadRequest[] = [
-  { why: "broken JSON", line: "POST /v1/payments", asked: { raw: "{" }, status: 400, code: "body-not-json" },
-  {
-    why: "an empty body",
-    line: "POST /v1/payments",
-    asked: { raw: "", headers: { "content-type": "application/json" } },
-    status: 400,
-    code: "body-not-json",
-  },
-  {
-    why: "a list for an object",
-    line: "POST /v1/payments",
-    asked: { raw: "[]" },
-    status: 422,
-    code: "payload-invalid",
-  },
-  {
-    why: "a form",
-    line: "POST /v1/payments",
-    asked: { raw: "a=b", headers: { "content-type": "application/x-www-form-urlencoded" } },
-    status: 415,
-    code: "content-type-wrong",
-  },
-  {
-    why: "text for a command without arguments",
-    line: "POST /v1/mandates/KV-0000-0000-0000/resume",
-    asked: { raw: "x", headers: { "content-type": "text/plain" } },
-    status: 415,
-    code: "content-type-wrong",
-  },
-  {
-    why: "a body too large",
-    line: "POST /v1/payments",
-    asked: { body: { billId: tooLong } },
-    status: 413,
-    code: "body-too-large",
-  },
-  {
-    why: "no key",
-    line: "POST /v1/payments",
-    asked: () => ({ key: null, body: { billId, amount } }),
-    status: 400,
-    code: "idempotency-key-missing",
-  },
-  {
-    why: "a key with blanks",
-    line: "POST /v1/payments",
-    asked: () => ({ key: "a b", body: { billId, amount } }),
-    status: 400,
-    code: "idempotency-key-invalid",
-  },
-  {
-    why: "a key too long",
-    line: "POST /v1/payments",
-    asked: () => ({ key: "k".repeat(256), body: { billId, amount } }),
-    status: 400,
-    code: "idempotency-key-invalid",
-  },
-  {
-    why: "an unknown field",
-    line: "POST /v1/payments",
-    asked: payment({ amount, tip: 1 }),
-    status: 422,
-    code: "payload-invalid",
-    field: "tip",
-  },
-  {
-    why: "no amount",
-    line: "POST /v1/payments",
-    asked: payment({}),
-    status: 422,
-    code: "payload-invalid",
-    field: "amount",
-  },
-  {
-    why: "an amount of nothing",
-    line: "POST /v1/payments",
-    asked: payment({ amount: { ...amount, amountMinor: 0 } }),
-    status: 422,
-    code: "amount-invalid",
-    field: "amount.amountMinor",
-  },
-  {
-    why: "an amount below nothing",
-    line: "POST /v1/payments",
-    asked: payment({ amount: { ...amount, amountMinor: -5 } }),
-    status: 422,
-    code: "amount-invalid",
-    field: "amount.amountMinor",
-  },
-  {
-    why: "half a kopeck",
-    line: "POST /v1/payments",
-    asked: payment({ amount: { ...amount, amountMinor: 0.5 } }),
-    status: 422,
-    code: "amount-invalid",
-    field: "amount.amountMinor",
-  },
-  {
-    why: "an amount above the limit",
-    line: "POST /v1/payments",
-    asked: payment({ amount: { ...amount, amountMinor: 10_000_000_001 } }),
-    status: 422,
-    code: "amount-invalid",
-    field: "amount.amountMinor",
-  },
-  {
-    why: "an amount as text",
-    line: "POST /v1/payments",
-    asked: payment({ amount: { ...amount, amountMinor: "1" } }),
-    status: 422,
-    code: "amount-invalid",
-    field: "amount.amountMinor",
-  },
-  {
-    why: "another currency",
-    line: "POST /v1/payments",
-    asked: payment({ amount: { ...amount, currency: "USD" } }),
-    status: 422,
-    code: "currency-not-supported",
-    field: "amount.currency",
-  },
-  {
-    why: "an unknown bill",
-    line: "POST /v1/payments",
-    asked: { body: { billId: "KV-0000-0000-0000", amount } },
-    status: 404,
-    code: "bill-not-found",
-  },
-  {
-    why: "a bill that is no id",
-    line: "POST /v1/payments",
-    asked: { body: { billId: "\u0000", amount } },
-    status: 404,
-    code: "bill-not-found",
-  },
-  {
-    why: "an unknown biller of a mandate",
-    line: "POST /v1/mandates",
-    asked: mandate({ billerId: "nobody" }),
-    status: 422,
-    code: "biller-unknown",
-    field: "billerId",
-  },
-  {
-    why: "an impossible biller of a mandate",
-    line: "POST /v1/mandates",
-    asked: mandate({ billerId: "a\u0000b" }),
-    status: 422,
-    code: "biller-unknown",
-    field: "billerId",
-  },
-  {
-    why: "an unknown method",
-    line: "POST /v1/mandates",
-    asked: { body: mandateWish(["KV-0000-0000-0000"]) },
-    status: 422,
-    code: "method-not-active",
-    field: "methods[0]",
-  },
-  {
-    why: "a second, unknown method",
-    line: "POST /v1/mandates",
-    asked: () => ({ body: mandateWish([cardId, "KV-0000-0000-0000"]) }),
-    status: 422,
-    code: "method-not-active",
-    field: "methods[1]",
-  },
-  {
-    why: "no method",
-    line: "POST /v1/mandates",
-    asked: { body: mandateWish([]) },
-    status: 422,
-    code: "payload-invalid",
-    field: "methods",
-  },
-  {
-    why: "a limit inside a union",
-    line: "POST /v1/mandates",
-    asked: mandate({ limitPerPayment: { amountMinor: -1, currency: "RUB" } }),
-    status: 422,
-    code: "amount-invalid",
-    field: "limitPerPayment.amountMinor",
-  },
-  {
-    why: "a limit of neither kind",
-    line: "POST /v1/mandates",
-    asked: mandate({ limitPerPeriod: "some" }),
-    status: 422,
-    code: "payload-invalid",
-    field: "limitPerPeriod",
-  },
-  {
-    why: "no consent",
-    line: "POST /v1/mandates",
-    asked: mandate({ consent: undefined }),
-    status: 422,
-    code: "payload-invalid",
-    field: "consent",
-  },
-  {
-    why: "a consent that cannot be stored",
-    line: "POST /v1/mandates",
-    asked: mandate({ consent: { text: "a\u0000", locale: "ru", version: "1" } }),
-    status: 422,
-    code: "payload-invalid",
-    field: "consent.text",
-  },
-  {
-    why: "half a character",
-    line: "POST /v1/mandates",
-    asked: { raw: JSON.stringify(mandateWish(["KV-0000-0000-0000"], { externalId: "\ud800" })) },
-    status: 422,
-    code: "payload-invalid",
-    field: "externalId",
-  },
-  {
-    why: "an unknown biller of an account",
-    line: "POST /v1/accounts",
-    asked: { body: { billerId: "nobody", account: "1" } },
-    status: 422,
-    code: "biller-unknown",
-    field: "billerId",
-  },
-  {
-    why: "an account that is none",
-    line: "POST /v1/accounts",
-    asked: { body: { billerId: "mgts", account: "<b>" } },
-    status: 422,
-    code: "payload-invalid",
-    field: "account",
-  },
-  {
-    why: "another site to return to",
-    line: "POST /v1/methods",
-    asked: { body: { returnPath: "//evil.example" } },
-    status: 422,
-    code: "return-url-not-allowed",
-    field: "returnPath",
-  },
-  {
-    why: "a site hidden behind a backslash",
-    line: "POST /v1/methods",
-    asked: { body: { returnPath: "/\\evil.example" } },
-    status: 422,
-    code: "return-url-not-allowed",
-    field: "returnPath",
-  },
-  {
-    why: "a body for a command without arguments",
-    line: "POST /v1/payments/KV-0000-0000-0000/skip",
-    asked: { body: { a: 1 } },
-    status: 422,
-    code: "payload-invalid",
-    field: "a",
-  },
-  {
-    why: "an unknown filter",
-    line: "GET /v1/bills?colour=red",
-    asked: {},
-    status: 422,
-    code: "payload-invalid",
-    field: "colour",
-  },
-  {
-    why: "a cursor that nobody gave",
-    line: "GET /v1/bills?cursor=abc",
-    asked: {},
-    status: 422,
-    code: "payload-invalid",
-    field: "cursor",
-  },
-  {
-    why: "a page too long",
-    line: "GET /v1/payments?limit=1000",
-    asked: {},
-    status: 422,
-    code: "payload-invalid",
-    field: "limit",
-  },
-  {
-    why: "an id that is none",
-    line: "GET /v1/payments/%00",
-    asked: {},
-    status: 404,
-    code: "payment-not-found",
-  },
+const pay = "POST /v1/payments";
+const json = { "content-type": "application/json" };
+const form = { "content-type": "application/x-www-form-urlencoded" };
+const goodBody = () => ({ billId, amount });
+
+const requests: readonly (readonly [
+  why: string,
+  line: string,
+  asked: () => Asked,
+  status: number,
+  code: string,
+])[] = [
+  ["broken JSON", pay, () => ({ raw: "{" }), 400, "body-not-json"],
+  ["an empty body", pay, () => ({ raw: "", headers: json }), 400, "body-not-json"],
+  ["a list for an object", pay, () => ({ raw: "[]" }), 422, "payload-invalid"],
+  ["a form", pay, () => ({ raw: "a=b", headers: form }), 415, "content-type-wrong"],
+  [
+    "a form without need",
+    `${pay}/${nobody}/skip`,
+    () => ({ raw: "a=b", headers: form }),
+    415,
+    "content-type-wrong",
+  ],
+  ["a body too large", pay, () => ({ body: { billId: "x".repeat(70 * 1024) } }), 413, "body-too-large"],
+  ["no key", pay, () => ({ key: null, body: goodBody() }), 400, "idempotency-key-missing"],
+  ["a key with blanks", pay, () => ({ key: "a b", body: goodBody() }), 400, "idempotency-key-invalid"],
+  ["a key too long", pay, () => ({ key: "k".repeat(256), body: goodBody() }), 400, "idempotency-key-invalid"],
+  ["an unknown bill", pay, () => ({ body: { billId: nobody, amount } }), 404, "bill-not-found"],
+  ["a bill that is no id", pay, () => ({ body: { billId: "\u0000", amount } }), 404, "bill-not-found"],
+  ["an address that is no id", "GET /v1/payments/%00", () => ({}), 404, "payment-not-found"],
 ];
 
-test.each(wrongs.map((wrong) => [wrong.why, wrong] as const))(
-  "%s is refused and writes nothing",
-  async (_, wrong) => {
-    const asked = typeof wrong.asked === "function" ? wrong.asked() : wrong.asked;
-    const answer = await ask(under, anna, wrong.line, asked);
-    const errors = (answer.body["errors"] ?? []) as { field: string; detail: string }[];
-    expect({ status: answer.status, code: answer.body["code"] }).toEqual({
-      status: wrong.status,
-      code: wrong.code,
-    });
-    if (wrong.field !== undefined) expect(errors.map(({ field }) => field)).toContain(wrong.field);
-    for (const { detail } of errors) expect(detail).toMatch(/[а-яё]/i);
-    expect(await countRows(under)).toEqual(rows);
-  },
-);
+test.each(requests)("%s is refused and writes nothing", async (_, line, asked, status, code) => {
+  await expectRefused(await ask(under, anna, line, asked()), { status, code });
+});
 
-describe("a biller's push", () => {
-  const payee = billOf()["payee"] as Record<string, unknown>;
-  const bad: readonly [why: string, content: unknown, field: string, code: string][] = [
-    ["a mistyped INN", billOf({ payee: { ...payee, inn: "7700990011" } }), "payee.inn", "check-digit-wrong"],
-    ["an INN too short", billOf({ payee: { ...payee, inn: "770" } }), "payee.inn", "identifier-misshapen"],
-    [
-      "a mistyped account",
-      billOf({ payee: { ...payee, account: "40702810000000000301" } }),
-      "payee.account",
-      "check-digit-wrong",
-    ],
-    ["a BIC that is none", billOf({ payee: { ...payee, bic: "12" } }), "payee.bic", "identifier-misshapen"],
-    [
-      "a correspondent account of another bank",
-      billOf({ payee: { ...payee, correspondentAccount: "30101810300000000225" } }),
-      "payee.correspondentAccount",
-      "check-digit-wrong",
-    ],
-    [
-      "an amount of nothing",
-      billOf({ amount: { amountMinor: 0, currency: "RUB" } }),
-      "amount.amountMinor",
-      "amount-invalid",
-    ],
-    [
-      "too large an amount",
-      billOf({ amount: { amountMinor: 10_000_000_001, currency: "RUB" } }),
-      "amount.amountMinor",
-      "amount-invalid",
-    ],
-    ["a day that does not exist", billOf({ dueOn: "2026-02-30" }), "dueOn", "date-invalid"],
-    ["a month that does not exist", billOf({ period: "2026-13" }), "period", "date-invalid"],
-    ["version nought", billOf({ version: 0 }), "version", "payload-invalid"],
-    ["no purpose", billOf({ purpose: undefined }), "purpose", "payload-invalid"],
-    ["half a character in the purpose", billOf({ purpose: "a\ud800" }), "purpose", "payload-invalid"],
-    ["an unknown field", billOf({ discount: 5 }), "discount", "payload-invalid"],
-  ];
-  test.each(bad)(
-    "with %s is refused, names the field and writes nothing",
-    async (_, content, field, code) => {
-      const answer = await push(under, content);
-      expect(answer.status).toBe(422);
-      expect(answer.body["errors"]).toEqual(
-        expect.arrayContaining([expect.objectContaining({ field, code })]),
-      );
-      expect(await countRows(under)).toEqual(rows);
+type Wrong = readonly [why: string, body: () => unknown, field: string, code: string];
+
+function testFields(line: string, wrongs: readonly Wrong[]): void {
+  test.each(wrongs)(
+    `${line} with %s is a 422 that names the field and writes nothing`,
+    async (_, body, field, code) => {
+      const answer = await ask(under, anna, line, { body: body() });
+      await expectRefused(answer, { status: 422, code });
+      const errors = answer.body["errors"] as { field: string; code: string; detail: string }[];
+      expect(errors).toEqual([{ field, code, detail: expect.stringMatching(/[а-яё]/i) }]);
     },
   );
+}
 
-  test("of broken JSON, of another type, of an unknown biller, too large or without a signature writes nothing", async () => {
-    expect((await push(under, "{")).status).toBe(400);
-    expect((await push(under, billOf(), { biller: "nobody" })).status).toBe(404);
-    expect((await push(under, billOf(), { biller: "%00" })).status).toBe(404);
-    expect((await push(under, `"${"x".repeat(5 * 1024 * 1024)}"`)).status).toBe(413);
-    const unsigned = await ask(under, null, "POST /v1/billers/gorod-zhkh/bills", { body: billOf() });
-    expect([unsigned.status, unsigned.body["code"]]).toEqual([401, "signature-invalid"]);
-    expect(await countRows(under)).toEqual(rows);
-  });
+const paying = (change: object) => () => ({ ...goodBody(), ...change });
+const minor = (amountMinor: unknown) => paying({ amount: { amountMinor, currency: "RUB" } });
+testFields(pay, [
+  ["an unknown field", paying({ tip: 1 }), "tip", "payload-invalid"],
+  ["no amount", paying({ amount: undefined }), "amount", "payload-invalid"],
+  ["an amount of nothing", minor(0), "amount.amountMinor", "amount-invalid"],
+  ["an amount below nothing", minor(-5), "amount.amountMinor", "amount-invalid"],
+  ["half a kopeck", minor(0.5), "amount.amountMinor", "amount-invalid"],
+  ["more than a payment may be", minor(10_000_000_001), "amount.amountMinor", "amount-invalid"],
+  ["an amount as text", minor("1"), "amount.amountMinor", "amount-invalid"],
+  [
+    "another currency",
+    paying({ amount: { ...amount, currency: "USD" } }),
+    "amount.currency",
+    "currency-not-supported",
+  ],
+  ["a method that is no id", paying({ methodId: "card" }), "methodId", "payload-invalid"],
+  ["a method that nobody has", paying({ methodId: nobody }), "methodId", "method-not-active"],
+]);
 
-  test("with a foreign secret, or signed more than five minutes ago or ahead, is refused", async () => {
-    const foreign = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
-    expect((await push(under, billOf(), { secret: foreign })).status).toBe(401);
-    expect((await push(under, billOf(), { at: new Date(Date.now() - 6 * 60_000) })).status).toBe(401);
-    expect((await push(under, billOf(), { at: new Date(Date.now() + 6 * 60_000) })).status).toBe(401);
-    expect(await countRows(under)).toEqual(rows);
-  });
+const wish = (change: Record<string, unknown>) => () => mandateWish([cardId], change);
+const consent = { text: "a", locale: "ru", version: "1" };
+testFields("POST /v1/mandates", [
+  ["an unknown biller", wish({ billerId: "nobody" }), "billerId", "biller-unknown"],
+  ["an impossible biller", wish({ billerId: "a\u0000b" }), "billerId", "biller-unknown"],
+  ["an unknown method", () => mandateWish([nobody]), "methods[0]", "method-not-active"],
+  ["a second method that is unknown", () => mandateWish([cardId, nobody]), "methods[1]", "method-not-active"],
+  ["no method", () => mandateWish([]), "methods", "payload-invalid"],
+  ["one method twice", () => mandateWish([cardId, cardId]), "methods", "payload-invalid"],
+  [
+    "a limit below nothing",
+    wish({ limitPerPayment: { amountMinor: -1, currency: "RUB" } }),
+    "limitPerPayment.amountMinor",
+    "amount-invalid",
+  ],
+  ["a limit of no kind", wish({ limitPerPeriod: "some" }), "limitPerPeriod", "payload-invalid"],
+  ["no consent", wish({ consent: undefined }), "consent", "payload-invalid"],
+  [
+    "a consent that cannot be stored",
+    wish({ consent: { ...consent, text: "a\u0000" } }),
+    "consent.text",
+    "payload-invalid",
+  ],
+  ["half a character", wish({ externalId: "\ud800" }), "externalId", "payload-invalid"],
+]);
+
+testFields("POST /v1/accounts", [
+  ["an unknown biller", () => ({ billerId: "nobody", account: "1" }), "billerId", "biller-unknown"],
+  ["an account that is none", () => ({ billerId: "mgts", account: "<b>" }), "account", "payload-invalid"],
+]);
+
+testFields("POST /v1/methods", [
+  [
+    "another site to return to",
+    () => ({ returnPath: "//evil.example" }),
+    "returnPath",
+    "return-url-not-allowed",
+  ],
+  [
+    "a site behind a backslash",
+    () => ({ returnPath: "/\\evil.example" }),
+    "returnPath",
+    "return-url-not-allowed",
+  ],
+]);
+
+testFields(`POST /v1/payments/${nobody}/skip`, [
+  ["anything in its body", () => ({ a: 1 }), "a", "payload-invalid"],
+]);
+
+test.each([
+  ["an unknown filter", "/v1/bills?colour=red", "colour"],
+  ["an unknown state", "/v1/bills?state=lost", "state"],
+  ["a cursor that nobody gave", "/v1/bills?cursor=abc", "cursor"],
+  ["a page too long", "/v1/payments?limit=1000", "limit"],
+])("%s in a list is a 422 that names it", async (_, path, field) => {
+  const answer = await ask(under, anna, `GET ${path}`);
+  await expectRefused(answer, { status: 422, code: "payload-invalid" });
+  expect(answer.body["errors"]).toMatchObject([{ field }]);
 });

@@ -12,38 +12,7 @@ export interface GatewayStandIn {
 export function makeGateway(): GatewayStandIn {
   const answers = new Map<string, Binding["kind"]>();
   const started: string[] = [];
-  const answer = (objectId: string): Binding => {
-    switch (answers.get(objectId) ?? "waiting") {
-      case "waiting":
-        return {
-          kind: "waiting",
-          objectId,
-          confirmationUrl: `https://bank.example/bind/${objectId}`,
-          confirmBy: new Date(Date.now() + 600_000).toISOString(),
-        };
-      case "active":
-        return {
-          kind: "active",
-          objectId,
-          method: {
-            token: `token-of-${objectId}`,
-            saved: true,
-            kind: "bank_card",
-            title: "Bank card *4477",
-            brand: "Mir",
-            last4: "4477",
-            expiryMonth: 12,
-            expiryYear: 2030,
-          },
-        };
-      case "failed":
-        return { kind: "failed", objectId, reason: "3d_secure_failed" };
-      case "refused":
-        return { kind: "refused", code: "invalid_request", detail: "not today" };
-      case "unanswered":
-        return { kind: "unanswered", detail: "connection reset" };
-    }
-  };
+  const answer = (objectId: string) => bindingOf(answers.get(objectId) ?? "waiting", objectId);
   const never = () => {
     throw new Error("the API charges nobody");
   };
@@ -70,4 +39,37 @@ export function makeGateway(): GatewayStandIn {
     lookUpBinding: async ({ objectId }) => answer(objectId),
   };
   return { gateway, answers, started };
+}
+
+function bindingOf(kind: Binding["kind"], objectId: string): Binding {
+  switch (kind) {
+    case "waiting":
+      return {
+        kind,
+        objectId,
+        confirmationUrl: `https://bank.example/bind/${objectId}`,
+        confirmBy: new Date(Date.now() + 600_000).toISOString(),
+      };
+    case "active":
+      return {
+        kind,
+        objectId,
+        method: {
+          token: `token-of-${objectId}`,
+          saved: true,
+          kind: "bank_card",
+          title: "Bank card *4477",
+          brand: "Mir",
+          last4: "4477",
+          expiryMonth: 12,
+          expiryYear: 2030,
+        },
+      };
+    case "failed":
+      return { kind, objectId, reason: "3d_secure_failed" };
+    case "refused":
+      return { kind, code: "invalid_request", detail: "not today" };
+    case "unanswered":
+      return { kind, detail: "connection reset" };
+  }
 }

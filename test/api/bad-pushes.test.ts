@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ApiUnderTest, ask, billOf, countRows, push, startApi } from "./support/api-under-test.ts";
+
+let under: ApiUnderTest;
+let rows: Record<string, number>;
+
+beforeAll(async () => {
+  under = await startApi();
+  rows = await countRows(under);
+});
+afterAll(() => under.close());
+
+describe("a biller's push", () => {
+  const payee = billOf()["payee"] as Record<string, unknown>;
+  const bad: readonly [why: string, content: unknown, field: string, code: string][] = [
+    ["a mistyped INN", billOf({ payee: { ...payee, inn: "7700990011" } }), "payee.inn", "check-digit-wrong"],
+    ["an INN too short", billOf({ payee: { ...payee, inn: "770" } }), "payee.inn", "identifier-misshapen"],
+    [
+      "a mistyped account",
+      billOf({ payee: { ...payee, account: "40702810000000000301" } }),
+      "payee.account",
+      "check-digit-wrong",
+    ],
+    ["a BIC that is none", billOf({ payee: { ...payee, bic: "12" } }), "payee.bic", "identifier-misshapen"],
+    [
+      "a correspondent account of another bank",
+      billOf({ payee: { ...payee, correspondentAccount: "30101810300000000225" } }),
+      "payee.correspondentAccount",
+      "check-digit-wrong",
+    ],
+    [
+      "an amount of nothing",
+      billOf({ amount: { amountMinor: 0, currency: "RUB" } }),
+      "amount.amountMinor",
+      "amount-invalid",
+    ],
+    [
+      "too large an amount",
+      billOf({ amount: { amountMinor: 10_000_000_001, currency: "RUB" } }),
+      "amount.amountMinor",
+      "amount-invalid",
+    ],
+    ["a day that does not exist", billOf({ dueOn: "2026-02-30" }), "dueOn", "date-invalid"],
+    ["a month that does not exist", billOf({ period: "2026-13" }), "period", "date-invalid"],
+    ["version nought", billOf({ version: 0 }), "version", "payload-invalid"],
+    ["no purpose", billOf({ purpose: undefined }), "purpose", "payload-invalid"],
+    ["half a character in the purpose", billOf({ purpose: "a\ud800" }), "purpose", "payload-invalid"],
+    ["an unknown field", billOf({ discount: 5 }), "discount", "payload-invalid"],
+  ];
+  test.each(bad)(
+    "with %s is refused, names the field and writes nothing",
+    async (_, content, field, code) => {
+      const answer = await push(under, content);
+      expect(answer.status).toBe(422);
+      expect(answer.body["errors"]).toEqual(
+        expect.arrayContaining([expect.objectContaining({ field, code })]),
+      );
+      expect(await countRows(under)).toEqual(rows);
+    },
+  );
+
+  test("of broken JSON, of another type, of an unknown biller, too large or without a signature writes nothing", async () => {
+    expect((await push(under, "{")).status).toBe(400);
+    expect((await push(under, billOf(), { biller: "nobody" })).status).toBe(404);
+    expect((await push(under, billOf(), { biller: "%00" })).status).toBe(404);
+    expect((await push(under, `"${"x".repeat(5 * 1024 * 1024)}"`)).status).toBe(413);
+    const unsigned = await ask(under, null, "POST /v1/billers/gorod-zhkh/bills", { body: billOf() });
+    expect([unsigned.status, unsigned.body["code"]]).toEqual([401, "signature-invalid"]);
+    expect(await countRows(under)).toEqual(rows);
+  });
+
+  test("with a foreign secret, or signed more than five minutes ago or ahead, is refused", async () => {
+    const foreign = `whsec_${Buffer.alloc(32, 9).toString("base64")}`;
+    expect((await push(under, billOf(), { secret: foreign })).status).toBe(401);
+    expect((await push(under, billOf(), { at: new Date(Date.now() - 6 * 60_000) })).status).toBe(401);
+    expect((await push(under, billOf(), { at: new Date(Date.now() + 6 * 60_000) })).status).toBe(401);
+    expect(await countRows(under)).toEqual(rows);
+  });
+});
