@@ -45,8 +45,10 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     response.setHeader("vary", "origin");
   }
   if (request.method === "OPTIONS") return void response.writeHead(204).end();
-  if (request.method === "GET" && request.url === "/health") return void response.writeHead(200).end("ok\n");
-  const direction = request.url === "/decode" ? "decode" : request.url === "/encode" ? "encode" : undefined;
+  // Temporal UI adds a query of its own
+  const { pathname } = new URL(request.url ?? "/", "http://codec");
+  if (request.method === "GET" && pathname === "/health") return void response.writeHead(200).end("ok\n");
+  const direction = pathname === "/decode" ? "decode" : pathname === "/encode" ? "encode" : undefined;
   if (request.method !== "POST" || direction === undefined) return void response.writeHead(404).end();
   // A browser always names its origin: a foreign page must not use our reader's machine as an oracle.
   if (origin !== undefined && !origins.has(origin)) return void response.writeHead(403).end();

@@ -48,7 +48,7 @@ async function decode(origin: string | undefined): Promise<Response> {
     ),
     data: base64(payload?.data),
   };
-  return fetch(`${url}/decode`, {
+  return fetch(`${url}/decode?preserveStorageRefs=true`, {
     method: "POST",
     headers: { "content-type": "application/json", ...(origin === undefined ? {} : { origin }) },
     body: JSON.stringify({ payloads: [wire] }),
