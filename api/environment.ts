@@ -14,8 +14,6 @@ export type ApiEnvironment = {
     caller: Caller | undefined;
     /** The body of a command as it came, for its fingerprint and signature. */
     rawBody: string;
-    /** The name of the command, where it is not `Idempotency-Key` that names it. */
-    commandName: { readonly principal: string; readonly key: string } | undefined;
   };
 };
 

@@ -65,14 +65,7 @@ export function commandsOver(db: Database): AddCommand {
   };
 }
 
-/** For callers that name commands by themselves, like a webhook's id: `principal` and `key` are then given. */
-export function nameCommand(c: ApiContext, name: { readonly principal: string; readonly key: string }): void {
-  c.set("commandName", name);
-}
-
 function nameOf(c: ApiContext): { readonly principal: string; readonly key: string } {
-  const named = c.get("commandName");
-  if (named !== undefined) return named;
   const { issuer, subject } = callerOfRequest(c);
   return { principal: JSON.stringify([issuer, subject]), key: readKey(c.req.header("idempotency-key")) };
 }
