@@ -50,7 +50,7 @@ export function createApi(dependencies: ApiDependencies): Api {
   addRoutes(api, {
     ...dependencies,
     residentOf: createResidents(dependencies.db),
-    addCommand: commandsOver(dependencies.db),
+    addCommand: commandsOver(dependencies.db, dependencies.sealer),
   });
   const document = describeApi(api);
   api.get("/openapi.json", (c) => c.json(document));

@@ -7,12 +7,14 @@ import type { DB } from "../db/generated/database.ts";
 import {
   type CommandClaim,
   type CommandLease,
+  type CommandName,
   claimCommand,
   freeCommand,
   rememberMade,
   type StoredAnswer,
   storeAnswer,
 } from "../db/queries/idempotency.ts";
+import type { Sealer } from "../db/sealed.ts";
 import { callerOfRequest } from "./authentication.ts";
 import type { Api, ApiContext, ApiEnvironment } from "./environment.ts";
 import { Refusal } from "./problems.ts";
@@ -49,23 +51,23 @@ export type AddCommand = <Route extends CommandRoute>(
  * Makes a handler answer equal requests equally (A3): the key is claimed for caller and content, the first to come does the work, others wait for its
  * answer. Kept are answers that did something (2xx); a refusal wrote nothing and frees the key, a failure of ours frees it for the next try.
  */
-export function commandsOver(db: Database): AddCommand {
+export function commandsOver(db: Database, sealer: Sealer): AddCommand {
   return (api, route, handle) => {
     const handler = async (c: CommandContext<typeof route>) => {
-      const { principal, key } = nameOf(c);
-      const claim = await waitForClaim(db, { principal, key, fingerprint: fingerprintOf(c) });
-      if (claim.kind === "done") return restored(claim.answer);
+      const name = nameOf(c);
+      const claim = await waitForClaim(db, { ...name, fingerprint: fingerprintOf(c) });
+      if (claim.kind === "done") return restored(sealer, name, claim.answer);
       const command: Command = {
         madeId: claim.madeId,
         made: (transaction, id) => rememberMade(transaction, claim.lease, id),
       };
-      return keepAnswer(db, claim.lease, () => handle(c, command));
+      return keepAnswer({ db, sealer, lease: claim.lease }, () => handle(c, command));
     };
     api.openapi(route, handler);
   };
 }
 
-function nameOf(c: ApiContext): { readonly principal: string; readonly key: string } {
+function nameOf(c: ApiContext): CommandName {
   const { issuer, subject } = callerOfRequest(c);
   return { principal: JSON.stringify([issuer, subject]), key: readKey(c.req.header("idempotency-key")) };
 }
@@ -86,7 +88,7 @@ function fingerprintOf(c: ApiContext): string {
 
 async function waitForClaim(
   db: Database,
-  command: { readonly principal: string; readonly key: string; readonly fingerprint: string },
+  command: CommandName & { readonly fingerprint: string },
 ): Promise<Extract<CommandClaim, { kind: "claimed" | "done" }>> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
@@ -99,14 +101,13 @@ async function waitForClaim(
 }
 
 async function keepAnswer(
-  db: Database,
-  lease: CommandLease,
+  { db, sealer, lease }: { readonly db: Database; readonly sealer: Sealer; readonly lease: CommandLease },
   work: () => Promise<unknown>,
 ): Promise<Response> {
   try {
     // Hono types an answer by its JSON; what runs is a Response.
     const answer = (await work()) as Response;
-    await storeAnswer(db, lease, await stored(answer));
+    await storeAnswer(db, lease, await stored(sealer, lease, answer));
     return answer;
   } catch (cause) {
     // Where even this fails the lease ends by itself; what went wrong first is what the caller hears.
@@ -115,15 +116,22 @@ async function keepAnswer(
   }
 }
 
-async function stored(response: Response): Promise<StoredAnswer> {
+/** An answer may hold the bank's address or a person's account: it is kept sealed. */
+async function stored(sealer: Sealer, name: CommandName, response: Response): Promise<StoredAnswer> {
   const headers: Record<string, string> = {};
-  for (const name of KEPT_HEADERS) {
-    const value = response.headers.get(name);
-    if (value !== null) headers[name] = value;
+  for (const header of KEPT_HEADERS) {
+    const value = response.headers.get(header);
+    if (value !== null) headers[header] = value;
   }
-  return { status: response.status, headers, body: await response.clone().text() };
+  const body = sealer.seal(await response.clone().text(), rowOf(name)).toString("base64");
+  return { status: response.status, headers, body };
 }
 
-function restored(answer: StoredAnswer): Response {
-  return new Response(answer.body, { status: answer.status, headers: answer.headers });
+function restored(sealer: Sealer, name: CommandName, answer: StoredAnswer): Response {
+  const body = sealer.open(Buffer.from(answer.body, "base64"), rowOf(name)).toString("utf8");
+  return new Response(body, { status: answer.status, headers: answer.headers });
+}
+
+function rowOf({ principal, key }: CommandName): string {
+  return JSON.stringify([principal, key]);
 }

@@ -12,6 +12,7 @@ export type CommandLease = CommandName & { readonly lease: string };
 export type StoredAnswer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Sealed by the caller: an answer may hold secrets. */
   readonly body: string;
 };
 

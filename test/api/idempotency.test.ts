@@ -85,6 +85,18 @@ test("a command whose process died after its commit is finished by its repetitio
   expect(await count("select count(*) as n from mandates where account = $1", ["500"])).toBe(1);
 });
 
+test("a kept answer is sealed: the bank's address is nowhere in the row", async () => {
+  const key = randomUUID();
+  const first = await ask(under, anna, "POST /v1/methods", { key });
+  expect(first.text).toContain("https://bank.example/bind/");
+  const { rows } = await under.database.pool.query<{ body: string }>(
+    "select body from idempotency_keys where key = $1",
+    [key],
+  );
+  expect(Buffer.from(rows[0]?.body ?? "", "base64").toString("latin1")).not.toContain("bank.example");
+  expect((await ask(under, anna, "POST /v1/methods", { key })).text).toBe(first.text);
+});
+
 test("409 with Retry-After while the same command is still being carried out", async () => {
   const key = randomUUID();
   const body = { billerId: "mgts", account: "600" };
