@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { supplyPostgres } from "./postgres-supply.ts";
 import { startBroker } from "./server-broker.ts";
+import { supplyStack } from "./stack-supply.ts";
 import { supplyTemporal, supplyTimeSkipping } from "./temporal-supply.ts";
 
 declare module "vitest" {
@@ -16,6 +17,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     postgres: supplyPostgres,
     temporal: supplyTemporal,
     "time-skipping": supplyTimeSkipping,
+    stack: supplyStack,
   });
   project.provide("testServers", broker.url);
   return broker.close;

@@ -59,8 +59,8 @@ const Top: FC<{ visit: Visit; room: Room | undefined }> = ({ visit, room }) => {
   const { locale, session } = visit;
   return (
     <>
-      {visit.livemode ? null : <p class="sandbox">{say(locale, "page.sandbox")}</p>}
       <header class="top">
+        {visit.livemode ? null : <p class="sandbox">{say(locale, "page.sandbox")}</p>}
         <div class="top-inner">
           <a class="brand" href="/">
             <Mark />
