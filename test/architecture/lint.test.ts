@@ -87,6 +87,7 @@ test("a failure is neither swallowed nor hidden behind any, nor is a test switch
   const found = lint({
     "loops/swallow.ts": "try {\n  JSON.parse('{');\n} catch {}\n",
     "loops/any.ts": ["export const read = (text: string): an", "y => text;\n"].join(""),
+    "loops/cast.ts": ["export const read = (value: unknown): object => value as an", "y;\n"].join(""),
     "loops/unsafe.ts": "export const read = (text: string): string => JSON.parse(text).id;\n",
     "loops/unfinished-switch.ts":
       'export function f(state: "paid" | "closed"): number {\n  switch (state) {\n    case "paid":\n      return 1;\n  }\n  return 2;\n}\n',
@@ -94,6 +95,8 @@ test("a failure is neither swallowed nor hidden behind any, nor is a test switch
   });
   expect([...new Set(found)]).toEqual([
     "loops/any.ts: typescript(no-explicit-any)",
+    "loops/cast.ts: typescript(no-explicit-any)",
+    "loops/cast.ts: typescript(no-unsafe-return)",
     "loops/swallow.ts: eslint(no-empty)",
     "loops/unfinished-switch.ts: typescript(switch-exhaustiveness-check)",
     "loops/unsafe.ts: typescript(no-unsafe-member-access)",

@@ -8,15 +8,11 @@ interface ForbiddenText {
   readonly allowedIn?: RegExp;
 }
 
-// Brackets inside the words keep this file from finding itself.
+// The type any is the linter's to find. Brackets inside the words keep this file from finding itself.
 const inCode: readonly ForbiddenText[] = [
   {
     pattern: /\b(?:TO[D]O|FIX[M]E|HA[C]K)\b|(?:\/\/|--|\*) *X[X]X\b/,
     why: "unfinished: do it, or write it into an issue",
-  },
-  {
-    pattern: /\bas an[y]\b|<an[y]>|:\s*an[y]\b(?=\s*[;,)=])/,
-    why: "says nothing about the shape: name it or use unknown",
   },
   { pattern: /@ts-(?:ignor[e]|nochec[k])/, why: "hides what the compiler sees" },
   {
