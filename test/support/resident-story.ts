@@ -123,10 +123,8 @@ export async function debitsOf(
   paymentId: string,
 ): Promise<readonly { amountMinor: number }[]> {
   const response = await fetch(`${board.bank.control}/debits`);
-  const answer = (await response.json()) as unknown;
-  const list = (
-    Array.isArray(answer) ? answer : (answer as { debits: unknown[] }).debits
-  ) as readonly Debit[];
+  const answer = (await response.json()) as readonly Debit[] | { readonly debits: readonly Debit[] };
+  const list = "debits" in answer ? answer.debits : answer;
   return list.filter((debit) => (debit.charge_id ?? debit.chargeId ?? "").startsWith(`${paymentId}-`));
 }
 
