@@ -4,8 +4,7 @@ import { sql } from "kysely";
 import { Webhook } from "standardwebhooks";
 import { createClient } from "../api/client.ts";
 import { type Database, openDatabase } from "../db/database.ts";
-import { createSealer } from "../db/sealed.ts";
-import { readKeyRing } from "../processes/config.ts";
+import { createSealer, readKeyRing } from "../db/sealed.ts";
 import { paymentWorkflowId } from "../workflows/messages.ts";
 import { type BenchBoard, startBenchStack } from "./stack.ts";
 

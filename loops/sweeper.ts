@@ -1,6 +1,6 @@
 import type { Database } from "../db/database.ts";
 import { closePayment } from "../db/queries/looks.ts";
-import { pruneOutbox } from "../db/queries/outbox.ts";
+import { pruneOldWork } from "../db/queries/outbox.ts";
 import {
   expireLeases,
   expireNotifications,
@@ -34,7 +34,7 @@ export function startSweeper(parts: Parts): Loop {
     work: async () => {
       await sweep(parts, GRACE_MS);
       if (Date.now() - prunedAt > PRUNE_EVERY_MS) {
-        await pruneOutbox(parts.db);
+        await pruneOldWork(parts.db);
         prunedAt = Date.now();
       }
       return false;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { KeyRing } from "../db/sealed.ts";
+import { type KeyRing, readKeyRing } from "../db/sealed.ts";
 
 const bytes32 = z.base64().transform((text, context) => {
   const bytes = Buffer.from(text, "base64");
@@ -17,19 +17,6 @@ const keyRing = z.string().transform((text, context): KeyRing => {
     return z.NEVER;
   }
 });
-
-/** Reads `id:base64[,id:base64…]`. @throws RangeError when a key is not 32 bytes; the key itself is never named */
-export function readKeyRing(text: string): KeyRing {
-  const keys = new Map<string, Buffer>();
-  for (const entry of text.split(",").map((part) => part.trim())) {
-    const colon = entry.indexOf(":");
-    const key = Buffer.from(entry.slice(colon + 1), "base64");
-    if (colon < 1 || key.length !== 32) throw new RangeError("each key is <id>:<base64 of 32 bytes>");
-    keys.set(entry.slice(0, colon), key);
-  }
-  const [active] = keys.keys();
-  return { active: active ?? "", keys };
-}
 
 const port = z.coerce.number().int().min(0).max(65_535);
 

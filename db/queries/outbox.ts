@@ -59,7 +59,11 @@ export async function postponeOutbox(
     where id = ${item.id}`.execute(db);
 }
 
-/** Removes what was told long ago; the rows themselves are the record. */
-export async function pruneOutbox(db: Database): Promise<void> {
+/** Removes what was told long ago, and answers to commands that nobody repeats any more; the rows themselves are the record. */
+export async function pruneOldWork(db: Database): Promise<void> {
+  await sql`delete from idempotency_keys where created_at < clock_timestamp() - interval '7 days'`.execute(
+    db,
+  );
+  await sql`delete from gateway_nudges where done_at < clock_timestamp() - interval '7 days'`.execute(db);
   await sql`delete from outbox where done_at < business_now() - interval '7 days'`.execute(db);
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { defaultPayloadConverter } from "@temporalio/common";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readKeyRing } from "../../processes/config.ts";
+import { readKeyRing } from "../../db/sealed.ts";
 import { createPayloadCodec } from "../../processes/payload-codec.ts";
 import { freePort } from "../support/free-port.ts";
 
