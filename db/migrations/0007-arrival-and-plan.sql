@@ -62,10 +62,13 @@ begin
     result := 'new';
   else
     select * into b from bills where identity_key = p->>'identityKey' for update;
-    update bills set confirmed_at = business_now() where id = b.id;
     if v < b.version then
       return jsonb_build_object('billId', b.id, 'result', 'stale');
-    elsif v = b.version then
+    end if;
+    -- an older version, or another text of the same one, confirms nothing (gate check 3)
+    update bills set confirmed_at = business_now()
+      where id = b.id and (v > b.version or b.content_hash = p->>'contentHash');
+    if v = b.version then
       return jsonb_build_object('billId', b.id,
         'result', case when b.content_hash <> p->>'contentHash' then 'conflict'
                        when b.last_delivery = p->>'delivery' then b.last_result else 'duplicate' end);
@@ -82,10 +85,15 @@ begin
     update bills set version = v, content_hash = p->>'contentHash', last_delivery = p->>'delivery', last_result = result,
         amount_minor = (p->>'amountMinor')::bigint, currency = p->>'currency', due_on = (p->>'dueOn')::date,
         purpose = p->>'purpose', payee = p->'payee', payee_hash = p->>'payeeHash',
-        echo = echo or result = 'echo',
+        -- the newest version counts: when it says that money is due again, the older word was no echo of ours
+        echo = result = 'echo' or (echo and result = 'kept-paid'),
         state = case result when 'annulled' then 'annulled' when 'paid-elsewhere' then 'paid-elsewhere'
                             when 'reinstated' then 'owed' else state end
       where id = b.id;
+    if result = 'kept-paid' and p->>'status' = 'annulled' then
+      -- we paid a debt that its source has withdrawn since (§4.3, B7): people decide about the refund
+      perform open_case('annulled-after-paid', b.id, b.amount_minor, b.currency, jsonb_build_object('version', v));
+    end if;
   end if;
   insert into bill_versions (bill_id, version, status, amount_minor, currency, due_on, purpose, payee)
     values (b.id, v, coalesce(p->>'status', 'issued'), (p->>'amountMinor')::bigint, p->>'currency', (p->>'dueOn')::date,
@@ -95,6 +103,11 @@ begin
   return jsonb_build_object('billId', b.id, 'result', result);
 end $$;
 
+-- A claim that does not exist yet cannot be locked. Whoever may take one stands in this line first: else one who waited for the bill
+-- would find a claim there and lock it after the bill, against the one order (§1.9).
+create function stand_in_line_for_debt(p_key text) returns void language sql volatile as
+  $$ select pg_advisory_xact_lock(hashtextextended('debt/' || p_key, 0)) $$;
+
 -- Locks what a plan may touch, in the one order (claim → bill → mandates → payment), then reads the facts.
 create function plan_read(p_bill text) returns jsonb language plpgsql as $$
 declare
@@ -103,6 +116,7 @@ declare
 begin
   select * into b from bills where id = p_bill;
   if not found then return null; end if;
+  perform stand_in_line_for_debt(b.identity_key);
   perform 1 from claims where claim_key = b.identity_key for update;
   perform 1 from bills where id = p_bill for update;
   perform 1 from mandates m where m.biller_id = b.biller_id and m.account = b.account and m.state in ('active', 'paused')
@@ -182,6 +196,8 @@ begin
   update payments set planned_on = k.planned_on, not_before = k.not_before, not_after = k.not_after,
       next_look_at = k.not_before, changed_at = business_now()
     where id = p.id returning * into p;
+  -- a planned debit is counted on its planned day (§7.4)
+  update limit_use set counted_on = p.planned_on where payment_id = p.id and state = 'reserved';
   told := tell_resident(p_event, p.resident_id, p_event || '/' || n, p.id, payment_words(p), true, p.id, n);
   if told = 0 then
     -- nobody to tell: no debit (§7.3)
@@ -231,6 +247,13 @@ begin
     end loop;
     return jsonb_build_object('paymentId', y.id);
   when 'renew' then
+    select * into y from payments where id = d->>'paymentId';
+    if y.stop_mark is not null
+       or exists (select 1 from mandates m where m.id = y.mandate_id and (m.state <> 'active' or y.created_at <= m.last_stop_at)) then
+      -- a stop was faster than its carrying out: nothing is announced anew, the debt is planned afresh once this one has ended
+      perform close_payment(y.id, 'stopped', 'stopped before it was planned anew');
+      return '{}';
+    end if;
     -- amended while planned: same payment, new amount, new notice, new clock (§7.3)
     update payments set amount_minor = b.amount_minor, payee_hash = b.payee_hash, bill_version = b.version,
         changed_at = business_now(),
@@ -295,7 +318,9 @@ begin
     return false;
   end if;
   update payments set state = 'closed', outcome = ends, reason = p_reason, need = null, changed_at = business_now()
-    where id = p_payment and state in ('scheduled', 'needs-payer', 'charging', 'returning') returning * into y;
+    -- money that is owed back ends only by its refund (P11)
+    where id = p_payment and (state in ('scheduled', 'needs-payer', 'charging') or (state = 'returning' and ends = 'returned'))
+    returning * into y;
   if not found then return false; end if;
   with gone as (delete from claims where payment_id = p_payment and state = 'held' returning *)
     insert into claim_history (claim_key, part, payment_id, taken_at, why)

@@ -70,9 +70,11 @@ declare
   b bills;
   terms jsonb;
 begin
-  if q->>'initiatedBy' = 'cit' then return row('nothing-configured', 'a person pays', null)::gate_answer; end if;
+  if p.mandate_id is null then return row('nothing-configured', 'a person pays', null)::gate_answer; end if;
   select * into m from mandates where id = p.mandate_id;
+  -- also when its payer confirms it: what a stop's answer did not list is never sent
   if m.state <> 'active' or p.created_at <= m.last_stop_at then return row('end', 'stopped', null)::gate_answer; end if;
+  if q->>'initiatedBy' = 'cit' then return row('nothing-configured', 'a person pays', null)::gate_answer; end if;
   select * into b from bills where id = p.bill_id;
   if m.biller_id <> b.biller_id or m.account <> b.account then return row('end', 'stopped', null)::gate_answer; end if;
   if exists (select 1 from skip_marks s where s.mandate_id = m.id and s.claim_key = b.identity_key and s.part = p.part) then
@@ -139,21 +141,27 @@ declare
   terms jsonb;
   today date;
   per jsonb;
+  over gate_answer;
 begin
   if q->>'initiatedBy' = 'cit' then return row('nothing-configured', 'a person pays', null)::gate_answer; end if;
   select v.terms into terms from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
     where m.id = p.mandate_id;
   today := (business_now() at time zone (terms->>'zone'))::date;
+  -- as the payer chose: be asked, or skip this one and be told
+  over := case when terms->>'overLimit' = 'skip' then row('end', 'skipped', null) else row('ask', 'over-limit', null) end;
   if jsonb_typeof(terms->'limitPerPayment') = 'object'
      and p.amount_minor > (terms->'limitPerPayment'->>'amountMinor')::bigint then
-    return row('ask', 'over-limit', null)::gate_answer;
+    return over;
   end if;
   per := terms->'limitPerPeriod';
   if jsonb_typeof(per) = 'object'
      and limit_used('mandate', p.mandate_id, per->>'period', today, p.id) + p.amount_minor > (per->'amount'->>'amountMinor')::bigint then
-    return row('ask', 'over-limit', null)::gate_answer;
+    return over;
   end if;
-  update limit_use set counted_on = today, amount_minor = p.amount_minor where payment_id = p.id and scope = 'mandate' and state = 'reserved';
+  -- an undecided charge stays in the period of its first transmission, whatever day it is sent again (§7.4)
+  if q->>'replayOf' is null then
+    update limit_use set counted_on = today, amount_minor = p.amount_minor where payment_id = p.id and scope = 'mandate' and state = 'reserved';
+  end if;
   return gate_pass();
 end $$;
 
@@ -225,7 +233,11 @@ begin
   perform 1 from claims where claim_key = b.identity_key and part = p.part for update;
   perform 1 from bills where id = p.bill_id for share;
   if p.mandate_id is not null then perform 1 from mandates where id = p.mandate_id for no key update; end if;
-  if q->>'methodId' is not null then perform 1 from methods where id = q->>'methodId' for no key update; end if;
+  if q->>'methodId' is not null then
+    perform 1 from methods where id = q->>'methodId' for no key update;
+    -- one card may be saved twice: its budget is one (§9.2)
+    perform pg_advisory_xact_lock(hashtextextended('card/' || card_key, 0)) from methods where id = q->>'methodId' and card_key is not null;
+  end if;
   perform 1 from payments where id = p.id for no key update;
   select * into p from payments where id = p.id;
 

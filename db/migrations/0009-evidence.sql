@@ -34,6 +34,7 @@ begin
   if not found then raise exception 'no charge %', p_charge using errcode = 'no_data_found'; end if;
   select * into p from payments where id = c.payment_id;
   select * into b from bills where id = p.bill_id;
+  perform stand_in_line_for_debt(b.identity_key);
   perform 1 from claims where claim_key = b.identity_key and part = p.part for update;
   perform 1 from bills where id = b.id for no key update;
   if p.mandate_id is not null then perform 1 from mandates where id = p.mandate_id for no key update; end if;
@@ -44,12 +45,18 @@ begin
   select * into p from payments where id = c.payment_id;
   select * into b from bills where id = p.bill_id;
 
-  -- a refusal speaks only of its own transmission: after an unanswered one it proves nothing (§8.1)
-  if target = 'not-charged' and e->>'how' = 'refused' and (c.transmissions > 1 or c.unanswered > 0) then
+  -- a refusal speaks only of its own transmission: after an unanswered one, or of a charge that was seen, it proves nothing (§8.1)
+  if target = 'not-charged' and e->>'how' = 'refused' and c.state not in ('charged', 'not-charged')
+     and (c.state <> 'sending' or c.transmissions > 1 or c.unanswered > 0) then
     target := 'unknown';
   end if;
-  -- absence is not evidence of the object; it may only end an unknown charge (C9)
-  if target = 'not-charged' and e->>'how' = 'absent' and (c.state <> 'unknown' or c.object_id is not null) then
+  -- operators decide what nobody can find out (C10), nothing that the gateway has decided or is still asked about
+  if e->>'source' = 'operators' and c.state not in ('unknown', 'pending', 'held') and target <> c.state then
+    raise exception 'charge % is %: not to be decided by hand', c.id, c.state using errcode = 'check_violation';
+  end if;
+  -- absence is not evidence of the object; it may only end an unknown charge (C9). Of a decided one it comes late and moves nothing
+  if target = 'not-charged' and e->>'how' = 'absent' and c.state not in ('charged', 'not-charged')
+     and (c.state <> 'unknown' or c.object_id is not null) then
     raise exception 'absence cannot be recorded for charge % in state %', c.id, c.state using errcode = 'check_violation';
   end if;
   moves := charge_rank(target) > charge_rank(c.state)
@@ -70,6 +77,10 @@ begin
   if c.state = 'not-charged' and target in ('challenged', 'pending', 'held') then
     -- a ghost: the object of a charge that counted as ended is unfinished; its debt takes no new charge until it is final
     perform open_case('ghost', c.id, c.amount_minor, c.currency, e);
+  end if;
+  if c.state = 'charged' and target = 'not-charged' and e->>'how' is distinct from 'refused' then
+    -- nothing turns proof of money back but a refund or a dispute (§1.4); a person finds out what the gateway means
+    perform open_case('denied-after-charged', c.id, c.charged_minor, c.currency, e);
   end if;
   if not moves or (evidence_row is null and target <> 'unknown') then
     if c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') then
@@ -141,6 +152,7 @@ begin
   elsif b.state = 'annulled' then wanted := false; why := 'bill annulled';
   elsif b.state in ('paid-elsewhere', 'paid') then wanted := false; why := 'paid elsewhere';
   elsif b.payee_hash <> c.payee_hash then wanted := false; why := 'payee changed';
+  elsif p.state = 'returning' then wanted := false; why := 'another sum of this payment is being returned';
   end if;
   stopped := permission_is_gone(c, p);
 
@@ -156,8 +168,10 @@ begin
         changed_at = business_now(), next_look_at = business_now() where id = p.id returning * into p;
     update bills set state = 'paid', echo = false where id = b.id;
     update limit_use set state = 'spent', amount_minor = c.charged_minor,
-        counted_on = (c.first_sent_at at time zone (select zone from residents where id = p.resident_id))::date
-      where payment_id = p.id;
+        -- the period of the first transmission, in the zone of the mandate (§7.4)
+        counted_on = (c.first_sent_at at time zone (select v.terms->>'zone' from mandate_versions v
+          where v.mandate_id = p.mandate_id and v.version = p.mandate_version))::date
+      where payment_id = p.id and scope = 'mandate';
     perform post('L1', c.id, p.id, c.currency, jsonb_build_array(
       jsonb_build_object('account', 'gateway:' || c.gateway || ':' || c.merchant_account, 'debit', c.charged_minor),
       jsonb_build_object('account', 'biller:' || b.biller_id, 'credit', c.charged_minor)));
@@ -180,6 +194,13 @@ begin
     insert into refunds (payment_id, charge_id, amount_minor, currency, state, why)
       values (p.id, c.id, c.charged_minor, c.currency, 'requested', why);
     perform open_case('money-to-return', c.id, c.charged_minor, c.currency, jsonb_build_object('why', why));
+    if why = 'payee changed' then
+      -- a swapped account is the commonest fraud: nothing more goes to this biller until an operator has looked (§3.2)
+      insert into holds (scope, scope_id, reason, placed_by)
+        values ('biller', b.biller_id, 'payee changed while a charge was under way', 'engine') on conflict do nothing;
+      insert into audit (actor, action, subject, detail) values ('engine', 'hold.place', 'hold/biller/' || b.biller_id,
+        jsonb_build_object('charge', c.id));
+    end if;
     perform tell_resident('money-returning', p.resident_id, 'money-returning/' || c.id, p.id, payment_words(p), true, p.id);
   end if;
   if coalesce(c.fee_minor, 0) > 0 then
@@ -205,8 +226,10 @@ begin
   perform open_case('money-to-return', refund, p_amount, c.currency, jsonb_build_object('why', p_why));
 end $$;
 
--- The instant of a retry rule (domain/retry-policy.ts) in the payer's zone; null when no lawful day is left.
-create function retry_instant(rule jsonb, zone text, last_safe timestamptz) returns timestamptz language plpgsql volatile as $$
+-- The instant of a retry rule (domain/retry-policy.ts, retryMoment) in the payer's zone; null when no lawful day is left: nothing
+-- comes after the last safe instant, nor, by the day, later than two weeks after the first failure.
+create function retry_instant(rule jsonb, zone text, last_safe timestamptz, first_failed timestamptz) returns timestamptz
+  language plpgsql volatile as $$
 declare
   today date := (business_now() at time zone zone)::date;
   at timestamptz;
@@ -218,14 +241,19 @@ begin
   when 'after-days' then
     at := (today + (rule->>'days')::int + (rule->>'time')::time) at time zone zone;
   when 'payday' then
-    -- the table's paydays, until the payer's own are known
-    select min(d)::date into on_day from generate_series(today + 1, today + 31, interval '1 day') d
-      where extract(day from d) in (5, 10, 20, 25);
+    -- the table's paydays, until the payer's own are known; wages come on the Friday before a weekend
+    select min(paid) into on_day from (
+      select d::date - case extract(isodow from d) when 6 then 1 when 7 then 2 else 0 end as paid
+        from generate_series(today, today + 31, interval '1 day') d where extract(day from d) in (5, 10, 20, 25)) t
+      where paid > today;
     at := (on_day + (rule->>'time')::time) at time zone zone;
   when 'last-safe-day' then
     on_day := (last_safe at time zone zone)::date;
     if on_day > today then at := (on_day + (rule->>'time')::time) at time zone zone; end if;
   end case;
+  if rule->>'kind' <> 'after-minutes' and (at at time zone zone)::date > (first_failed at time zone zone)::date + 14 then
+    return null;
+  end if;
   return case when at <= last_safe then at end;
 end $$;
 
@@ -261,7 +289,8 @@ begin
   end if;
   if plan->>'next' = 'again' then
     select terms->>'zone' into zone from mandate_versions where mandate_id = p.mandate_id and version = p.mandate_version;
-    again_at := retry_instant(plan->'rule', zone, p.give_up_at);
+    again_at := retry_instant(plan->'rule', zone, p.give_up_at,
+      (select min(decided_at) from charges where payment_id = p.id and state = 'not-charged'));
   elsif plan->>'next' = 'method-dead' and (plan->>'fallbackAllowed')::boolean then
     select f into fallback from notices n, unnest(n.fallbacks) f join methods t on t.id = f
       where n.payment_id = p.id and n.state = 'accepted' and n.not_after > business_now() and t.state = 'active' limit 1;
@@ -292,13 +321,15 @@ begin
   end if;
 end $$;
 
--- A transmission whose lease and answer time are over without an answer is unknown (C8), even if no workflow is alive.
+-- A transmission whose lease and answer time are over without an answer is unknown (C8), even if no workflow is alive. One in a
+-- transaction: the locks of two debts have no order between them. Answers how many there were; called until there is none.
 create function expire_leases() returns int language plpgsql as $$
 declare
   n int := 0;
   c charges;
 begin
-  for c in select * from charges where state = 'sending' and lease_until < clock_timestamp() - interval '45 seconds' loop
+  for c in select * from charges where state = 'sending' and lease_until < clock_timestamp() - interval '45 seconds'
+            order by id limit 1 loop
     perform record_evidence(c.id, jsonb_build_object('source', 'lease', 'rank', 5, 'hash', 'lease/' || c.transmissions,
       'outcome', 'unknown'), '{}', 0, null, null);
     n := n + 1;

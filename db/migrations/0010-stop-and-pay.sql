@@ -25,7 +25,9 @@ begin
     update mandates set state = 'ended', why = coalesce(p_why, 'cancelled'), paused_by = null, paused_until = null,
       last_stop_at = business_now(), changed_at = business_now(), next_look_at = null where id = m.id returning * into m;
     changed := true;
-  elsif p_kind = 'pause' and (m.state = 'active' or (m.state = 'paused' and m.paused_until is distinct from p_until)) then
+  elsif p_kind = 'pause' and (m.state = 'active'
+      -- nobody takes over a pause that somebody else may end only (§7.1), but an operator
+      or (m.state = 'paused' and (m.paused_by = p_by or p_by = 'operator') and (m.paused_by, m.paused_until) is distinct from (p_by, p_until))) then
     update mandates set state = 'paused', paused_by = p_by, paused_until = p_until, why = p_why,
       last_stop_at = business_now(), changed_at = business_now(), next_look_at = p_until where id = m.id returning * into m;
     changed := true;
@@ -122,7 +124,8 @@ declare
   n int := 0;
 begin
   for m in select x.* from mandates x join mandate_versions v on v.mandate_id = x.id and v.version = x.version
-            where x.state = 'active' and not exists (select 1 from methods t where t.state = 'active' and v.terms->'methods' ? t.id) loop
+            where x.state = 'active' and not exists (select 1 from methods t where t.state = 'active' and v.terms->'methods' ? t.id)
+            order by x.id loop
     perform stop_mandate(m.id, null, 'pause', null, 'no-method', 'system');
     n := n + 1;
   end loop;
@@ -142,11 +145,12 @@ declare
 begin
   select * into b from bills where id = q->>'billId';
   if not found then return jsonb_build_object('refused', 'bill-not-found'); end if;
+  perform stand_in_line_for_debt(b.identity_key);
   perform 1 from claims where claim_key = b.identity_key and part = b.part for update;
   perform 1 from bills where id = b.id for no key update;
   select * into b from bills where id = b.id;
   if b.state <> 'owed' then return jsonb_build_object('refused', 'bill-not-owed', 'state', b.state); end if;
-  if b.amount_minor <> (q->>'amountMinor')::bigint then
+  if b.amount_minor <> (q->>'amountMinor')::bigint or b.payee_hash <> q->>'payeeHash' then
     return jsonb_build_object('refused', 'amount-changed', 'amountMinor', b.amount_minor);
   end if;
   select * into k from claims where claim_key = b.identity_key and part = b.part;
@@ -159,7 +163,11 @@ begin
       return jsonb_build_object('refused', 'bill-being-paid',
         'payment', case when holder.resident_id = q->>'residentId' then holder.id end);
     end if;
-    perform close_payment(holder.id, 'taken-over', 'paid by a person now');
+    if not close_payment(holder.id, 'taken-over', 'paid by a person now') then
+      -- money of an earlier try is on its way back: the debt is free when it is there
+      return jsonb_build_object('refused', 'bill-being-paid',
+        'payment', case when holder.resident_id = q->>'residentId' then holder.id end);
+    end if;
   end if;
   -- nobody may park on somebody's bill: three unfinished tries on one debt in 24 h (§4.2)
   if (select count(*) from payments z where z.bill_id = b.id and z.resident_id = q->>'residentId' and z.route <> 'mandate'
@@ -204,7 +212,10 @@ begin
        and i.expires_at > business_now()) then
     return jsonb_build_object('paymentId', y.id, 'state', 'scheduled');
   end if;
-  if y.state <> 'needs-payer' then return jsonb_build_object('refused', 'payment-not-waiting', 'state', y.state); end if;
+  if y.state <> 'needs-payer' or y.stop_mark is not null
+     or exists (select 1 from mandates m where m.id = y.mandate_id and (m.state <> 'active' or y.created_at <= m.last_stop_at)) then
+    return jsonb_build_object('refused', 'payment-not-waiting', 'state', y.state);
+  end if;
   if b.state <> 'owed' then return jsonb_build_object('refused', 'bill-not-owed', 'state', b.state); end if;
   if b.amount_minor <> (q->>'amountMinor')::bigint or b.payee_hash <> q->>'payeeHash' then
     return jsonb_build_object('refused', 'amount-changed', 'amountMinor', b.amount_minor);
@@ -225,6 +236,10 @@ create function lease_notifications(p_limit int, p_lease interval) returns setof
      update notifications n set state = 'dropped', why = 'preference' from residents r
       where r.id = n.resident_id and n.state = 'queued' and n.due_at <= business_now() and not n.legal_minimum
         and r.muted @> jsonb_build_array(jsonb_build_object('event', n.event, 'channel', n.channel));
+     -- sent once without an answer, and superseded since: yesterday's truth is not sent again
+     update notifications n set state = 'dropped', why = 'collapsed', lease_until = null where n.id in (
+       select w.id from notifications w join notices x on x.id = w.notice_id
+        where w.state = 'sending' and w.lease_until < clock_timestamp() and x.state = 'void' for update of w skip locked);
      update notifications n set state = 'sending', attempts = n.attempts + 1, lease_until = clock_timestamp() + p_lease,
         uncertain = n.uncertain + case when n.state = 'sending' then 1 else 0 end
      where n.id in (select id from notifications
@@ -238,7 +253,12 @@ declare
   n notifications;
   gone int := 0;
 begin
-  for n in select * from notifications where state = 'sending' and uncertain >= 1 and lease_until < clock_timestamp() for update skip locked loop
+  for n in select * from notifications where state = 'sending' and uncertain >= 1 and lease_until < clock_timestamp()
+            order by payment_id, id loop
+    -- payment before message, as everywhere
+    perform 1 from payments where id = n.payment_id and n.notice_id is not null for no key update;
+    perform 1 from notifications where id = n.id and state = 'sending' and lease_until < clock_timestamp() for update;
+    continue when not found;
     update notifications set state = 'bounced', why = 'no-answer', lease_until = null where id = n.id;
     if n.notice_id is not null then perform void_notice(n.notice_id, 'no answer'); end if;
     gone := gone + 1;
@@ -251,8 +271,13 @@ create function settle_notifications(s jsonb) returns void language plpgsql as $
 declare
   x jsonb;
   n notifications;
+  superseded boolean;
 begin
-  for x in select value from jsonb_array_elements(s) order by value->>'id' loop
+  for x in select e.value from jsonb_array_elements(s) e join notifications q on q.id = e.value->>'id'
+            order by q.payment_id, q.id loop
+    -- payment before message, as everywhere; payments in one order, for other senders settle at the same time
+    perform 1 from payments y join notifications q on q.payment_id = y.id and q.notice_id is not null
+      where q.id = x->>'id' for no key update of y;
     select * into n from notifications where id = x->>'id' and state = 'sending' for update;
     continue when not found;
     if x->>'outcome' = 'accepted' then
@@ -262,7 +287,10 @@ begin
       update notifications set state = 'bounced', answer = x->>'answer', lease_until = null where id = n.id;
       if n.notice_id is not null then perform void_notice(n.notice_id, 'bounced'); end if;
     elsif x->>'outcome' = 'later' then
-      update notifications set state = 'queued', answer = x->>'answer', lease_until = null,
+      -- a notice that was superseded meanwhile is not tried again
+      superseded := exists (select 1 from notices v where v.id = n.notice_id and v.state = 'void');
+      update notifications set state = case when superseded then 'dropped' else 'queued' end,
+        why = case when superseded then 'collapsed' end, answer = x->>'answer', lease_until = null,
         due_at = business_now() + make_interval(secs => (x->>'againSeconds')::double precision) where id = n.id;
     else
       -- unknown: the lease runs out after ten minutes, then once more with the same Message-ID
@@ -291,6 +319,7 @@ begin
       not_before = n.not_before, not_after = n.not_after where id = n.id;
   update payments set planned_on = n.planned_on, not_before = n.not_before, not_after = n.not_after,
       next_look_at = greatest(next_look_at, n.not_before) where id = n.payment_id and state = 'scheduled';
+  update limit_use set counted_on = n.planned_on where payment_id = n.payment_id and state = 'reserved';
 end $$;
 
 create function void_notice(p_notice text, p_why text) returns void language plpgsql as $$

@@ -29,8 +29,13 @@ export async function readOverdue(
 
 /** Transmissions without an answer past their lease become unknown, even if no workflow lives. */
 export async function expireLeases(db: Database): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select expire_leases() as n`.execute(db);
-  return rows[0]?.n ?? 0;
+  let expired = 0;
+  for (;;) {
+    const { rows } = await sql<{ n: number }>`select expire_leases() as n`.execute(db);
+    const here = rows[0]?.n ?? 0;
+    if (here === 0) return expired;
+    expired += here;
+  }
 }
 
 /** Messages that got no answer twice count as not delivered. */
