@@ -1,85 +1,16 @@
-import { Client } from "@temporalio/client";
-import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
-import { createGatewayActivities, createLocalActivities } from "../../activities/index.ts";
-import type { WorkflowStarter } from "../../loops/workflow-starter.ts";
-import { createDataConverter } from "../../processes/data-converter.ts";
-import { registerSearchAttributes } from "../../processes/search-attributes.ts";
-import { createWorkflowStarter } from "../../processes/temporal-starter.ts";
-import { gatewayTaskQueue, mainTaskQueue, searchAttributes } from "../../workflows/messages.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./engine-core.ts";
 import { testWorkflowBundle } from "./engine-bundle.ts";
+import { type EngineTemporal, startEngineWorkers } from "./engine-workers.ts";
 import { createNamespace, testTemporalServer } from "./temporal.ts";
-import { until } from "./until.ts";
 
-/** Not secrets: recorded histories stay readable with them for ever. Never used outside tests. */
-export const payloadKeys = { active: "test-1", keys: new Map([["test-1", Buffer.alloc(32, 0x4b)]]) };
-
-export const dataConverter = createDataConverter(payloadKeys);
-
-Runtime.install({
-  logger: new DefaultLogger("ERROR"),
-  telemetryOptions: { logging: { filter: { core: "ERROR", other: "ERROR" }, forward: {} } },
-  shutdownSignals: [],
-});
+export { dataConverter, type EngineTemporal } from "./engine-workers.ts";
 
 /** Workers of the engine in the test's own process, on the run's Temporal in a namespace of their own. */
-export type EngineTemporal = {
-  readonly client: Client;
-  readonly starter: WorkflowStarter;
-  /** How many runs there were under a workflow id. */
-  runs(workflowId: string): Promise<number>;
-  close(): Promise<void>;
-};
-
 export async function startEngineTemporal(engine: Engine): Promise<EngineTemporal> {
-  const [server, namespace, workflowBundle] = await Promise.all([
+  const [{ address }, namespace, workflowBundle] = await Promise.all([
     testTemporalServer(),
     createNamespace(),
     testWorkflowBundle(),
   ]);
-  const connection = await NativeConnection.connect({ address: server.address });
-  const client = new Client({ connection, namespace, dataConverter });
-  await registerSearchAttributes(connection, namespace);
-  await until(() => knowsAttributes(client));
-  const shared = { connection, namespace, dataConverter, shutdownForceTime: "20 seconds" } as const;
-  const workers = await Promise.all([
-    Worker.create({
-      ...shared,
-      taskQueue: mainTaskQueue,
-      workflowBundle,
-      activities: createLocalActivities(engine.dependencies),
-    }),
-    Worker.create({
-      ...shared,
-      taskQueue: gatewayTaskQueue("yookassa"),
-      activities: createGatewayActivities(engine.dependencies),
-    }),
-  ]);
-  const running = Promise.all(workers.map((worker) => worker.run()));
-  return {
-    client,
-    starter: createWorkflowStarter(client),
-    async runs(workflowId) {
-      const { count } = await client.workflow.count(`WorkflowId = "${workflowId}"`);
-      return count;
-    },
-    async close() {
-      for (const worker of workers) worker.shutdown();
-      await running;
-      await connection.close();
-    },
-  };
-}
-
-/** A new namespace learns of its search attributes a moment after they were added. */
-async function knowsAttributes(client: Client): Promise<boolean> {
-  try {
-    for (const name of Object.values(searchAttributes)) {
-      await client.workflow.count(`${name} is null`);
-    }
-    return true;
-  } catch {
-    // Unknown attribute: asked again until the deadline, which then tells.
-    return false;
-  }
+  return startEngineWorkers({ engine, address, namespace, workflowBundle });
 }

@@ -1,0 +1,94 @@
+import { Client } from "@temporalio/client";
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundleOption,
+} from "@temporalio/worker";
+import { createGatewayActivities, createLocalActivities } from "../../activities/index.ts";
+import type { WorkflowStarter } from "../../loops/workflow-starter.ts";
+import { createDataConverter } from "../../processes/data-converter.ts";
+import { registerSearchAttributes } from "../../processes/search-attributes.ts";
+import { createWorkflowStarter } from "../../processes/temporal-starter.ts";
+import { gatewayTaskQueue, mainTaskQueue, searchAttributes } from "../../workflows/messages.ts";
+import type { Engine } from "./engine-core.ts";
+import { until } from "./until.ts";
+
+/** Not secrets: recorded histories stay readable with them for ever. Never used outside tests. */
+export const payloadKeys = { active: "test-1", keys: new Map([["test-1", Buffer.alloc(32, 0x4b)]]) };
+
+export const dataConverter = createDataConverter(payloadKeys);
+
+/** What stands in histories as the worker, in place of a process and a machine. */
+const identity = "kvitok-test";
+
+Runtime.install({
+  logger: new DefaultLogger("ERROR"),
+  telemetryOptions: { logging: { filter: { core: "ERROR", other: "ERROR" }, forward: {} } },
+  shutdownSignals: [],
+});
+
+/** Workers of the engine in this process, and a client beside them. */
+export type EngineTemporal = {
+  readonly client: Client;
+  readonly starter: WorkflowStarter;
+  /** How many runs there were under a workflow id. */
+  runs(workflowId: string): Promise<number>;
+  close(): Promise<void>;
+};
+
+/** Starts workers for workflows and for the gateway's queue, as the worker process does. */
+export async function startEngineWorkers(parts: {
+  readonly engine: Engine;
+  readonly address: string;
+  readonly namespace: string;
+  readonly workflowBundle: WorkflowBundleOption;
+}): Promise<EngineTemporal> {
+  const { engine, address, namespace, workflowBundle } = parts;
+  const connection = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace, dataConverter, identity });
+  await registerSearchAttributes(connection, namespace);
+  await until(() => knowsAttributes(client));
+  const shared = { connection, namespace, dataConverter, identity, shutdownForceTime: "20 seconds" } as const;
+  const workers = await Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: mainTaskQueue,
+      workflowBundle,
+      activities: createLocalActivities(engine.dependencies),
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: gatewayTaskQueue("yookassa"),
+      activities: createGatewayActivities(engine.dependencies),
+    }),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return {
+    client,
+    starter: createWorkflowStarter(client),
+    async runs(workflowId) {
+      const { count } = await client.workflow.count(`WorkflowId = "${workflowId}"`);
+      return count;
+    },
+    async close() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+/** A new namespace learns of its search attributes a moment after they were added. */
+async function knowsAttributes(client: Client): Promise<boolean> {
+  try {
+    for (const name of Object.values(searchAttributes)) {
+      await client.workflow.count(`${name} is null`);
+    }
+    return true;
+  } catch {
+    // Unknown attribute: asked again until the deadline, which then tells.
+    return false;
+  }
+}
