@@ -2,8 +2,10 @@ import {
   ActivityFailure,
   allHandlersFinished,
   condition,
+  continueAsNew,
   defineUpdate,
   setHandler,
+  workflowInfo,
 } from "@temporalio/workflow";
 import type { ChargeResult } from "../activities/charging.ts";
 import type { NextStep } from "../domain/next-step.ts";
@@ -48,6 +50,11 @@ export async function payment({ paymentId, waitMs, gateway }: PaymentInput): Pro
     if (orders.step.do === "end") break;
     pause = await carryOut(orders.step, orders.waitMs);
     returns.served(serving);
+    // a charge that stays unknown is looked up for ever
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof payment>({ paymentId, waitMs: 0, gateway });
+    }
   }
   returns.served(returns.asked());
   await condition(allHandlersFinished);
