@@ -291,7 +291,8 @@ end $$;
 -- Not now, ask, or end: the payment moves (P4, P5) in the gate's own transaction.
 create function gate_refuse(p payments, p_check text, a gate_answer) returns jsonb language plpgsql as $$
 begin
-  if a.answer = 'again' then
+  -- a late question about a payment that has gone on moves nothing
+  if a.answer = 'again' or p.state <> 'scheduled' then
     return jsonb_build_object('verdict', 'again', 'check', p_check, 'reason', a.reason);
   elsif p.route <> 'mandate' and a.answer in ('wait', 'ask') then
     -- a person's own claim lives only as long as its charge is undecided (§4.2): say no now, nobody parks on a bill

@@ -65,7 +65,7 @@ async function chargeIn(state: ChargeState, transmissions: number): Promise<Due>
     expect(again).toMatchObject({ verdict: "passed", transmission: 2 });
   }
   const road = roadTo[state];
-  if (road) await record(core.db, due.chargeId, road() as Evidence);
+  if (road) await record(core.db, due.chargeId, road());
   expect((await charge(core.db, due.chargeId)).state).toBe(state);
   return due;
 }
