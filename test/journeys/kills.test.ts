@@ -64,6 +64,32 @@ describe("a payment that waits for 3-D Secure settles with one debit", () => {
   }, 240_000);
 });
 
+test("while no worker answers, a payment is taken with 202 and its address, and finished when a worker is back", async () => {
+  const story = await beginStory(board(), "boris");
+  await story.api.cancelMandate(story.mandateId, {});
+  const billId = await pushBill(board(), story);
+  const worker = board().pids.worker ?? 0;
+  process.kill(worker, "SIGSTOP");
+  const answer = await fetch(`${board().api}/v1/payments`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${board().users.find((user) => user.login === "boris")?.token}`,
+      "content-type": "application/json",
+      "idempotency-key": billId,
+    },
+    body: JSON.stringify({ billId, methodId: null, amount: { amountMinor: 512_345, currency: "RUB" } }),
+  });
+  process.kill(worker, "SIGCONT");
+  const { id } = (await answer.json()) as { id: string };
+  expect(answer.status).toBe(202);
+  expect(answer.headers.get("location")).toContain(`/v1/payments/${id}`);
+  let url: string | undefined;
+  await until(async () => (url = (await story.api.getPayment(id)).confirmation?.url) !== undefined, 60);
+  await finishAtBank(story, url ?? "", id);
+  await untilPayment(story, billId, ["paid"]);
+  expect(await debitsOf(board(), id)).toHaveLength(1);
+}, 180_000);
+
 /** A bill whose charge was declined for want of 3-D Secure and whose payer stands on the bank's page. */
 async function challenged(login: string) {
   const story = await beginStory(board(), login);
