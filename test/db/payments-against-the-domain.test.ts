@@ -73,7 +73,7 @@ function close(due: Due, outcome: string): Promise<boolean> {
 }
 
 /** Keeps the gate's answer out of the way of the payments of other tests: each has a biller's row in common. */
-async function whileHeld(due: Due, work: () => Promise<unknown>): Promise<void> {
+async function whileHeld(work: () => Promise<unknown>): Promise<void> {
   const hold = { scope: "biller", scope_id: "gorod-zhkh", reason: "test", placed_by: "test" };
   await core.db.insertInto("holds").values(hold).execute();
   await work();
@@ -101,7 +101,7 @@ async function endWithoutMoney(due: Due, plan: AfterNotCharged): Promise<void> {
 /** What brings about each event, through the functions that the engine calls. */
 const happen: Record<PaymentEvent, (due: Situation) => Promise<unknown>> = {
   "gate-passed": (due) => askGate(core.db, due.paymentId),
-  "gate-deferred": (due) => whileHeld(due, () => askGate(core.db, due.paymentId)),
+  "gate-deferred": (due) => whileHeld(() => askGate(core.db, due.paymentId)),
   "person-needed": (due) => withAnotherPayee(due, () => askGate(core.db, due.paymentId)),
   stopped: (due) => close(due, "stopped"),
   "deadline-passed": (due) => close(due, "gave-up"),
