@@ -23,6 +23,8 @@ export interface StoryBill {
 /** What the story left behind, to be judged. */
 export interface StoryEnd {
   readonly bills: readonly StoryBill[];
+  /** The account that the story's mandate pays for. */
+  readonly account: string;
   readonly email: string;
   readonly resident: Resident;
   /** Ids of the payments that the bank knew before the story began. */
@@ -40,13 +42,13 @@ interface Stage {
   readonly today: Date;
 }
 
-/** Plays the whole story for one resident; every run has its own account, so that it can be played again and again. */
-export async function playStory(board: DemoBoard, narrate: Narrate): Promise<StoryEnd> {
-  const anna = personOf(board, "anna");
+/** Plays the whole story for one resident; every run has its own account and card, so that it can be played again and again. */
+export async function playStory(board: DemoBoard, narrate: Narrate, login = "anna"): Promise<StoryEnd> {
+  const person = personOf(board, login);
   const paidBefore = new Set((await listBankPayments(board)).map(({ id }) => id));
   const resident = new Resident(board);
-  await resident.signIn(anna.login);
-  narrate(`${anna.name} is signed in`, board.page);
+  await resident.signIn(person.login);
+  narrate(`${person.name} is signed in`, board.page);
   const cardId = await resident.bindCard();
   narrate("card *4477 is bound on the bank's page, 3-D Secure passed", `${board.page}/methods`);
   const account = `77${String(randomInt(10 ** 8)).padStart(8, "0")}`;
@@ -54,16 +56,16 @@ export async function playStory(board: DemoBoard, narrate: Narrate): Promise<Sto
   narrate(`mandate ${mandateId} is set for account ${account}`, `${board.page}/mandates/${mandateId}`);
   const stage: Stage = {
     board,
-    client: createClient({ baseUrl: board.api, token: anna.token, locale: "en" }),
+    client: createClient({ baseUrl: board.api, token: person.token, locale: "en" }),
     resident,
-    email: anna.email,
+    email: person.email,
     account,
     narrate,
     today: await cityToday(board),
   };
   const first = await playFirstBill(stage);
   const second = await playSecondBill(stage);
-  return { bills: [first, second], email: anna.email, resident, paidBefore };
+  return { bills: [first, second], account, email: person.email, resident, paidBefore };
 }
 
 async function cityToday(board: DemoBoard): Promise<Date> {
