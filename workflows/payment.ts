@@ -50,8 +50,8 @@ export async function payment({ paymentId, waitMs, gateway }: PaymentInput): Pro
     if (orders.step.do === "end") break;
     pause = await carryOut(orders.step, orders.waitMs);
     returns.served(serving);
-    // a charge that stays unknown is looked up for ever
-    if (workflowInfo().continueAsNewSuggested) {
+    // a charge that stays unknown is looked up for ever; a payer who has just come back is answered by this run first
+    if (workflowInfo().continueAsNewSuggested && returns.asked() === serving) {
       await condition(allHandlersFinished);
       await continueAsNew<typeof payment>({ paymentId, waitMs: 0, gateway });
     }
