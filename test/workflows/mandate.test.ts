@@ -1,12 +1,6 @@
-import { TestWorkflowEnvironment } from "@temporalio/testing";
-import { Worker } from "@temporalio/worker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MandateOrders } from "../../activities/looking.ts";
-import { findTemporalProgram } from "../../processes/dev/temporal-binary.ts";
-import { developmentServer } from "../../processes/dev/temporal-releases.ts";
 import { wakeSignal } from "../../workflows/messages.ts";
-import { testWorkflowBundle } from "../support/engine-bundle.ts";
-import { dataConverter } from "../support/engine-temporal.ts";
 import { until } from "../support/until.ts";
 import { scriptedLooks } from "./scripted-activities.ts";
 import { SkippingWorld } from "./time-skipping.ts";
@@ -74,59 +68,5 @@ describe("mandate", () => {
       ({ handle }) => handle.result(),
     );
     expect(reads).toBe(4);
-  });
-});
-
-describe("a mandate that lives for years", () => {
-  let env: TestWorkflowEnvironment;
-  beforeAll(async () => {
-    const path = await findTemporalProgram(developmentServer, () => undefined);
-    env = await TestWorkflowEnvironment.createLocal({
-      server: {
-        executable: { type: "existing-path", path },
-        log: { format: "pretty", level: "error" },
-        extraArgs: ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"],
-      },
-      client: { dataConverter },
-    });
-  });
-  afterAll(() => env.teardown());
-
-  test("continues as a new run with the same input before its history grows long, and loses no ring", async () => {
-    let reads = 0;
-    let last: MandateOrders = asleep;
-    const worker = await Worker.create({
-      connection: env.nativeConnection,
-      taskQueue: mandateId,
-      workflowBundle: await testWorkflowBundle(),
-      dataConverter,
-      activities: {
-        lookAtMandate: async (request: { readonly mandateId: string }) => {
-          expect(request).toEqual({ mandateId });
-          reads += 1;
-          return last;
-        },
-      },
-    });
-    await worker.runUntil(async () => {
-      const handle = await env.client.workflow.start("mandate", {
-        workflowId: `mandate/${mandateId}`,
-        taskQueue: mandateId,
-        args: [{ mandateId }],
-      });
-      const current = env.client.workflow.getHandle(`mandate/${mandateId}`);
-      for (let ring = 1; (await current.describe()).runId === handle.firstExecutionRunId; ring += 1) {
-        const before = reads;
-        await current.signal(wakeSignal);
-        await until(() => reads > before);
-        expect(ring, "it should have continued by now").toBeLessThan(40);
-      }
-      const { historyLength } = await current.describe();
-      expect(historyLength).toBeLessThan(40);
-      last = over;
-      await current.signal(wakeSignal);
-      await current.result();
-      expect((await current.describe()).status.name).toBe("COMPLETED");
-    });
   });
 });
