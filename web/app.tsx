@@ -25,7 +25,9 @@ import { chooseLocale, hereOf } from "./visit.ts";
 export type { WebDependencies } from "./dependencies.ts";
 
 /** Paths that belong to the API of the same origin. */
-const apiPath = /^\/(?:v1|health|openapi\.json|docs)(?:\/|$)/;
+const apiPath = /^\/(?:v1|health|openapi\.json)(?:\/|$)/;
+/** Ids and words: no path of ours needs an escape, so none gets as far as an address or a header. */
+const plainPath = /^(?:\/[\w.-]*)(?:\/[\w.-]+)*$/;
 const publicPaths = new Set(["/", "/sign-in", "/sign-in/callback"]);
 
 /**
@@ -79,7 +81,9 @@ function leadToPublicHost(c: WebContext, { publicOrigin }: Desk): Response | und
   const isLoopback = (host: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(host);
   if (asked.host === own.host || !isLoopback(asked.hostname) || !isLoopback(own.hostname)) return undefined;
   if (asked.port !== own.port || c.req.method !== "GET") return undefined;
-  return c.redirect(new URL(asked.pathname + asked.search, own).href, 307);
+  own.pathname = asked.pathname;
+  own.search = asked.search;
+  return c.redirect(own.href, 307);
 }
 
 async function visitOf(c: WebContext, { shelf, dependencies }: Desk): Promise<WebEnv["Variables"]["visit"]> {
@@ -99,6 +103,7 @@ async function visitOf(c: WebContext, { shelf, dependencies }: Desk): Promise<We
 
 /** Lets a request through to its route, or answers it: sign in first, or a form that is none of ours. */
 async function admit(c: WebContext, desk: Desk): Promise<Response | undefined> {
+  if (!plainPath.test(c.req.path)) return showNotFound(c);
   const { session, here } = c.get("visit");
   const isForm = c.req.method === "POST";
   if (session === undefined && (isForm || !publicPaths.has(c.req.path))) {

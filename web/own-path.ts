@@ -3,5 +3,7 @@ export function ownPath(asked: string | undefined, publicOrigin: string): string
   if (asked === undefined || !/^\/(?![/\\])/.test(asked) || !URL.canParse(asked, publicOrigin))
     return undefined;
   const url = new URL(asked, publicOrigin);
-  return url.origin === publicOrigin ? url.pathname + url.search : undefined;
+  // Dots are resolved by now: "/..//host" has become "//host", which a browser reads as another site.
+  const stays = url.origin === publicOrigin && !url.pathname.startsWith("//");
+  return stays ? url.pathname + url.search : undefined;
 }

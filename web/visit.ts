@@ -45,5 +45,6 @@ export function chooseLocale(c: Context, session: Session | undefined, secure: b
 export function hereOf(c: Context): string {
   const url = new URL(c.req.url);
   url.searchParams.delete("lang");
-  return url.pathname + url.search;
+  // Two slashes at the beginning would make it an address of another host.
+  return url.pathname.replace(/^\/+/, "/") + url.search;
 }

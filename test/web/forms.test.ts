@@ -138,3 +138,20 @@ test("by another name of this machine one is led to the public one, because cook
   const answer = await web.fetch(new Request("http://localhost:4600/methods?x=1"));
   expect([answer.status, answer.headers.get("location")]).toEqual([307, `${publicUrl}/methods?x=1`]);
 });
+
+test("no path of ours leads to another site, whatever slashes and escapes it is written with", async () => {
+  const web = new Visitor({ url: publicUrl });
+  const led = await web.fetch(new Request("http://localhost:4600//evil.example/x"));
+  expect(new URL(led.headers.get("location") ?? "", publicUrl).origin).toBe(publicUrl);
+  const visitor = await new Visitor().signIn();
+  for (const path of [
+    "//evil.example/",
+    "/mandates/%0d%0aset-cookie:x/consent",
+    "/payments/%2f%2fevil.example",
+  ]) {
+    const answer = await visitor.get(path);
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).not.toMatch(/href="(https?:)?\/\//);
+  }
+  expect(visitor.engine.asked).toEqual([]);
+});
