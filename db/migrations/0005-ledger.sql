@@ -33,6 +33,15 @@ create trigger ledger_transactions_append_only before update or delete or trunca
   for each statement execute function refuse_change();
 create trigger ledger_entries_append_only before update or delete or truncate on ledger_entries
   for each statement execute function refuse_change();
+-- what people were told, agreed to and did: terms never change in place (§15), and no history is rewritten
+create trigger mandate_versions_append_only before update or delete or truncate on mandate_versions
+  for each statement execute function refuse_change();
+create trigger bill_versions_append_only before update or delete or truncate on bill_versions
+  for each statement execute function refuse_change();
+create trigger claim_history_append_only before update or delete or truncate on claim_history
+  for each statement execute function refuse_change();
+create trigger audit_append_only before update or delete or truncate on audit
+  for each statement execute function refuse_change();
 create trigger consents_append_only before update or delete or truncate on consents
   for each statement execute function refuse_change();
 create trigger gate_passes_append_only before update or delete or truncate on gate_passes
