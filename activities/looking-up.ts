@@ -4,6 +4,7 @@ import {
   noteEmptyScan,
   openCase,
   passGate,
+  readEndedCharge,
   readKnownObjects,
   readUndecidedCharge,
   type UndecidedCharge,
@@ -44,10 +45,44 @@ export async function lookUpCharge(
 
 async function recover(dependencies: ChargingDependencies, charge: UndecidedCharge): Promise<ChargeResult> {
   const gateway = gatewayOf(dependencies.gateways, charge.gateway);
+  if (charge.merchantAccount !== gateway.merchantAccount) return askOperator(dependencies, charge);
   if (charge.objectId !== null) {
     return readObject(dependencies, gateway, charge, charge.objectId);
   }
   return (await replay(dependencies, gateway, charge)) ?? (await scan(dependencies, gateway, charge));
+}
+
+/** Another merchant account knows neither the key nor the objects of this one: there the same bytes would be a second charge. */
+async function askOperator(
+  dependencies: ChargingDependencies,
+  charge: UndecidedCharge,
+): Promise<ChargeResult> {
+  await openCase(dependencies.db, {
+    kind: "gateway-alarm",
+    subject: charge.id,
+    detail: { alarm: `only the merchant account ${charge.merchantAccount} can tell what became of it` },
+  });
+  return stillUnknown(dependencies, charge, "look-up");
+}
+
+/**
+ * Looks at an object that a gateway named for a charge which had ended without money: what it called canceled may succeed after all (C11), what was
+ * absent may turn up unfinished. Anything but "no money" is recorded. False: the gateway could not be asked, ask again later.
+ */
+export async function lookAtEndedCharge(
+  dependencies: ChargingDependencies,
+  { chargeId, objectId }: { readonly chargeId: string; readonly objectId: string },
+): Promise<boolean> {
+  const charge = await readEndedCharge(dependencies.db, chargeId);
+  if (!charge) return true;
+  const gateway = gatewayOf(dependencies.gateways, charge.gateway);
+  if (charge.merchantAccount !== gateway.merchantAccount) return true;
+  const answer = await gateway.lookUpCharge({ objectId, expected: expectedOf(charge) });
+  if (answer.kind === "unanswered") return answer.alarm !== undefined;
+  if (answer.kind === "missing") return true;
+  const seen = evidenceOfSighting(answer.sighting, "look-up", 1);
+  await storeSeen(dependencies, charge.gateway, { ...charge, looks: 0, triesWithoutMoney: 0 }, seen);
+  return true;
 }
 
 function isStillUndecided({ charge }: ChargeResult): boolean {
@@ -127,7 +162,12 @@ async function scan(
   if (found.kind === "found")
     return store(dependencies, charge, evidenceOfSighting(found.sighting, "list", 3));
   if (found.kind === "unanswered") return stillUnknown(dependencies, charge, "list");
-  const known = await readKnownObjects(dependencies.db, { gateway: charge.gateway, from, to });
+  const known = await readKnownObjects(dependencies.db, {
+    gateway: charge.gateway,
+    merchantAccount: charge.merchantAccount,
+    from,
+    to,
+  });
   const complete = known.length > 0 && known.every((id) => found.seenObjectIds.includes(id));
   const old = Date.parse(charge.now) >= Date.parse(charge.lastSentAt) + ABSENCE_AFTER_MS;
   if (!complete || !old) return stillUnknown(dependencies, charge, "list");
@@ -197,7 +237,7 @@ function replayRequest(gateway: Gateway, charge: UndecidedCharge) {
   };
 }
 
-function expectedOf(charge: UndecidedCharge): Expected {
+function expectedOf(charge: Pick<UndecidedCharge, "id" | "amountMinor" | "currency" | "livemode">): Expected {
   return {
     chargeId: charge.id,
     amount: { amountMinor: charge.amountMinor, currency: charge.currency },

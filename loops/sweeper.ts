@@ -5,7 +5,6 @@ import {
   expireLeases,
   expireNotifications,
   followWithdrawals,
-  leaseNudges,
   type Overdue,
   readOverdue,
   readStoppedPayments,
@@ -58,17 +57,4 @@ export async function sweep(parts: Parts, graceMs: number): Promise<number> {
 
 async function wakeOrRevive(starter: WorkflowStarter, { kind, id, gateway }: Overdue): Promise<void> {
   if (!(await starter.wake(kind, id))) await starter.revive(kind, id, gateway);
-}
-
-/** Gateways' notifications: each rings the payment it speaks of, if that is still undecided. The look-up is the proof. */
-export function startNudger({ db, starter, log }: Parts): Loop {
-  return startLoop({
-    name: "nudges",
-    everyMs: 1_000,
-    log,
-    work: async () => {
-      for (const { paymentId } of await leaseNudges(db)) await starter.wake("payment", paymentId);
-      return false;
-    },
-  });
 }

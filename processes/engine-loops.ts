@@ -5,7 +5,8 @@ import type { LoopLog } from "../loops/loop.ts";
 import { startNotifier } from "../loops/notifier.ts";
 import { startOutboxDrainer } from "../loops/outbox-drainer.ts";
 import { startPlanner } from "../loops/planner.ts";
-import { startNudger, startSweeper, sweep } from "../loops/sweeper.ts";
+import { type LookAtEndedCharge, startNudger } from "../loops/nudger.ts";
+import { startSweeper, sweep } from "../loops/sweeper.ts";
 import type { WorkflowStarter } from "../loops/workflow-starter.ts";
 
 /** Starts every loop of the engine and the listener that rings them; `stop` ends them in order. */
@@ -13,16 +14,17 @@ export function startEngineLoops(parts: {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly starter: WorkflowStarter;
+  readonly lookAtEndedCharge: LookAtEndedCharge;
   readonly channels: readonly Channel[];
   readonly publicUrl: string;
   readonly log: LoopLog;
 }): { readonly stop: () => Promise<void> } {
-  const { db, starter, publicUrl, log } = parts;
+  const { db, starter, lookAtEndedCharge, publicUrl, log } = parts;
   const planner = startPlanner({ db, log });
   const outbox = startOutboxDrainer({ db, starter, log });
   const channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
   const notifier = startNotifier({ db, channels, publicUrl, log });
-  const nudger = startNudger({ db, starter, log });
+  const nudger = startNudger({ db, starter, lookAtEndedCharge, log });
   const sweeper = startSweeper({ db, starter, log });
   const afterJump = () => {
     sweep({ db, starter, log }, 0).catch((error: unknown) =>

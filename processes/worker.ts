@@ -1,7 +1,9 @@
 import { createServer } from "node:http";
 import { Client } from "@temporalio/client";
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+import type { ChargingDependencies } from "../activities/charging.ts";
 import { createGatewayActivities, createLocalActivities } from "../activities/index.ts";
+import { lookAtEndedCharge } from "../activities/looking-up.ts";
 import { emailChannel } from "../adapters/channels/email/email-channel.ts";
 import { createYooKassa } from "../adapters/gateways/yookassa/yookassa.ts";
 import { openDatabase } from "../db/database.ts";
@@ -36,13 +38,15 @@ async function main(): Promise<void> {
   });
   const { db } = database;
   const dataConverter = createDataConverter(config.KVITOK_PAYLOAD_KEYS);
-  const workers = await createWorkers({ config, connection, db, dataConverter });
+  const charging = chargingOver(config, db);
+  const workers = await createWorkers({ config, connection, charging, dataConverter });
   const channel = emailChannel({ smtpUrl: config.KVITOK_SMTP_URL, from: config.KVITOK_MAIL_FROM });
   const loops = startEngineLoops({
     db,
     databaseUrl: config.KVITOK_DATABASE_URL,
     // the worker's own connection: the first task of a workflow is handed over with its start
     starter: createWorkflowStarter(new Client({ connection, namespace, dataConverter })),
+    lookAtEndedCharge: (about) => lookAtEndedCharge(charging, about),
     channels: [channel],
     publicUrl: config.KVITOK_PUBLIC_URL,
     log,
@@ -66,13 +70,10 @@ async function main(): Promise<void> {
 async function createWorkers(parts: {
   readonly config: Config;
   readonly connection: NativeConnection;
-  readonly db: ReturnType<typeof openDatabase>["db"];
+  readonly charging: ChargingDependencies;
   readonly dataConverter: ReturnType<typeof createDataConverter>;
 }): Promise<readonly Worker[]> {
-  const { config, connection, db, dataConverter } = parts;
-  const gateways = new Map([["yookassa", yooKassaOf(config)]]);
-  const sealer = createSealer(config.KVITOK_DATA_KEYS);
-  const charging = { db, sealer, gateways, publicUrl: config.KVITOK_PUBLIC_URL };
+  const { config, connection, charging, dataConverter } = parts;
   const shared = {
     connection,
     dataConverter,
@@ -87,7 +88,7 @@ async function createWorkers(parts: {
     activities: createLocalActivities(charging),
     maxCachedWorkflows: CACHED_WORKFLOWS,
   });
-  const charges = [...gateways.keys()].map((gateway) =>
+  const charges = [...charging.gateways.keys()].map((gateway) =>
     Worker.create({
       ...shared,
       taskQueue: gatewayTaskQueue(gateway),
@@ -96,6 +97,13 @@ async function createWorkers(parts: {
     }),
   );
   return Promise.all([workflows, ...charges]);
+}
+
+/** What charges and look-ups stand on, whoever asks for them. */
+function chargingOver(config: Config, db: ChargingDependencies["db"]): ChargingDependencies {
+  const gateways = new Map([["yookassa", yooKassaOf(config)]]);
+  const sealer = createSealer(config.KVITOK_DATA_KEYS);
+  return { db, sealer, gateways, publicUrl: config.KVITOK_PUBLIC_URL };
 }
 
 function yooKassaOf(config: Config) {

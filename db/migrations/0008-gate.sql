@@ -264,7 +264,9 @@ begin
 
   if replay is not null then
     select * into c from charges where id = replay for update;
-    if c.state <> 'unknown' or c.object_id is not null or c.request is null or c.request_hash <> q->>'requestHash' then
+    -- at another merchant account the key is new: the same bytes would be a second charge
+    if c.state <> 'unknown' or c.object_id is not null or c.request is null or c.request_hash <> q->>'requestHash'
+       or c.gateway <> q->>'gateway' or c.merchant_account <> q->>'merchantAccount' then
       return jsonb_build_object('verdict', 'no-replay', 'check', 'charge', 'reason', 'not a charge to replay');
     end if;
     if c.first_sent_at < business_now() - make_interval(hours => (q->>'keyLifeHours')::int - 1) then

@@ -78,6 +78,9 @@ begin
     -- a ghost: the object of a charge that counted as ended is unfinished; its debt takes no new charge until it is final
     perform open_case('ghost', c.id, c.amount_minor, c.currency, e);
   end if;
+  if c.state = 'not-charged' and target in ('not-charged', 'charged') and e->>'source' in ('look-up', 'list') then
+    update cases set closed_at = business_now() where kind = 'ghost' and subject = c.id and closed_at is null;
+  end if;
   if c.state = 'charged' and target = 'not-charged' and e->>'how' is distinct from 'refused' then
     -- nothing turns proof of money back but a refund or a dispute (§1.4); a person finds out what the gateway means
     perform open_case('denied-after-charged', c.id, c.charged_minor, c.currency, e);

@@ -176,13 +176,36 @@ export async function readUndecidedCharge(
   return rows[0];
 }
 
-/** Objects of ours that a complete list of the window must show: what proves that a scan was not blind (§8.2). */
+/** A charge that ended without money, as a late look at it needs it. */
+export type EndedCharge = Pick<
+  UndecidedCharge,
+  "id" | "gateway" | "merchantAccount" | "initiatedBy" | "amountMinor" | "currency" | "livemode"
+>;
+
+/** Undefined: there is no such charge, it may still take money, or its money is known. */
+export async function readEndedCharge(db: Database, chargeId: string): Promise<EndedCharge | undefined> {
+  const { rows } = await sql<EndedCharge>`
+    select c.id, c.gateway, c.merchant_account as "merchantAccount", c.initiated_by as "initiatedBy",
+      c.amount_minor as "amountMinor", c.currency, y.livemode
+    from charges c join payments y on y.id = c.payment_id where c.id = ${chargeId} and c.state = 'not-charged'`.execute(
+    db,
+  );
+  return rows[0];
+}
+
+/** Objects of ours that a complete list of one merchant's window must show: what proves that a scan was not blind (§8.2). */
 export async function readKnownObjects(
   db: Database,
-  window: { readonly gateway: string; readonly from: string; readonly to: string },
+  window: {
+    readonly gateway: string;
+    readonly merchantAccount: string;
+    readonly from: string;
+    readonly to: string;
+  },
 ): Promise<readonly string[]> {
   const { rows } = await sql<{ objectId: string }>`
-    select object_id as "objectId" from charges where gateway = ${window.gateway} and object_id is not null
+    select object_id as "objectId" from charges where gateway = ${window.gateway}
+      and merchant_account = ${window.merchantAccount} and object_id is not null
       and first_sent_at >= ${window.from} and last_sent_at <= ${window.to}`.execute(db);
   return rows.map((row) => row.objectId);
 }

@@ -58,17 +58,40 @@ export async function followWithdrawals(db: Database): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
-/** Gateways' notifications about charges that are still undecided, oldest first; each is only a reason to look. */
-export async function leaseNudges(db: Database): Promise<readonly { readonly paymentId: string }[]> {
-  const { rows } = await sql<{ paymentId: string }>`
+/** What a gateway's notification is about, as far as our rows know it. */
+export type Nudge = {
+  readonly id: number;
+  readonly objectId: string;
+  /** The charge that may still take money: its payment is rung. */
+  readonly paymentId: string | null;
+  /** The charge that ended without money: its object is looked at. */
+  readonly endedChargeId: string | null;
+  readonly attempts: number;
+};
+
+/** Takes gateways' notifications, oldest first; each is only a reason to look. Who dies over one gives it back. */
+export async function leaseNudges(db: Database): Promise<readonly Nudge[]> {
+  const { rows } = await sql<Nudge>`
     with taken as (
-      update gateway_nudges g set done_at = clock_timestamp(), attempts = attempts + 1
+      update gateway_nudges g set attempts = attempts + 1,
+        not_before = clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(attempts, 7)))
       where g.id in (select id from gateway_nudges where done_at is null and not_before <= clock_timestamp()
         order by id limit 100 for update skip locked)
-      returning g.gateway, g.object_id, g.charge_id)
-    select distinct c.payment_id as "paymentId" from taken t
-    join charges c on c.gateway = t.gateway and (c.id = t.charge_id or c.object_id = t.object_id)
-    where c.state in ('sending', 'challenged', 'pending', 'held', 'unknown')
-       or exists (select 1 from payments y where y.id = c.payment_id and y.state = 'closed')`.execute(db);
+      returning g.*)
+    select t.id, t.object_id as "objectId", t.attempts,
+      case when c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') then c.payment_id end as "paymentId",
+      -- that it was canceled is what we know already, unless its object had turned up again
+      case when c.state = 'not-charged' and (t.event <> 'payment.canceled' or exists (select 1 from cases k
+        where k.kind = 'ghost' and k.subject = c.id and k.closed_at is null)) then c.id end as "endedChargeId"
+    from taken t left join lateral (select * from charges c where c.gateway = t.gateway
+      and (c.id = t.charge_id or c.object_id = t.object_id) order by c.id = t.charge_id desc limit 1) c on true
+    order by t.id`.execute(db);
   return rows;
+}
+
+/** Marks notifications as followed. */
+export async function finishNudges(db: Database, ids: readonly number[]): Promise<void> {
+  await sql`update gateway_nudges set done_at = clock_timestamp() where id = any(${ids}::bigint[])`.execute(
+    db,
+  );
 }

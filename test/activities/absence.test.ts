@@ -118,6 +118,20 @@ describe("absence is proved, not presumed", () => {
     expect(await bank.debits(paymentId)).toEqual([]);
   });
 
+  test("another merchant account is not asked: there the same key is a new charge, and its list proves nothing", async () => {
+    const { db, bank, gateway } = engine;
+    const { paymentId, chargeId } = await lostCharge();
+    await paidBeside();
+    const moved: Gateway = { ...gateway, merchantAccount: "another-shop" };
+    expect(await engine.lookUp(chargeId, moved)).toMatchObject({ charge: "unknown" });
+    expect(await bank.posts(paymentId), "nothing is sent to the other shop").toHaveLength(1);
+    for (const _ of [1, 2, 3]) {
+      await engine.jump({ hours: 26 });
+      expect(await engine.lookUp(chargeId, moved)).toMatchObject({ charge: "unknown" });
+    }
+    expect(await casesOf(db, chargeId)).toContain("gateway-alarm");
+  });
+
   test("a key younger than 23 hours is replayed, an older one never", async () => {
     const { bank } = engine;
     const { paymentId, chargeId } = await lostCharge();

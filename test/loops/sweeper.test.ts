@@ -1,6 +1,9 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startNudger, sweep } from "../../loops/sweeper.ts";
+import { lookAtEndedCharge } from "../../activities/looking-up.ts";
+import { recordEvidence } from "../../db/queries/charging.ts";
+import { startNudger } from "../../loops/nudger.ts";
+import { sweep } from "../../loops/sweeper.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { recordingLog, recordingStarter } from "../support/engine-starter.ts";
 import {
@@ -138,6 +141,47 @@ describe("a gateway's notification is a reason to look, never evidence", () => {
     });
   }
 
+  async function followNudges(starter: ReturnType<typeof recordingStarter>): Promise<void> {
+    const nudger = startNudger({
+      db: engine.db,
+      starter,
+      lookAtEndedCharge: (about) => lookAtEndedCharge(engine.dependencies, about),
+      log: recordingLog(),
+    });
+    await nudgesTaken();
+    await nudger.stop();
+  }
+
+  test("that a charge which had ended as canceled has succeeded: its object is looked at, the planned retry is not sent", async () => {
+    const { db, bank } = engine;
+    const { paymentId, chargeId } = await due();
+    await bank.arm({ kind: "commit-then-drop" }, { chargeId });
+    await engine.charge(paymentId);
+    await recordEvidence(db, {
+      chargeId,
+      evidence: {
+        source: "look-up",
+        rank: 1,
+        hash: "canceled",
+        outcome: "not-charged",
+        how: "declined",
+        reason: "general_decline",
+      },
+      plan: { next: "again", rule: { kind: "after-minutes", minutes: 15 }, need: "confirm-again" },
+      nextLookSeconds: 0,
+    });
+    expect((await payment(db, paymentId)).state).toBe("scheduled");
+
+    const [debit] = await bank.debits(paymentId);
+    await nudge(debit?.paymentId ?? "", chargeId);
+    await followNudges(recordingStarter());
+
+    expect((await payment(db, paymentId)).state).toBe("paid");
+    await engine.jump({ hours: 1 });
+    expect(await engine.charge(paymentId)).toBeNull();
+    expect(await bank.debits(paymentId)).toHaveLength(1);
+  });
+
   test("the same one five times rings the payment, moves nothing, and one look-up settles it: one debit, one posting", async () => {
     const { db, bank } = engine;
     const { paymentId, chargeId } = await due();
@@ -147,9 +191,7 @@ describe("a gateway's notification is a reason to look, never evidence", () => {
     await nudge(objectId ?? "", null, 5);
     const starter = recordingStarter();
     starter.running.add(paymentId);
-    const nudger = startNudger({ db, starter, log: recordingLog() });
-    await nudgesTaken();
-    await nudger.stop();
+    await followNudges(starter);
     expect(new Set(starter.calls)).toEqual(new Set([`wake-payment/${paymentId}`]));
     expect((await charge(db, chargeId)).state).toBe("pending");
 
@@ -173,9 +215,7 @@ describe("a gateway's notification is a reason to look, never evidence", () => {
     await nudge("2e1f0000-000f-5000-8000-000000000001", "KV-NOBODY-1");
     await nudge(objectId ?? "", chargeId);
     const starter = recordingStarter();
-    const nudger = startNudger({ db, starter, log: recordingLog() });
-    await nudgesTaken();
-    await nudger.stop();
+    await followNudges(starter);
     expect(starter.calls).toEqual([]);
   });
 });
