@@ -7,7 +7,7 @@ import { Resident } from "./resident.ts";
 
 const billerId = "gorod-zhkh";
 const paidWithinSeconds = 60;
-const mailWithinSeconds = 30;
+const mailWithinSeconds = 60;
 
 /** Tells one step of the story with the address where it can be seen. */
 export type Narrate = (step: string, link?: string) => void;
