@@ -6,7 +6,7 @@ import type { EngineBank } from "./engine-bank.ts";
 import { assembleEngine, type Engine, type EngineDatabase } from "./engine-core.ts";
 import { createDatabaseFromTemplate, prepareTemplate } from "./postgres.ts";
 
-export { adapterTo, type Engine, jumpClock, publicUrl } from "./engine-core.ts";
+export { adapterTo, type Engine, publicUrl } from "./engine-core.ts";
 
 const template = "kvitok_engine";
 
