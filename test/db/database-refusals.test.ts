@@ -29,7 +29,7 @@ async function writeCharge(
   due: Due,
   change: Readonly<Record<string, string | number | null>> = {},
 ): Promise<void> {
-  const notice = await livingNotice(transaction as never, due.paymentId);
+  const notice = await livingNotice(transaction, due.paymentId);
   const row = {
     id: due.chargeId,
     payment_id: due.paymentId,

@@ -93,7 +93,7 @@ type Refusal = {
   readonly check: string;
   readonly change: Change;
   readonly says: Readonly<Record<string, string>>;
-  readonly then: Readonly<Record<string, string>>;
+  readonly leaves: Readonly<Record<string, string>>;
 };
 
 const waits = (check: string, reason: string, name: string, change: Change): Refusal => ({
@@ -101,28 +101,28 @@ const waits = (check: string, reason: string, name: string, change: Change): Ref
   check,
   change,
   says: { verdict: "not-now", reason },
-  then: { state: "scheduled", reason },
+  leaves: { state: "scheduled", reason },
 });
 const asks = (check: string, need: string, name: string, change: Change): Refusal => ({
   name: `${name}: asks (${need})`,
   check,
   change,
   says: { verdict: "asked", need },
-  then: { state: "needs-payer", need },
+  leaves: { state: "needs-payer", need },
 });
 const ends = (check: string, outcome: string, name: string, change: Change): Refusal => ({
   name: `${name}: ends (${outcome})`,
   check,
   change,
   says: { verdict: "ended", outcome },
-  then: { state: "closed", outcome },
+  leaves: { state: "closed", outcome },
 });
 const renotices = (reason: string, name: string, change: Change): Refusal => ({
   name: `${name}: a new notice first`,
   check: "notice",
   change,
   says: { verdict: "not-now", reason },
-  then: { state: "scheduled" },
+  leaves: { state: "scheduled" },
 });
 
 const refusals: readonly Refusal[] = [
@@ -150,7 +150,7 @@ const refusals: readonly Refusal[] = [
       "a mark of a skip",
       run((due) => sql`update payments set stop_mark = 'skipped' where id = ${due.paymentId}`),
     ),
-    then: { state: "closed", outcome: "skipped" },
+    leaves: { state: "closed", outcome: "skipped" },
   },
 
   ends("debt", "annulled", "the bill is annulled", bill(sql`state = 'annulled'`)),
@@ -267,11 +267,11 @@ const refusals: readonly Refusal[] = [
 ];
 
 describe("each check alone keeps a charge from being sent", () => {
-  test.each(refusals)("$check: $name", async ({ check, change, says, then }) => {
+  test.each(refusals)("$check: $name", async ({ check, change, says, leaves }) => {
     const due = await makeDue(core);
     await change(due);
     expect(await askGate(core.db, due.paymentId)).toMatchObject({ ...says, check });
-    expect(await payment(core.db, due.paymentId)).toMatchObject(then);
+    expect(await payment(core.db, due.paymentId)).toMatchObject(leaves);
     const charges = await core.db
       .selectFrom("charges")
       .select("id")
