@@ -100,17 +100,18 @@ function callerOf(issuer: string, payload: JWTPayload): Caller | null {
     email: claims.email,
     emailVerified: claims.email_verified,
     locale: claims.locale.toLowerCase().startsWith("en") ? "en" : "ru",
-    zone: isZone(claims.zoneinfo) ? claims.zoneinfo : DEFAULT_ZONE,
+    zone: zoneOf(claims.zoneinfo),
     roles: ROLES.filter((role) => claims.roles.includes(role)),
     billerId: claims.biller_id,
   };
 }
 
-function isZone(name: string): boolean {
+/** The zone by its main name: PostgreSQL knows those, but not every alias that we would understand. */
+function zoneOf(name: string): string {
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone.length > 0;
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
   } catch (cause) {
-    if (cause instanceof RangeError) return false;
+    if (cause instanceof RangeError) return DEFAULT_ZONE;
     throw cause;
   }
 }

@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { leasePlans, planBill } from "../db/queries/planning.ts";
+import { leasePlans, type PlanItem, planBill } from "../db/queries/planning.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 
 /** A quarter of a second nobody notices; at city rates it makes one batch of many. */
@@ -15,8 +15,17 @@ export function startPlanner({ db, log }: { readonly db: Database; readonly log:
     log,
     work: async () => {
       const items = await leasePlans(db, BATCH);
-      for (const item of items) await planBill(db, item);
+      for (const item of items) await plan(item);
       return items.length === BATCH;
     },
   });
+
+  /** A bill that cannot be planned comes again after its lease; the bills beside it do not wait for it. */
+  async function plan(item: PlanItem): Promise<void> {
+    try {
+      await planBill(db, item);
+    } catch (error) {
+      log.error({ loop: "planner", error }, `could not plan the bill ${item.billId}`);
+    }
+  }
 }

@@ -18,6 +18,7 @@ import {
   stopMandate,
   toldTo,
 } from "../support/rows.ts";
+import { recordingLog } from "../support/engine-starter.ts";
 import { until } from "../support/until.ts";
 
 let engine: Engine;
@@ -266,6 +267,29 @@ describe("who is told about a bill that no mandate covers", () => {
 });
 
 describe("the planner's loop", () => {
+  test("a bill that cannot be planned does not keep the bills beside it waiting", async () => {
+    const { db } = engine;
+    const broken = await makePayer(engine, { terms: { zone: "Nowhere/Atlantis" } });
+    await pushBill(db, { account: broken.account });
+    const bills: string[] = [];
+    for (let count = 0; count < 3; count += 1) {
+      const { account } = await makePayer(engine);
+      bills.push((await pushBill(db, { account })).billId);
+    }
+    const log = recordingLog();
+    const planner = startPlanner({ db, log });
+    try {
+      await until(async () => {
+        const planned = await db.selectFrom("payments").select("id").where("bill_id", "in", bills).execute();
+        return planned.length === bills.length;
+      }, 10);
+      expect(log.complaints.length).toBeGreaterThan(0);
+    } finally {
+      await planner.stop();
+      await db.updateTable("mandates").set({ state: "ended" }).where("id", "=", broken.mandateId).execute();
+    }
+  });
+
   test("decides when rung, and by itself when the ring was lost", async () => {
     const { db } = engine;
     const planner = startPlanner({ db, log: quiet });
