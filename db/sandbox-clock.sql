@@ -9,7 +9,7 @@ insert into sandbox_clock default values on conflict do nothing;
 
 create or replace function business_now() returns timestamptz language sql volatile as
   $$ select business_anchor + (clock_timestamp() - real_anchor) * scale from sandbox_clock $$;
-create or replace function real_ms_until(instant timestamptz) returns bigint language sql volatile as
+create or replace function real_ms_until(instant timestamptz) returns bigint language sql volatile strict as
   $$ select greatest(0, ceil(extract(epoch from instant - business_now()) * 1000 / (select scale from sandbox_clock)))::bigint $$;
 create or replace function business_after_real(real_interval interval) returns timestamptz language sql volatile as
   $$ select business_now() + real_interval * (select scale from sandbox_clock) $$;

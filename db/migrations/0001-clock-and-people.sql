@@ -3,9 +3,10 @@
 create function business_now() returns timestamptz
   language sql volatile parallel safe as $$ select clock_timestamp() $$;
 
--- How long a process has to wait, in real milliseconds, until a business instant comes.
+-- How long a process has to wait, in real milliseconds, until a business instant comes; null when none is awaited
+-- (greatest() skips nulls: without "strict" nothing to wait for would read as "now", for ever).
 create function real_ms_until(instant timestamptz) returns bigint
-  language sql volatile parallel safe as
+  language sql volatile strict parallel safe as
   $$ select greatest(0, ceil(extract(epoch from instant - clock_timestamp()) * 1000))::bigint $$;
 
 -- One row: what this database is for. Live and sandbox data never share a database (P15).
