@@ -52,6 +52,10 @@ declare
 begin
   select * into m from mandates where id = p_mandate and (p_resident is null or resident_id = p_resident) for update;
   if not found then return null; end if;
+  if p_resident is null and m.paused_until > business_now() then
+    -- resumed by its date, which its payer has moved while we waited for the lock
+    return jsonb_build_object('mandate', to_jsonb(m));
+  end if;
   if m.state = 'paused' then
     if m.paused_by <> p_by then return jsonb_build_object('mandate', to_jsonb(m), 'refused', 'paused-by-' || m.paused_by); end if;
     if not exists (select 1 from mandate_versions v join methods t on v.terms->'methods' ? t.id
@@ -299,7 +303,7 @@ begin
   end loop;
 end $$;
 
--- The clock starts when a channel accepts; acceptance later than planned only moves the debit later.
+-- The clock starts when a channel accepts; acceptance later than planned only moves the debit later, within the days that were named.
 create function accept_notice(p_notice text, p_channel text) returns void language plpgsql as $$
 declare
   n notices;
@@ -312,6 +316,11 @@ begin
   if n.state <> 'queued' then return; end if;
   select v.terms into terms from mandate_versions v where v.mandate_id = n.mandate_id and v.version = n.mandate_version;
   select * into k from notice_clock(terms->'noticePack', business_now(), terms->>'zone');
+  if k.not_before > n.not_after and exists (select 1 from payments where id = n.payment_id and state = 'scheduled') then
+    -- taken over so late that the days it names are past: what it says is no notice of the debit that could still come (§7.3)
+    perform give_notice(n.payment_id, 'notice-changed', 'accepted too late');
+    return;
+  end if;
   if k.not_before > n.not_before then
     n.planned_on := k.planned_on; n.not_before := k.not_before; n.not_after := greatest(n.not_after, k.not_after);
   end if;

@@ -104,6 +104,26 @@ describe("a notice", () => {
     expect((await livingNotice(db, paymentId))?.state).toBe("accepted");
   });
 
+  test("accepted when the days it names are past permits nothing: a new one first, with a new clock", async () => {
+    const { db, bank } = engine;
+    const { paymentId, email } = await announced();
+    await mail.arm({ kind: "4xx", to: email });
+    await sendAll();
+    const told = await livingNotice(db, paymentId);
+    await engine.jump({ hours: 49 });
+    await sendAll();
+    expect(await mail.letters(email)).toHaveLength(2);
+    const renewed = await livingNotice(db, paymentId);
+    expect(renewed?.id).not.toBe(told?.id);
+    expect(renewed?.state).toBe("accepted");
+    expect(await engine.charge(paymentId)).toMatchObject({ payment: "paid" });
+    const { rows } = await sql<{
+      notice_id: string;
+    }>`select notice_id from charges where payment_id = ${paymentId}`.execute(db);
+    expect(rows).toEqual([{ notice_id: renewed?.id }]);
+    expect(await bank.debits(paymentId)).toHaveLength(1);
+  });
+
   test("is not accepted while the relay's answer is missing; once more under the same Message-ID, then it is", async () => {
     const { db } = engine;
     const { paymentId, email } = await announced();
