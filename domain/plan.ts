@@ -126,9 +126,13 @@ function planAnew(facts: PlanFacts): PlanDecision {
   const willing = facts.mandates.filter(
     (mandate) => !mandate.skipped && mandate.terms.trigger.kind === "on-bill",
   );
-  for (const mandate of willing) {
-    const need = questionAbout(facts, mandate);
-    if (need === "over-limit" && mandate.terms.overLimit === "skip") continue;
+  const ready = willing
+    .map((mandate) => ({ mandate, need: questionAbout(facts, mandate) }))
+    .filter(({ mandate, need }) => need !== "over-limit" || mandate.terms.overLimit === "ask");
+  // Age decides between those who can pay alone: a question to one person must not hold the debt away from another's autopay.
+  const first = ready.find(({ need }) => need === null) ?? ready[0];
+  if (first !== undefined) {
+    const { mandate, need } = first;
     return {
       do: "pay",
       need,

@@ -90,6 +90,24 @@ describe("a bill that a mandate covers", () => {
     expect(decideOnBill(facts(change))).toMatchObject({ do: "pay", need });
   });
 
+  test("an older mandate that would have to ask does not keep the debt from another's autopay that need not", () => {
+    const parked = mandate({
+      id: "KV-OLD",
+      residentId: "boris",
+      terms: { ...TERMS, limitPerPayment: { amountMinor: 100, currency: "RUB" } },
+    });
+    expect(decideOnBill(facts({ mandates: [parked, mandate()] }))).toMatchObject({
+      do: "pay",
+      need: null,
+      mandateId: "KV-M",
+      others: ["boris"],
+    });
+    expect(decideOnBill(facts({ mandates: [parked] })), "alone it asks").toMatchObject({
+      mandateId: "KV-OLD",
+      need: "over-limit",
+    });
+  });
+
   test("too late, and its payer chose to pay anyway: planned after the full clock", () => {
     const late = mandate({ lastSafe: "2026-03-04T19:00:00.000Z", terms: { ...TERMS, lateBill: "pay" } });
     expect(decideOnBill(facts({ mandates: [late] }))).toMatchObject({
