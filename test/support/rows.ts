@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
 import { type ReceivedBill, type ReceiveResult, receiveBill } from "../../db/queries/bills.ts";
@@ -7,18 +7,19 @@ import { leasePlans, planBill } from "../../db/queries/planning.ts";
 import { debtKey, type Sealer } from "../../db/sealed.ts";
 import { NOTICE_PACKS, type NoticePack } from "../../domain/notice-policy.ts";
 import type { Terms } from "../../domain/terms.ts";
+import { hash, payee } from "./rows-payee.ts";
 import { paymentOf } from "./rows-read.ts";
 
+export {
+  confirmPayment,
+  payNow,
+  resumeMandate,
+  skipPayment,
+  stopMandate,
+  withdrawMethod,
+} from "./rows-commands.ts";
+export { payee } from "./rows-payee.ts";
 export { balanceOf, casesOf, charge, livingNotice, payment, paymentOf, toldTo } from "./rows-read.ts";
-
-/** The requisites that stand on file and, unless a test says otherwise, on every bill. */
-export const payee = {
-  name: "Городские коммунальные услуги",
-  inn: "7700990010",
-  kpp: "770001001",
-  bic: "044525225",
-  account: "40702810900000000301",
-} as const;
 
 /** The notice rules of the sandbox without its lead: a debit is due as soon as its notice is accepted. */
 export const dueAtOnce: NoticePack = { ...NOTICE_PACKS.demo, leadSeconds: 0 };
@@ -225,10 +226,6 @@ export async function pushBill(
   });
 }
 
-function hash(value: object): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
-}
-
 /** Decides on every bill that waits, as the planner's loop does, until none is left. */
 export async function planAll(db: Database): Promise<void> {
   for (let items = await leasePlans(db, 100); items.length > 0; items = await leasePlans(db, 100)) {
@@ -268,85 +265,4 @@ export async function duePayment(
   const planned = await planBillFor(db, payer, bill);
   await acceptNotices(db, planned.paymentId);
   return { ...planned, chargeId: `${planned.paymentId}-1` };
-}
-
-/** Stops a mandate as its owner, or the engine, does. */
-export async function stopMandate(
-  db: Database,
-  stop: {
-    readonly mandateId: string;
-    readonly kind: "cancel" | "pause";
-    readonly until?: string;
-    readonly by?: "payer" | "system" | "operator";
-  },
-): Promise<{ readonly inFlight: readonly { readonly payment: string; readonly state: string }[] }> {
-  const { rows } = await sql<{ answer: { inFlight: { payment: string; state: string }[] } }>`
-    select stop_mandate(${stop.mandateId}, null, ${stop.kind}, ${stop.until ?? null}, null, ${stop.by ?? "payer"}) as answer`.execute(
-    db,
-  );
-  const [row] = rows;
-  if (!row) throw new Error("stop_mandate answered nothing");
-  return row.answer;
-}
-
-export async function resumeMandate(db: Database, mandateId: string): Promise<void> {
-  await sql`select resume_mandate(${mandateId}, null, 'payer')`.execute(db);
-}
-
-export async function skipPayment(db: Database, paymentId: string, residentId: string): Promise<void> {
-  await sql`select skip_payment(${paymentId}, ${residentId})`.execute(db);
-}
-
-export async function withdrawMethod(db: Database, methodId: string, residentId: string): Promise<void> {
-  await sql`select withdraw_method(${methodId}, ${residentId})`.execute(db);
-}
-
-/** A person tells us to pay a bill now. */
-export async function payNow(
-  db: Database,
-  order: {
-    readonly billId: string;
-    readonly residentId: string;
-    readonly methodId?: string;
-    readonly amountMinor?: number;
-  },
-): Promise<{ readonly paymentId?: string; readonly refused?: string }> {
-  const command = {
-    billId: order.billId,
-    residentId: order.residentId,
-    methodId: order.methodId ?? null,
-    amountMinor: order.amountMinor ?? 512_345,
-    payeeHash: hash(payee),
-    route: "manual",
-    channel: "page",
-    signIn: "oidc",
-    ip: "127.0.0.1",
-  };
-  const { rows } = await sql<{ answer: { paymentId?: string; refused?: string } }>`
-    select pay_now(${JSON.stringify(command)}::jsonb) as answer`.execute(db);
-  return rows[0]?.answer ?? {};
-}
-
-/** The payer meets the need of a waiting payment. */
-export async function confirmPayment(
-  db: Database,
-  order: {
-    readonly paymentId: string;
-    readonly residentId: string;
-    readonly methodId?: string;
-    readonly amountMinor?: number;
-  },
-): Promise<{ readonly state?: string; readonly refused?: string }> {
-  const command = {
-    methodId: order.methodId ?? null,
-    amountMinor: order.amountMinor ?? 512_345,
-    payeeHash: hash(payee),
-    signIn: "oidc",
-    ip: "127.0.0.1",
-  };
-  const { rows } = await sql<{ answer: { state?: string; refused?: string } }>`
-    select confirm_payment(${order.paymentId}, ${order.residentId}, ${JSON.stringify(command)}::jsonb) as answer`.execute(
-    db,
-  );
-  return rows[0]?.answer ?? {};
 }
