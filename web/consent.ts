@@ -7,6 +7,24 @@ import type { AskedTerms } from "./mandate-draft.ts";
 /** The edition of the mandate's consent text; a change of its words or of their order is another edition. */
 export const mandateConsentVersion = "mandate-2026-11";
 
+/** The edition of the text about saving a card. */
+const bindingConsentVersion = "binding-2026-11";
+
+/** What binding a card means, paragraph by paragraph. */
+export function bindingParagraphs(locale: Locale): readonly string[] {
+  return [
+    say(locale, "page.consent.bind.what"),
+    say(locale, "page.consent.bind.use"),
+    say(locale, "page.consent.bind.data"),
+    say(locale, "page.consent.bind.end"),
+  ];
+}
+
+/** The consent to save a card, as the API keeps it. */
+export function bindingConsent(locale: Locale): Consent {
+  return { text: bindingParagraphs(locale).join("\n\n"), locale, version: bindingConsentVersion };
+}
+
 /** What a mandate's consent speaks of. */
 export interface ConsentSubject {
   readonly biller: string;

@@ -144,7 +144,7 @@ export async function mustBeUsable(
 export function consentRecord(
   c: ApiContext,
   consent: Consent,
-  of: { readonly residentId: string; readonly mandateId: string; readonly version: number },
+  of: Pick<ConsentRecord, "residentId" | "mandateId" | "methodId" | "version">,
 ): ConsentRecord {
   return {
     ...of,

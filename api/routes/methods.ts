@@ -1,4 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
+import { keepConsent } from "../../db/queries/mandates.ts";
+import { consentRecord } from "./mandates.ts";
 import { beginBinding, findMethod, listMethods, withdrawMethod } from "../../db/queries/methods.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
 import { bindingGateway, refreshBinding, startBinding } from "../bindings.ts";
@@ -87,7 +89,7 @@ export function addMethodRoutes(api: Api, tools: RouteTools): void {
 function addStart(api: Api, tools: RouteTools): void {
   const { db, residentOf, sealer } = tools;
   tools.addCommand(api, start, async (c, command) => {
-    const { locale, returnPath } = c.req.valid("json");
+    const { locale, returnPath, consent } = c.req.valid("json");
     const residentId = await residentOf(c);
     const gateway = bindingGateway(tools);
     const methodId =
@@ -95,6 +97,9 @@ function addStart(api: Api, tools: RouteTools): void {
       (await inTransaction(db, async (transaction) => {
         const binding = { residentId, gateway: gateway.name, returnPath: returnPath ?? null };
         const id = await beginBinding(transaction, binding);
+        if (consent) {
+          await keepConsent(transaction, consentRecord(c, consent, { residentId, methodId: id, version: 1 }));
+        }
         await command.made(transaction, id);
         return id;
       }));

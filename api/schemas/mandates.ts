@@ -29,7 +29,7 @@ const methodsInput = z
   .refine((ids) => new Set(ids).size === ids.length, { params: { code: "payload-invalid" } });
 
 /** The words that the payer agreed to, exactly as they were shown. */
-const consentInput = z.strictObject({
+export const consentInput = z.strictObject({
   text: z
     .string()
     .min(1)

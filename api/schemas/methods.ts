@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { consentInput } from "./mandates.ts";
 import { METHOD_STATES } from "../../domain/method.ts";
 import { instantSchema, publicIdSchema } from "./fields.ts";
 
@@ -27,6 +28,8 @@ export const methodSchema = z
 
 export const startBindingSchema = z
   .strictObject({
+    /** What the payer read about the saving of a card, exactly as shown; kept as evidence. */
+    consent: consentInput.optional(),
     locale: z.enum(["ru", "en"]).optional(),
     /** A path of the page to return to after the binding: never another site. */
     returnPath: z

@@ -62,6 +62,7 @@ export interface Bills {
   identity_key: string;
   kind: Generated<string>;
   last_delivery: string | null;
+  last_result: string | null;
   livemode: boolean;
   part: Generated<number>;
   payee: Json;
@@ -302,7 +303,6 @@ export interface Methods {
   card_key: string | null;
   confirm_by: string | null;
   confirmation: Buffer | null;
-  consent: Json | null;
   created_at: Generated<string>;
   expiry_month: number | null;
   expiry_year: number | null;

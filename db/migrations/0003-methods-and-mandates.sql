@@ -17,7 +17,6 @@ create table methods (
   expiry_year       int,
   -- one budget per card over all mandates needs a name for the card (payment rules §9.2)
   card_key          text,
-  consent           jsonb,
   return_path       text,
   version           int not null default 1,
   livemode          boolean not null,

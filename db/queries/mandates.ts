@@ -77,7 +77,9 @@ export async function findMandate(db: Kysely<DB>, own: OwnMandate): Promise<Mand
 /** What a payer agreed to, and how; the text is kept as it was shown, with its SHA-256. */
 export type ConsentRecord = {
   readonly residentId: string;
-  readonly mandateId: string;
+  /** What was agreed to: a mandate's terms, or the saving of a card. */
+  readonly mandateId?: string;
+  readonly methodId?: string;
   readonly version: number;
   readonly text: string;
   readonly textHash: string;
@@ -93,7 +95,8 @@ export async function keepConsent(transaction: Kysely<DB>, consent: ConsentRecor
   await transaction
     .insertInto("consents")
     .values({
-      mandate_id: consent.mandateId,
+      mandate_id: consent.mandateId ?? null,
+      method_id: consent.methodId ?? null,
       resident_id: consent.residentId,
       version: consent.version,
       text: consent.text,

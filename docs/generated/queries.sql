@@ -63,9 +63,15 @@ left join notices n on n.payment_id = y.id and n.state <> 'void'
 left join methods t on t.id = coalesce(i.method_id, case when i.id is null then y.method_id end)
 where y.id = $1;
 
+-- db/queries/charging.ts: readEndedCharge
+select c.id, c.gateway, c.merchant_account as "merchantAccount", c.initiated_by as "initiatedBy",
+  c.amount_minor as "amountMinor", c.currency, y.livemode
+from charges c join payments y on y.id = c.payment_id where c.id = $1 and c.state = 'not-charged';
+
 -- db/queries/charging.ts: readKnownObjects
-select object_id as "objectId" from charges where gateway = $1 and object_id is not null
-and first_sent_at >= $2 and last_sent_at <= $3;
+select object_id as "objectId" from charges where gateway = $1
+and merchant_account = $2 and object_id is not null
+and first_sent_at >= $3 and last_sent_at <= $4;
 
 -- db/queries/charging.ts: readUndecidedCharge
 select c.id, c.payment_id as "paymentId", c.ordinal, c.gateway, c.merchant_account as "merchantAccount",
@@ -280,7 +286,9 @@ update outbox set last_error = $1,
 not_before = clock_timestamp() + least(interval '1 minute', interval '0.5 seconds' * power(2, least(attempts, 7)))
 where id = $2;
 
--- db/queries/outbox.ts: pruneOutbox
+-- db/queries/outbox.ts: pruneOldWork
+delete from idempotency_keys where created_at < clock_timestamp() - interval '7 days';
+delete from gateway_nudges where done_at < clock_timestamp() - interval '7 days';
 delete from outbox where done_at < business_now() - interval '7 days';
 
 -- db/queries/payments.ts: findAnyPayment
@@ -392,19 +400,27 @@ select expire_leases() as n;
 -- db/queries/sweeping.ts: expireNotifications
 select expire_notifications();
 
+-- db/queries/sweeping.ts: finishNudges
+update gateway_nudges set done_at = clock_timestamp() where id = any($1::bigint[]);
+
 -- db/queries/sweeping.ts: followWithdrawals
 select follow_withdrawals() as n;
 
 -- db/queries/sweeping.ts: leaseNudges
 with taken as (
-  update gateway_nudges g set done_at = clock_timestamp(), attempts = attempts + 1
+  update gateway_nudges g set attempts = attempts + 1,
+    not_before = clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(attempts, 7)))
   where g.id in (select id from gateway_nudges where done_at is null and not_before <= clock_timestamp()
     order by id limit 100 for update skip locked)
-  returning g.gateway, g.object_id, g.charge_id)
-select distinct c.payment_id as "paymentId" from taken t
-join charges c on c.gateway = t.gateway and (c.id = t.charge_id or c.object_id = t.object_id)
-where c.state in ('sending', 'challenged', 'pending', 'held', 'unknown')
-   or exists (select 1 from payments y where y.id = c.payment_id and y.state = 'closed');
+  returning g.*)
+select t.id, t.object_id as "objectId", t.attempts,
+  case when c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') then c.payment_id end as "paymentId",
+  -- that it was canceled is what we know already, unless its object had turned up again
+  case when c.state = 'not-charged' and (t.event <> 'payment.canceled' or exists (select 1 from cases k
+    where k.kind = 'ghost' and k.subject = c.id and k.closed_at is null)) then c.id end as "endedChargeId"
+from taken t left join lateral (select * from charges c where c.gateway = t.gateway
+  and (c.id = t.charge_id or c.object_id = t.object_id) order by c.id = t.charge_id desc limit 1) c on true
+order by t.id;
 
 -- db/queries/sweeping.ts: readOverdue
 with edge as (select business_now() - (business_after_real(make_interval(secs => $1 / 1000.0)) - business_now()) as at)

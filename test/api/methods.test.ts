@@ -35,6 +35,18 @@ test("201: a binding waits for the payer at the bank and knows the way back", as
   });
 });
 
+test("what the payer read about saving the card is kept word by word, once", async () => {
+  const consent = { text: "You save a card.", locale: "en", version: "binding-2026-11" };
+  const { body } = await ask(under, anna, "POST /v1/methods", { body: { consent } });
+  const { rows } = await under.database.pool.query(
+    "select text, locale, mandate_id, sign_in from consents where method_id = $1",
+    [body["id"]],
+  );
+  expect(rows).toEqual([
+    { text: "You save a card.", locale: "en", mandate_id: null, sign_in: "oidc; text binding-2026-11" },
+  ]);
+});
+
 test("the token is sealed, is nowhere in an answer, and the owner is told once", async () => {
   const id = await bindCard(under, anna);
   await Promise.all([1, 2, 3].map(() => ask(under, anna, `POST /v1/methods/${id}/refresh`)));

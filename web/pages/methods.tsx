@@ -1,5 +1,6 @@
 import type { FC } from "hono/jsx";
 import type { Mandate, Method } from "../../api/client.ts";
+import { bindingParagraphs } from "../consent.ts";
 import { say } from "../../words/say.ts";
 import { ActionForm } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -79,10 +80,9 @@ export const NewMethodPage: FC<{ visit: Visit; returnTo: string }> = ({ visit, r
         </a>
         <h1>{title}</h1>
         <div class="card stack">
-          <p>{say(locale, "page.consent.bind.what")}</p>
-          <p>{say(locale, "page.consent.bind.use")}</p>
-          <p>{say(locale, "page.consent.bind.data")}</p>
-          <p>{say(locale, "page.consent.bind.end")}</p>
+          {bindingParagraphs(locale).map((paragraph) => (
+            <p>{paragraph}</p>
+          ))}
         </div>
         <ActionForm visit={visit} action="/methods/new">
           <input type="hidden" name="returnTo" value={returnTo} />

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { goTo, show } from "../answers.tsx";
+import { bindingConsent } from "../consent.ts";
 import type { Desk, WebEnv } from "../desk.ts";
 import { leaveNotice } from "../notice.ts";
 import { DeparturePage } from "../pages/departure.tsx";
@@ -22,7 +23,8 @@ export function methodRoutes(desk: Desk): Hono<WebEnv> {
     const form = c.get("form");
     const returnPath = ownPath(form.text("returnTo"), desk.publicOrigin) ?? "/methods";
     const { locale } = c.get("visit");
-    const method = await engine(c).startBinding({ locale, returnPath }, { idempotencyKey: form.onceKey });
+    const wish = { locale, returnPath, consent: bindingConsent(locale) };
+    const method = await engine(c).startBinding(wish, { idempotencyKey: form.onceKey });
     return goTo(c, `/methods/${method.id}/bank`);
   });
   app.get("/methods/:id/bank", async (c) => {
