@@ -1,6 +1,6 @@
 import type { Payment } from "../api/client.ts";
 import { formatDate, formatInstant, formatMoney, formatTimeOf } from "../words/format.ts";
-import { needWords, reasonWords } from "../words/reasons.ts";
+import { isChargeReason, needWords, reasonWords } from "../words/reasons.ts";
 import { say } from "../words/say.ts";
 import type { Visit } from "./visit.ts";
 
@@ -56,7 +56,7 @@ export function tellPayment(visit: Visit, payment: Payment): Told {
         tone: "wait",
         title:
           payment.need === null ? say(locale, "page.payment.needs-payer") : needWords(locale, payment.need),
-        why: payment.reason === null ? undefined : whyWords(visit, payment.reason),
+        why: whyWords(visit, payment),
         next: say(locale, "page.payment.needs-payer.next", {
           until: formatInstant(locale, payment.giveUpAt, zone),
         }),
@@ -99,6 +99,14 @@ function tellScheduled(visit: Visit, payment: Payment): Told {
       moving: true,
     };
   }
+  if (isPutOff(payment)) {
+    return {
+      tone: "wait",
+      title: say(locale, "page.payment.put-off", { time: formatInstant(locale, payment.nextLookAt, zone) }),
+      next: say(locale, "page.payment.put-off.next"),
+      moving: true,
+    };
+  }
   return {
     tone: "calm",
     title: say(locale, "page.payment.planned", {
@@ -106,7 +114,7 @@ function tellScheduled(visit: Visit, payment: Payment): Told {
       time: formatTimeOf(locale, payment.notBefore, zone),
       method: methodTitle(visit, payment),
     }),
-    why: payment.reason === null ? undefined : whyWords(visit, payment.reason),
+    why: whyWords(visit, payment),
     next: say(
       locale,
       payment.notice?.state === "accepted" ? "page.payment.planned.told" : "page.payment.planned.telling",
@@ -155,7 +163,7 @@ function tellClosed(visit: Visit, payment: Payment): Told {
   return {
     tone: outcome === "gave-up" ? "bad" : "calm",
     title: say(locale, `page.payment.closed.${outcome}`),
-    why: payment.reason === null ? undefined : whyWords(visit, payment.reason),
+    why: outcome === "gave-up" ? whyWords(visit, payment) : undefined,
     next:
       outcome === "returned" || outcome === "paid-elsewhere"
         ? undefined
@@ -164,9 +172,21 @@ function tellClosed(visit: Visit, payment: Payment): Told {
   };
 }
 
-function whyWords({ locale }: Visit, reason: string): string {
+/** What the bank said of the last charge. The payment's own reason will not do: it also holds our remarks about waits and stops. */
+function whyWords({ locale }: Visit, { charges }: Payment): string | undefined {
+  const last = charges.at(-1);
+  if (last?.state !== "not-charged" || last.reason === null) return undefined;
   // The answer does not name the gateway; there is one so far.
-  return `${reasonWords(locale, "yookassa", reason).why}.`;
+  return `${reasonWords(locale, "yookassa", last.reason).why}.`;
+}
+
+/** Looks that are this much later than announced are a wait of our own, not the clock's granularity. */
+const noticeableMs = 5 * 60_000;
+
+/** True when we put a planned debit off ourselves (the card's budget of the day, the hours of the notice): nothing was sent. */
+function isPutOff({ reason, nextLookAt, notBefore }: Payment): boolean {
+  const isOurs = reason !== null && !isChargeReason(reason);
+  return isOurs && Date.parse(nextLookAt) - Date.parse(notBefore) > noticeableMs;
 }
 
 /** The method of a payment as people know it. */

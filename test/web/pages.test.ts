@@ -94,6 +94,22 @@ test("every state of a payment has words in both languages, on its page, in the 
   }
 });
 
+test("only a charge that the bank refused is told as the bank's refusal", async () => {
+  const refusal = /Банк отклонил|На карте не хватило/;
+  const declined = charge({ state: "not-charged", reason: "insufficient_funds" });
+  const path = `/payments/${code("P")}`;
+  visitor.engine.payments = [payment({ reason: "insufficient_funds", charges: [declined] })];
+  expect(await visitor.page(path)).toMatch(refusal);
+  const skipped = payment({ state: "closed", outcome: "skipped", reason: "stopped" });
+  const putOff = payment({ reason: "card budget of the day", nextLookAt: "2026-11-26T06:00:02Z" });
+  for (const one of [skipped, putOff]) {
+    visitor.engine.payments = [one];
+    expect(await visitor.page(path)).not.toMatch(refusal);
+  }
+  expect(await visitor.page(path)).toContain("Отложено: вернёмся к этому платежу 26 ноября 2026 года, 09:00");
+  expect(await visitor.page(path)).not.toContain("Спишем 25 ноября");
+});
+
 test("a bill that a mandate pays says when and from which card, and offers to pay now or to skip", async () => {
   const html = await visitor.page("/");
   expect(html).toContain("Спишем 25 ноября 2026 года, не раньше 09:00. Откуда: MasterCard *4477");

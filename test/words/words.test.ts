@@ -9,7 +9,7 @@ import { formatDate, formatInstant, formatMoney } from "../../words/format.ts";
 import { LOCALES, preferredLocale } from "../../words/locale.ts";
 import type { MessageArguments } from "../../words/message-arguments.ts";
 import { isMessageEvent, MESSAGE_EVENTS } from "../../words/message-events.ts";
-import { needWords, reasonWords } from "../../words/reasons.ts";
+import { isChargeReason, needWords, reasonWords } from "../../words/reasons.ts";
 import { type ArgumentsOf, isMessageKey, say } from "../../words/say.ts";
 
 type Element = ReturnType<IntlMessageFormat["getAst"]>[number];
@@ -167,6 +167,28 @@ describe("reasons", () => {
     expect(reasonWords("ru", "yookassa", "fraud_suspected").why).toBe("Этой картой больше нельзя платить");
     expect(Object.values(CATALOGUE.ru).join()).not.toMatch(/мошен/i);
     expect(Object.values(CATALOGUE.en).join()).not.toMatch(/fraud/i);
+  });
+
+  test("what never reached the gateway is not told as its refusal", () => {
+    for (const locale of LOCALES)
+      for (const reason of ["absent", "technical"])
+        expect(reasonWords(locale, "yookassa", reason).why).toBe(CATALOGUE[locale]["reason.class.technical"]);
+  });
+
+  test("our own remarks about waits and stops are told apart from what became of a charge", () => {
+    const folder = new URL("../../db/migrations/", import.meta.url);
+    const gate = readFileSync(new URL("0008-gate.sql", folder), "utf8");
+    const waits = [...gate.matchAll(/row\('wait', '([^']+)'/g)].map(([, remark]) => remark ?? "");
+    expect(waits.length).toBeGreaterThan(4);
+    for (const remark of [...waits, ...NEEDS, "stopped", "skipped", "deadline", "gate: mandate"])
+      expect(isChargeReason(remark), remark).toBe(false);
+    for (const code of [
+      ...Object.keys(YOOKASSA_DECLINES),
+      ...DECLINE_CLASSES,
+      "absent",
+      "a_code_of_tomorrow",
+    ])
+      expect(isChargeReason(code), code).toBe(true);
   });
 
   test("every sentence about a code belongs to a code that the gateway knows", () => {

@@ -28,6 +28,8 @@ export const mailEn = {
   "mail.failed.subject": "Not paid: {amount}, {biller}",
   "mail.failed.lead": "{why}. No money was taken, the bill is not paid.",
   "mail.failed.more": "{advice}.",
+  "mail.failed.lead-unexplained": "The bill is not paid: {amount}. No money was taken.",
+  "mail.failed.more-unexplained": "The payment’s page shows what happened.",
 
   "mail.charged-after-stop.subject": "{amount} was debited: it had already been sent, {biller}",
   "mail.charged-after-stop.lead":

@@ -27,6 +27,8 @@ export const mailRu = {
   "mail.failed.subject": "Не оплачено: {amount}, {biller}",
   "mail.failed.lead": "{why}. Деньги не списаны, счёт не оплачен.",
   "mail.failed.more": "{advice}.",
+  "mail.failed.lead-unexplained": "Счёт не оплачен: {amount}. Деньги не списаны.",
+  "mail.failed.more-unexplained": "Что произошло, видно на странице платежа.",
 
   "mail.charged-after-stop.subject": "Списано {amount}: платёж уже был отправлен, {biller}",
   "mail.charged-after-stop.lead":

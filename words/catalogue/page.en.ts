@@ -129,6 +129,8 @@ export const pageEn = {
   "page.payment.planned": "Will be paid on {day}, not before {time}. From: {method}",
   "page.payment.planned.told": "We have told you by mail. You need not do anything; you may skip it.",
   "page.payment.planned.telling": "First we tell you by mail: without that there is no debit.",
+  "page.payment.put-off": "Put off: we return to this payment on {time}",
+  "page.payment.put-off.next": "No money was taken. You need not wait: pay now, or skip it.",
   "page.payment.preparing": "Preparing the payment",
   "page.payment.preparing.next": "This takes some seconds.",
   "page.payment.stopping": "The debit is stopped",

@@ -127,6 +127,8 @@ export const pageRu = {
   "page.payment.planned.told":
     "Мы предупредили вас письмом. Делать ничего не нужно; списание можно пропустить.",
   "page.payment.planned.telling": "Сначала предупредим вас письмом: без этого списания не будет.",
+  "page.payment.put-off": "Отложено: вернёмся к этому платежу {time}",
+  "page.payment.put-off.next": "Деньги не списаны. Можно не ждать и оплатить сейчас или пропустить.",
   "page.payment.preparing": "Готовим платёж",
   "page.payment.preparing.next": "Это займёт несколько секунд.",
   "page.payment.stopping": "Списание остановлено",

@@ -1,7 +1,7 @@
 import { formatDate, formatDayOf, formatInstant, formatMoney, formatTimeOf } from "../../../words/format.ts";
 import type { Locale } from "../../../words/locale.ts";
 import type { MessageEvent } from "../../../words/message-events.ts";
-import { needWords, reasonWords } from "../../../words/reasons.ts";
+import { isChargeReason, needWords, reasonWords } from "../../../words/reasons.ts";
 import { say } from "../../../words/say.ts";
 import type { Facts } from "./facts.ts";
 
@@ -61,11 +61,16 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
     case "needs-confirmation":
       return {
         subject: say(locale, "mail.needs-confirmation.subject", words),
-        lead:
-          facts.reason === null
-            ? say(locale, "mail.needs-confirmation.lead", words)
-            : say(locale, "mail.needs-confirmation.lead-why", words),
+        lead: isExplained(facts)
+          ? say(locale, "mail.needs-confirmation.lead-why", words)
+          : say(locale, "mail.needs-confirmation.lead", words),
         more: say(locale, "mail.needs-confirmation.more"),
+      };
+    case "failed":
+      return {
+        subject: say(locale, "mail.failed.subject", words),
+        lead: say(locale, isExplained(facts) ? "mail.failed.lead" : "mail.failed.lead-unexplained", words),
+        more: say(locale, isExplained(facts) ? "mail.failed.more" : "mail.failed.more-unexplained", words),
       };
     case "mandate-paused":
       return {
@@ -83,4 +88,9 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
         more: say(locale, `mail.${event}.more`, words),
       };
   }
+}
+
+/** True when a charge was made and the facts say how it ended: without one nobody declined anything. */
+function isExplained({ reason }: Facts): boolean {
+  return reason !== null && isChargeReason(reason);
 }

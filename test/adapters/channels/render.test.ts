@@ -56,6 +56,20 @@ test("a failure says why in plain words, and the mail that asks for the payer sa
   expect(asked).toContain("Ждём вас до: 12 декабря 2026 года, 21:00");
 });
 
+test("a bill that went unpaid without any charge is not blamed on the bank", () => {
+  for (const reason of [null, "card budget of the day", "over-limit", "deadline"]) {
+    for (const [event, lead] of [
+      ["failed", /^Счёт не оплачен: 5.123,45.₽\. Деньги не списаны\./],
+      ["needs-confirmation", /^Подтвердите платёж на странице банка\.\n/],
+    ] as const) {
+      const message = messageAbout(event);
+      const { text } = renderMail({ ...message, facts: { ...message.facts, reason } });
+      expect(text).toMatch(lead);
+      expect(text).not.toMatch(/отклонил|своём банке/);
+    }
+  }
+});
+
 test("nothing of a biller's text becomes markup, a header or a line of its own", () => {
   const message = messageAbout("bill-arrived", "en");
   const nasty = `<img src=x onerror="alert(1)">'&\r\nBcc: all@example.org\u2028x`;
