@@ -28,7 +28,7 @@ export function reasonWords(locale: Locale, gateway: string, code: string): Reas
 }
 
 /** Our remarks that look like a gateway's code: one word. */
-const OWN_REMARKS = new Set<string>([...NEEDS, "stopped", "skipped", "deadline", "ghost"]);
+const OWN_REMARKS = new Set<string>([...NEEDS, "stopped", "skipped", "deadline", "ghost", "echo"]);
 
 /**
  * True when a payment's stored reason tells how a charge ended. The same field also holds our own remarks about waits and stops
