@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, openEngine } from "../support/engine.ts";
 import {
@@ -28,6 +29,13 @@ async function declined(reason: string, payerOptions: Parameters<typeof makePaye
   return { ...payer, ...due, result, first: await livingNotice(engine.db, due.paymentId) };
 }
 
+/** Moves the clock to the moment of the next try, whatever the time of day is now. */
+async function jumpToNextTry(paymentId: string): Promise<void> {
+  const { not_before: notBefore } = await payment(engine.db, paymentId);
+  const { rows } = await sql<{ now: string }>`select business_now() as now`.execute(engine.db);
+  await engine.jump({ seconds: (Date.parse(notBefore) - Date.parse(rows[0]?.now ?? "")) / 1_000 + 60 });
+}
+
 const moscow = (instant: string) => new Date(Date.parse(instant) + 3 * 3_600_000).toISOString().slice(0, 16);
 
 describe("want of funds, or a soft decline", () => {
@@ -48,7 +56,7 @@ describe("want of funds, or a soft decline", () => {
   test("the retry waits for its own notice: due, but not announced, nothing is sent", async () => {
     const { db, bank } = engine;
     const { paymentId } = await declined("insufficient_funds");
-    await engine.jump({ hours: 36 });
+    await jumpToNextTry(paymentId);
     expect(await engine.charge(paymentId)).toBeNull();
     expect(await payment(db, paymentId)).toMatchObject({
       state: "scheduled",
@@ -62,7 +70,7 @@ describe("want of funds, or a soft decline", () => {
     const { paymentId } = await declined("insufficient_funds");
     await acceptNotices(db, paymentId);
     expect(await engine.charge(paymentId), "not before its moment").toBeNull();
-    await engine.jump({ hours: 36 });
+    await jumpToNextTry(paymentId);
     expect(await engine.charge(paymentId)).toMatchObject({ payment: "paid" });
     expect((await bank.posts(paymentId)).map(({ key }) => key)).toEqual([`${paymentId}-1`, `${paymentId}-2`]);
     expect(await bank.debits(paymentId)).toHaveLength(1);
@@ -73,7 +81,7 @@ describe("want of funds, or a soft decline", () => {
     const { paymentId, residentId } = await declined("general_decline");
     for (const ordinal of [2, 3]) {
       await acceptNotices(db, paymentId);
-      await engine.jump({ hours: ordinal === 2 ? 36 : 84 });
+      await jumpToNextTry(paymentId);
       await bank.arm({ kind: "decline", reason: "general_decline" }, { chargeId: `${paymentId}-${ordinal}` });
       await engine.charge(paymentId);
     }
