@@ -260,14 +260,17 @@ begin
         state = case when d->>'need' is null then 'scheduled' else 'needs-payer' end, need = d->>'need',
         next_look_at = case when d->>'need' is null then next_look_at else give_up_at end
       where id = d->>'paymentId' returning * into y;
-    update limit_use set amount_minor = y.amount_minor where payment_id = y.id and state = 'reserved';
     if y.need is null then
       insert into limit_use (payment_id, scope, scope_id, counted_on, amount_minor, currency, state)
         values (y.id, 'mandate', y.mandate_id, y.planned_on, y.amount_minor, y.currency, 'reserved')
-        on conflict (payment_id, scope) do nothing;
+        on conflict (payment_id, scope) do update set amount_minor = excluded.amount_minor, state = 'reserved';
       perform give_notice(y.id, 'notice-changed', 'bill amended');
     else
+      -- what a person is asked about takes no room in the mandate's limits
+      update limit_use set state = 'freed' where payment_id = y.id and state = 'reserved';
       update notices set state = 'void', void_why = 'bill amended' where payment_id = y.id and state <> 'void';
+      update notifications set state = 'dropped', why = 'collapsed'
+        where payment_id = y.id and notice_id is not null and state = 'queued';
       perform tell_resident('needs-confirmation', y.resident_id, 'needs-confirmation/' || y.id || '/v' || b.version, y.id,
         payment_words(y), true, y.id);
     end if;

@@ -160,7 +160,9 @@ begin
   end if;
   -- an undecided charge stays in the period of its first transmission, whatever day it is sent again (§7.4)
   if q->>'replayOf' is null then
-    update limit_use set counted_on = today, amount_minor = p.amount_minor where payment_id = p.id and scope = 'mandate' and state = 'reserved';
+    insert into limit_use (payment_id, scope, scope_id, counted_on, amount_minor, currency, state)
+      values (p.id, 'mandate', p.mandate_id, today, p.amount_minor, p.currency, 'reserved')
+      on conflict (payment_id, scope) do update set counted_on = excluded.counted_on, amount_minor = excluded.amount_minor, state = 'reserved';
   end if;
   return gate_pass();
 end $$;
@@ -310,6 +312,8 @@ begin
   elsif a.answer = 'ask' then
     update payments set state = 'needs-payer', need = a.reason, next_look_at = give_up_at, changed_at = business_now()
       where id = p.id returning * into p;
+    -- it waits for a person now, who uses no limit of the mandate: the debits beside it may have the room
+    if a.reason = 'over-limit' then update limit_use set state = 'freed' where payment_id = p.id and state = 'reserved'; end if;
     perform tell_resident('needs-confirmation', p.resident_id, 'needs-confirmation/' || p.id || '/' || p.tries || '/' || a.reason,
       p.id, payment_words(p), true, p.id);
     return jsonb_build_object('verdict', 'asked', 'check', p_check, 'need', a.reason);
