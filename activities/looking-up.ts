@@ -4,7 +4,7 @@ import {
   noteEmptyScan,
   openCase,
   passGate,
-  readEndedCharge,
+  readUnwatchedCharge,
   readKnownObjects,
   readUndecidedCharge,
   type UndecidedCharge,
@@ -66,14 +66,15 @@ async function askOperator(
 }
 
 /**
- * Looks at an object that a gateway named for a charge which had ended without money: what it called canceled may succeed after all (C11), what was
- * absent may turn up unfinished. Anything but "no money" is recorded. False: the gateway could not be asked, ask again later.
+ * Looks at an object that a gateway named for a charge no workflow waits for. It had ended without money: what was canceled may succeed after all (C11),
+ * what was absent may turn up unfinished. Or another try of its payment has paid, and its own money would go back. False: the gateway
+ * could not be asked, ask again later.
  */
-export async function lookAtEndedCharge(
+export async function lookAtUnwatchedCharge(
   dependencies: ChargingDependencies,
   { chargeId, objectId }: { readonly chargeId: string; readonly objectId: string },
 ): Promise<boolean> {
-  const charge = await readEndedCharge(dependencies.db, chargeId);
+  const charge = await readUnwatchedCharge(dependencies.db, chargeId);
   if (!charge) return true;
   const gateway = gatewayOf(dependencies.gateways, charge.gateway);
   if (charge.merchantAccount !== gateway.merchantAccount) return true;

@@ -3,8 +3,8 @@ import { finishNudges, leaseNudges, type Nudge } from "../db/queries/sweeping.ts
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 import type { WorkflowStarter } from "./workflow-starter.ts";
 
-/** The loops' port to the gateways: looks at an object of a charge that had ended without money; false: ask again later. */
-export type LookAtEndedCharge = (about: {
+/** The loops' port to the gateways: looks at an object of a charge that no workflow waits for; false: ask again later. */
+export type LookAtUnwatchedCharge = (about: {
   readonly chargeId: string;
   readonly objectId: string;
 }) => Promise<boolean>;
@@ -13,16 +13,16 @@ export type LookAtEndedCharge = (about: {
 const MOST_ATTEMPTS = 20;
 
 /**
- * Gateways' notifications: each rings the payment it speaks of, if that is still undecided. One about a charge that has ended without money has no
- * workflow to ring: its object is looked at here. The look-up is the proof.
+ * Gateways' notifications: each rings the payment it speaks of, if that is still undecided. One about a charge that no workflow waits for has nobody
+ * to ring: its object is looked at here. The look-up is the proof.
  */
 export function startNudger(parts: {
   readonly db: Database;
   readonly starter: WorkflowStarter;
-  readonly lookAtEndedCharge: LookAtEndedCharge;
+  readonly lookAtUnwatchedCharge: LookAtUnwatchedCharge;
   readonly log: LoopLog;
 }): Loop {
-  const { db, starter, lookAtEndedCharge, log } = parts;
+  const { db, starter, lookAtUnwatchedCharge, log } = parts;
   return startLoop({
     name: "nudges",
     everyMs: 1_000,
@@ -42,7 +42,7 @@ export function startNudger(parts: {
   });
 
   async function follow(nudge: Nudge, payments: Map<string, Promise<boolean>>): Promise<boolean> {
-    const { paymentId, endedChargeId, objectId } = nudge;
+    const { paymentId, unwatchedChargeId, objectId } = nudge;
     try {
       if (paymentId !== null) {
         const ring = payments.get(paymentId) ?? starter.wake("payment", paymentId);
@@ -51,7 +51,9 @@ export function startNudger(parts: {
         await ring;
         return true;
       }
-      return endedChargeId === null || (await lookAtEndedCharge({ chargeId: endedChargeId, objectId }));
+      return (
+        unwatchedChargeId === null || (await lookAtUnwatchedCharge({ chargeId: unwatchedChargeId, objectId }))
+      );
     } catch (error) {
       log.error({ loop: "nudges", error }, `could not follow the notification ${nudge.id}`);
       return false;

@@ -5,7 +5,7 @@ import type { LoopLog } from "../loops/loop.ts";
 import { startNotifier } from "../loops/notifier.ts";
 import { startOutboxDrainer } from "../loops/outbox-drainer.ts";
 import { startPlanner } from "../loops/planner.ts";
-import { type LookAtEndedCharge, startNudger } from "../loops/nudger.ts";
+import { type LookAtUnwatchedCharge, startNudger } from "../loops/nudger.ts";
 import { startSweeper, sweep } from "../loops/sweeper.ts";
 import type { WorkflowStarter } from "../loops/workflow-starter.ts";
 
@@ -14,17 +14,17 @@ export function startEngineLoops(parts: {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly starter: WorkflowStarter;
-  readonly lookAtEndedCharge: LookAtEndedCharge;
+  readonly lookAtUnwatchedCharge: LookAtUnwatchedCharge;
   readonly channels: readonly Channel[];
   readonly publicUrl: string;
   readonly log: LoopLog;
 }): { readonly stop: () => Promise<void> } {
-  const { db, starter, lookAtEndedCharge, publicUrl, log } = parts;
+  const { db, starter, lookAtUnwatchedCharge, publicUrl, log } = parts;
   const planner = startPlanner({ db, log });
   const outbox = startOutboxDrainer({ db, starter, log });
   const channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
   const notifier = startNotifier({ db, channels, publicUrl, log });
-  const nudger = startNudger({ db, starter, lookAtEndedCharge, log });
+  const nudger = startNudger({ db, starter, lookAtUnwatchedCharge, log });
   const sweeper = startSweeper({ db, starter, log });
   const afterJump = () => {
     sweep({ db, starter, log }, 0).catch((error: unknown) =>

@@ -3,7 +3,7 @@ import { Client } from "@temporalio/client";
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { ChargingDependencies } from "../activities/charging.ts";
 import { createGatewayActivities, createLocalActivities } from "../activities/index.ts";
-import { lookAtEndedCharge } from "../activities/looking-up.ts";
+import { lookAtUnwatchedCharge } from "../activities/looking-up.ts";
 import { emailChannel } from "../adapters/channels/email/email-channel.ts";
 import { createYooKassa } from "../adapters/gateways/yookassa/yookassa.ts";
 import { openDatabase } from "../db/database.ts";
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     databaseUrl: config.KVITOK_DATABASE_URL,
     // the worker's own connection: the first task of a workflow is handed over with its start
     starter: createWorkflowStarter(new Client({ connection, namespace, dataConverter })),
-    lookAtEndedCharge: (about) => lookAtEndedCharge(charging, about),
+    lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(charging, about),
     channels: [channel],
     publicUrl: config.KVITOK_PUBLIC_URL,
     log,

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
-import { lookAtEndedCharge } from "../activities/looking-up.ts";
+import { lookAtUnwatchedCharge } from "../activities/looking-up.ts";
 import { openDatabase } from "../db/database.ts";
 import { findTemporalProgram } from "../processes/dev/temporal-binary.ts";
 import { developmentServer } from "../processes/dev/temporal-releases.ts";
@@ -82,7 +82,7 @@ async function onStage(
     db: engine.db,
     databaseUrl,
     starter: temporal.starter,
-    lookAtEndedCharge: (about) => lookAtEndedCharge(engine.dependencies, about),
+    lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(engine.dependencies, about),
     channels: [mail.channel],
     publicUrl,
     log: { error: ({ error }, message) => console.error(message, error) },

@@ -206,6 +206,9 @@ begin
     end if;
     perform tell_resident('money-returning', p.resident_id, 'money-returning/' || c.id, p.id, payment_words(p), true, p.id);
   end if;
+  -- found late, while another try is under way: nothing waits for that one any more, a person sees it to its end (its money goes back)
+  perform open_case('undecided-beside-money', o.id, o.amount_minor, o.currency, jsonb_build_object('charged', c.id)) from charges o
+    where o.payment_id = p.id and o.id <> c.id and o.state in ('sending', 'challenged', 'pending', 'held', 'unknown');
   if coalesce(c.fee_minor, 0) > 0 then
     perform post('L2', c.id, p.id, c.currency, jsonb_build_array(
       jsonb_build_object('account', 'fees', 'debit', c.fee_minor),

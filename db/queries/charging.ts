@@ -176,20 +176,22 @@ export async function readUndecidedCharge(
   return rows[0];
 }
 
-/** A charge that ended without money, as a late look at it needs it. */
-export type EndedCharge = Pick<
+/** A charge that no workflow waits for, as a look at it needs it: it ended without money, or its payment was paid by another one. */
+export type UnwatchedCharge = Pick<
   UndecidedCharge,
   "id" | "gateway" | "merchantAccount" | "initiatedBy" | "amountMinor" | "currency" | "livemode"
 >;
 
-/** Undefined: there is no such charge, it may still take money, or its money is known. */
-export async function readEndedCharge(db: Database, chargeId: string): Promise<EndedCharge | undefined> {
-  const { rows } = await sql<EndedCharge>`
+/** Undefined: there is no such charge, its payment waits for it, or its money is known. */
+export async function readUnwatchedCharge(
+  db: Database,
+  chargeId: string,
+): Promise<UnwatchedCharge | undefined> {
+  const { rows } = await sql<UnwatchedCharge>`
     select c.id, c.gateway, c.merchant_account as "merchantAccount", c.initiated_by as "initiatedBy",
       c.amount_minor as "amountMinor", c.currency, y.livemode
-    from charges c join payments y on y.id = c.payment_id where c.id = ${chargeId} and c.state = 'not-charged'`.execute(
-    db,
-  );
+    from charges c join payments y on y.id = c.payment_id where c.id = ${chargeId}
+      and (c.state = 'not-charged' or (c.state <> 'charged' and y.state <> 'charging'))`.execute(db);
   return rows[0];
 }
 

@@ -64,8 +64,8 @@ export type Nudge = {
   readonly objectId: string;
   /** The charge that may still take money: its payment is rung. */
   readonly paymentId: string | null;
-  /** The charge that ended without money: its object is looked at. */
-  readonly endedChargeId: string | null;
+  /** The charge that ended without money, or whose payment was paid by another one: no workflow waits for it, its object is looked at. */
+  readonly unwatchedChargeId: string | null;
   readonly attempts: number;
 };
 
@@ -79,11 +79,13 @@ export async function leaseNudges(db: Database): Promise<readonly Nudge[]> {
         order by id limit 100 for update skip locked)
       returning g.*)
     select t.id, t.object_id as "objectId", t.attempts,
-      case when c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') then c.payment_id end as "paymentId",
+      case when c.undecided and c.watched then c.payment_id end as "paymentId",
       -- that it was canceled is what we know already, unless its object had turned up again
-      case when c.state = 'not-charged' and (t.event <> 'payment.canceled' or exists (select 1 from cases k
-        where k.kind = 'ghost' and k.subject = c.id and k.closed_at is null)) then c.id end as "endedChargeId"
-    from taken t left join lateral (select * from charges c where c.gateway = t.gateway
+      case when c.undecided and not c.watched or c.state = 'not-charged' and (t.event <> 'payment.canceled' or exists (select 1
+        from cases k where k.kind = 'ghost' and k.subject = c.id and k.closed_at is null)) then c.id end as "unwatchedChargeId"
+    from taken t left join lateral (select c.*, y.state = 'charging' as watched,
+        c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') as undecided
+      from charges c join payments y on y.id = c.payment_id where c.gateway = t.gateway
       and (c.id = t.charge_id or c.object_id = t.object_id) order by c.id = t.charge_id desc limit 1) c on true
     order by t.id`.execute(db);
   return rows;

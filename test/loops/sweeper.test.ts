@@ -1,12 +1,14 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { lookAtEndedCharge } from "../../activities/looking-up.ts";
+import { lookAtUnwatchedCharge } from "../../activities/looking-up.ts";
 import { recordEvidence } from "../../db/queries/charging.ts";
 import { startNudger } from "../../loops/nudger.ts";
 import { sweep } from "../../loops/sweeper.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { recordingLog, recordingStarter } from "../support/engine-starter.ts";
 import {
+  acceptNotices,
+  casesOf,
   charge,
   duePayment,
   makePayer,
@@ -145,16 +147,17 @@ describe("a gateway's notification is a reason to look, never evidence", () => {
     const nudger = startNudger({
       db: engine.db,
       starter,
-      lookAtEndedCharge: (about) => lookAtEndedCharge(engine.dependencies, about),
+      lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(engine.dependencies, about),
       log: recordingLog(),
     });
     await nudgesTaken();
     await nudger.stop();
   }
 
-  test("that a charge which had ended as canceled has succeeded: its object is looked at, the planned retry is not sent", async () => {
+  /** The bank takes the money, its answer is lost, and the charge was taken for canceled: a retry is planned. */
+  async function takenForCanceled(): Promise<Situation & { readonly objectId: string }> {
     const { db, bank } = engine;
-    const { paymentId, chargeId } = await due();
+    const { chargeId, paymentId, ...payer } = await due();
     await bank.arm({ kind: "commit-then-drop" }, { chargeId });
     await engine.charge(paymentId);
     await recordEvidence(db, {
@@ -171,15 +174,43 @@ describe("a gateway's notification is a reason to look, never evidence", () => {
       nextLookSeconds: 0,
     });
     expect((await payment(db, paymentId)).state).toBe("scheduled");
-
     const [debit] = await bank.debits(paymentId);
-    await nudge(debit?.paymentId ?? "", chargeId);
+    return { ...payer, chargeId, paymentId, objectId: debit?.paymentId ?? "" };
+  }
+
+  test("that a charge which had ended as canceled has succeeded: its object is looked at, the planned retry is not sent", async () => {
+    const { db, bank } = engine;
+    const { paymentId, chargeId, objectId } = await takenForCanceled();
+    await nudge(objectId, chargeId);
     await followNudges(recordingStarter());
 
     expect((await payment(db, paymentId)).state).toBe("paid");
     await engine.jump({ hours: 1 });
     expect(await engine.charge(paymentId)).toBeNull();
     expect(await bank.debits(paymentId)).toHaveLength(1);
+  });
+
+  test("the same while the retry is under way: paid by the first, and the second's money is found and owed back", async () => {
+    const { db, bank } = engine;
+    const { paymentId, chargeId, objectId } = await takenForCanceled();
+    await acceptNotices(db, paymentId);
+    await engine.jump({ minutes: 16 });
+    const retry = `${paymentId}-2`;
+    await bank.arm({ kind: "commit-then-drop" }, { chargeId: retry });
+    await engine.charge(paymentId);
+    expect((await charge(db, retry)).state).toBe("unknown");
+
+    await nudge(objectId, chargeId);
+    await followNudges(recordingStarter());
+    expect((await payment(db, paymentId)).state).toBe("paid");
+    expect(await casesOf(db, retry)).toEqual(["undecided-beside-money"]);
+
+    const second = (await bank.debits(paymentId)).find((debit) => debit.chargeId === retry);
+    await nudge(second?.paymentId ?? "", retry);
+    await followNudges(recordingStarter());
+    expect((await charge(db, retry)).state).toBe("charged");
+    expect((await payment(db, paymentId)).state).toBe("paid");
+    expect(await casesOf(db, retry)).toContain("money-to-return");
   });
 
   test("the same one five times rings the payment, moves nothing, and one look-up settles it: one debit, one posting", async () => {
