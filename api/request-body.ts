@@ -10,11 +10,17 @@ export function readBody(limitOf: (path: string) => number): MiddlewareHandler<A
     const maxSize = limitOf(c.req.path);
     const limiter = limiters.get(maxSize) ?? bodyLimit({ maxSize, onError: refuseSize });
     limiters.set(maxSize, limiter);
-    return limiter(c, async () => {
-      c.set("rawBody", await c.req.text());
-      await next();
-    });
+    const read = async (): Promise<void> => c.set("rawBody", await c.req.text());
+    // The rest of the road is not inside: its own broken connections (to the database) are outages of ours.
+    await limiter(c, read).catch(refuseBroken);
+    await next();
   };
+}
+
+/** A caller that hung up in the middle of its body is no outage of ours: nobody hears the answer, and no alarm should ring. */
+function refuseBroken(cause: unknown): never {
+  const hungUp = cause instanceof Error && "code" in cause && cause.code === "ECONNRESET";
+  throw hungUp ? new Refusal("body-not-json", {}, cause) : cause;
 }
 
 function refuseSize(): never {

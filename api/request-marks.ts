@@ -3,8 +3,8 @@ import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
+import { preferredLocale } from "../words/locale.ts";
 import type { ApiEnvironment } from "./environment.ts";
-import type { ProblemLocale } from "./problem-words.ts";
 
 /** Names every request, chooses the language of its answer, and forbids caches to keep it. */
 export function markRequest(): MiddlewareHandler<ApiEnvironment> {
@@ -12,7 +12,7 @@ export function markRequest(): MiddlewareHandler<ApiEnvironment> {
     const given = c.req.header("x-request-id") ?? "";
     const requestId = /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
     c.set("requestId", requestId);
-    c.set("locale", chooseLocale(c.req.header("accept-language")));
+    c.set("locale", preferredLocale(c.req.header("accept-language")));
     await next();
     c.res.headers.set("x-request-id", requestId);
     if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
@@ -45,17 +45,4 @@ export function logRequests(log: Logger): MiddlewareHandler<ApiEnvironment> {
     if (line.route.startsWith("/health") && line.status < 400) log.debug(line, "request");
     else log.info(line, "request");
   };
-}
-
-/** Russian or English, as the header prefers; Russian where it names neither. */
-function chooseLocale(header: string | undefined): ProblemLocale {
-  const wanted = (header ?? "").split(",").map((part) => {
-    const [tag = "", ...parameters] = part.trim().toLowerCase().split(";");
-    const quality = parameters.map((text) => /^ *q=([\d.]+)$/.exec(text)?.[1]).find(Boolean);
-    return { language: tag.split("-")[0], quality: quality === undefined ? 1 : Number(quality) };
-  });
-  const best = wanted
-    .filter(({ language, quality }) => (language === "ru" || language === "en") && quality > 0)
-    .sort((left, right) => right.quality - left.quality)[0];
-  return best?.language === "en" ? "en" : "ru";
 }

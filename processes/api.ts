@@ -15,6 +15,8 @@ import { connectPayerReturns } from "./payer-returns.ts";
 
 /** Addresses of the API; every other one is the page's. */
 const API_PATHS = /^\/(v1|health|openapi\.json)(\/|$)/;
+/** A request must have come in whole by then: who drips a body byte by byte holds no memory for minutes. */
+const REQUEST_MS = 30_000;
 /** Requests under way get this long when the process is told to end. */
 const FAREWELL_MS = 10_000;
 
@@ -84,6 +86,7 @@ async function main(): Promise<void> {
   });
   const server = createAdaptorServer({
     fetch: oneOrigin(api, pageOver(api, { config, livemode, publicUrl, log })),
+    serverOptions: { requestTimeout: REQUEST_MS, connectionsCheckingInterval: 5_000 },
   });
   await listen(server as Server, { port: config.KVITOK_API_PORT, host: config.KVITOK_API_HOST });
   log.info({ port: config.KVITOK_API_PORT }, "ready");

@@ -40,14 +40,14 @@ export const accountSchema = z
   .regex(/^[\p{L}\p{N}][\p{L}\p{N} ./-]*$/u)
   .openapi({ example: "7700123456" });
 
-/** One line of words: no control characters, no halves of characters. */
+/** One line of words: no control characters, no line or paragraph separators, no halves of characters. */
 export function lineSchema(longest: number) {
   return z
     .string()
     .trim()
     .min(1)
     .max(longest)
-    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]*$/u);
+    .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u);
 }
 
 /** A page of a list: `cursor` is the `nextCursor` of the page before. */

@@ -45,6 +45,7 @@ describe("a biller's push", () => {
     ["version nought", billOf({ version: 0 }), "version", "payload-invalid"],
     ["no purpose", billOf({ purpose: undefined }), "purpose", "payload-invalid"],
     ["half a character in the purpose", billOf({ purpose: "a\ud800" }), "purpose", "payload-invalid"],
+    ["a line separator in the purpose", billOf({ purpose: "a\u2028b" }), "purpose", "payload-invalid"],
     ["an unknown field", billOf({ discount: 5 }), "discount", "payload-invalid"],
   ];
   test.each(bad)(
@@ -76,4 +77,30 @@ describe("a biller's push", () => {
     expect((await push(under, billOf(), { at: new Date(Date.now() + 6 * 60_000) })).status).toBe(401);
     expect(await countRows(under)).toEqual(rows);
   });
+});
+
+test("who hangs up in the middle of a body is no outage of ours", async () => {
+  const body = new ReadableStream({
+    start: (stream) => stream.error(Object.assign(new Error("aborted"), { code: "ECONNRESET" })),
+  });
+  const answer = await under.api.request("/v1/billers/gorod-zhkh/bills", {
+    method: "POST",
+    body,
+    duplex: "half",
+  });
+  expect(answer.status).toBe(400);
+});
+
+test("a body without a length is measured as it comes, and refused at its limit", async () => {
+  let sent = 0;
+  const body = new ReadableStream({
+    pull: (stream) => {
+      sent += 1;
+      stream.enqueue(Buffer.alloc(1024 * 1024, 0x20));
+    },
+  });
+  const path = "/v1/billers/gorod-zhkh/bills";
+  const answer = await under.api.request(path, { method: "POST", body, duplex: "half" });
+  expect(answer.status).toBe(413);
+  expect(sent).toBeLessThan(10);
 });
