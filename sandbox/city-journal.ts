@@ -22,7 +22,8 @@ export interface CityJournal<Entry> {
  */
 export function openCityJournal<Entry>(path: string, replay: (entry: Entry) => void): CityJournal<Entry> {
   mkdirSync(dirname(path), { recursive: true });
-  const file = openSync(path, "a+");
+  // Mails and sign-ins of people, even if invented ones.
+  const file = openSync(path, "a+", 0o600);
   cutTornLine(path);
   for (const line of readFileSync(path, "utf8").split("\n")) {
     if (line !== "") replay(JSON.parse(line) as Entry);

@@ -73,6 +73,11 @@ const tokenRequest = z.strictObject({ login: z.string().min(1) });
 
 function controlRoutes(options: CityOptions, identity: Identity): Hono {
   const app = new Hono();
+  app.get("/", (c) =>
+    c.text(
+      "Sandbox city. GET /users and /billers; POST /billers/{id}/push a bill; POST /tokens {login} for an access token.\n",
+    ),
+  );
   app.get("/health", (c) => c.json({ status: "ok" }));
   app.get("/users", (c) =>
     c.json(

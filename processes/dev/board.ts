@@ -74,7 +74,7 @@ export function boardForPeople(board: Board, dataDirectory: string): string {
     ["Temporal UI", board.temporalUi, "payloads are decoded by the codec server"],
     ["Mailbox", board.mailbox.http, "every mail that the engine sends"],
     ["Bank", board.bank.url, "the sandbox bank; control for faults beside it"],
-    ["City", board.city, "pushes bills, moves the clock"],
+    ["City", board.city, "pushes bills, hands out tokens"],
     ["Identity", board.identity, "the OpenID provider"],
     [
       "PostgreSQL",

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { takeLock } from "./exclusive-file.ts";
 import { folderElsewhere } from "./postgres-rights.ts";
@@ -35,6 +35,8 @@ export function openDataDirectory(wanted: string): DataDirectory {
   mkdirSync(wanted, { recursive: true, mode: 0o700 });
   const path = realpathSync(wanted);
   refuseForeignFolder(path);
+  // A folder that was there before may be open to all: what lies in it is for its owner only.
+  chmodSync(path, 0o700);
   writeFileSync(
     join(path, markerName),
     "The data of Kvitok's development launcher. Safe to delete as a whole.\n",

@@ -57,6 +57,11 @@ export async function startBank(options: BankOptions): Promise<RunningBank> {
   const notifier = new Notifier(bank);
   const app = new Hono<{ Bindings: HttpBindings }>();
   const committed = (): void => notifier.look();
+  app.get("/", (c) =>
+    c.text(
+      "Sandbox bank. YooKassa v3 is under /v3; GET /control/journal and /control/debits tell what it did.\n",
+    ),
+  );
   app.route("/v3", apiServer(bank, committed));
   app.route("/checkout", checkoutServer(bank, committed));
   app.route("/control", controlServer(bank, committed));

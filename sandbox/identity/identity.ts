@@ -44,7 +44,8 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
   const oidc = provider.callback();
   const own = getRequestListener(ownRoutes(provider, from).fetch);
   server.on("request", (request, response) => {
-    const mine = request.url?.startsWith("/interaction/") || isUserinfoWithOurToken(request);
+    const mine =
+      request.url === "/" || request.url?.startsWith("/interaction/") || isUserinfoWithOurToken(request);
     const handled = mine ? own(request, response) : oidc(request, response);
     handled.catch((cause: unknown) => failLoudly(response, cause));
   });
@@ -81,6 +82,9 @@ function ownRoutes(provider: Provider, from: TokenIssuer): Hono<{ Bindings: Http
     const language = languageOf(c.req.header("accept-language") ?? "");
     return c.html(errorPage(language, { error: "session_not_found", error_description: cause.message }), 400);
   });
+  app.get("/", (c) =>
+    c.text("Sandbox identity provider: /.well-known/openid-configuration. Sign in from the page.\n"),
+  );
   app.get("/interaction/:uid", async (c) => {
     const interaction = await provider.interactionDetails(c.env.incoming, c.env.outgoing);
     const asked = c.req.query("lang") ?? interaction.params["ui_locales"] ?? c.req.header("accept-language");

@@ -23,6 +23,11 @@ test("the shop can ask who it is", async () => {
   expect((await bank.get("/me")).body).toMatchObject({ account_id: "100500", status: "enabled", test: true });
 });
 
+test("who opens the bank's address is told where to look", async () => {
+  const answer = await fetch(new URL("/", bank.bank.url));
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining("/v3")]);
+});
+
 test("unknown objects and addresses are 404 not_found", async () => {
   for (const path of ["/payments/unknown", "/refunds/unknown", "/payment_methods/unknown", "/nothing"]) {
     expect(await bank.get(path)).toMatchObject({ status: 404, body: { code: "not_found" } });
