@@ -78,7 +78,13 @@ export async function lookAtUnwatchedCharge(
   if (!charge) return true;
   const gateway = gatewayOf(dependencies.gateways, charge.gateway);
   if (charge.merchantAccount !== gateway.merchantAccount) return true;
-  const answer = await gateway.lookUpCharge({ objectId, expected: expectedOf(charge) });
+  const named = objectId === "" ? charge.objectId : objectId;
+  if (named === null) {
+    // nobody ever named its object: the gateway's list is all that can tell
+    await lookUpCharge(dependencies, { chargeId });
+    return true;
+  }
+  const answer = await gateway.lookUpCharge({ objectId: named, expected: expectedOf(charge) });
   if (answer.kind === "unanswered") return answer.alarm !== undefined;
   if (answer.kind === "missing") return true;
   const seen = evidenceOfSighting(answer.sighting, "look-up", 1);

@@ -4,6 +4,7 @@ import { pruneOldWork } from "../db/queries/outbox.ts";
 import {
   expireLeases,
   expireNotifications,
+  nudgeUnwatchedCharges,
   followWithdrawals,
   type Overdue,
   readOverdue,
@@ -46,6 +47,7 @@ export async function sweep(parts: Parts, graceMs: number): Promise<number> {
   const { db, starter } = parts;
   await expireLeases(db);
   await expireNotifications(db);
+  await nudgeUnwatchedCharges(db);
   for (const { paymentId, outcome } of await readStoppedPayments(db)) {
     await closePayment(db, { paymentId, outcome, reason: "stopped" });
   }

@@ -5,6 +5,7 @@ import type { DB } from "../../db/generated/database.ts";
 import {
   changeTerms,
   findMandate,
+  endSystemPause,
   keepConsent,
   lockMandate,
   readMandateInFlight,
@@ -176,5 +177,7 @@ async function editTerms(
   await changeTerms(transaction, { ...own, version, terms, narrowing });
   if (consent !== undefined) {
     await keepConsent(transaction, consentRecord(c, consent, { ...own, version }));
+    // a pause for want of a method ends by a new one with consent, and by nothing else (payment rules §7.1)
+    if (added.length > 0) await endSystemPause(transaction, own);
   }
 }

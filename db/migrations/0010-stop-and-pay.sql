@@ -344,3 +344,17 @@ begin
     perform tell_workflow('wake-payment', n.payment_id);
   end if;
 end $$;
+
+-- The payer's deadline has come (P5) and nobody acted: judged under the locks, since a confirmation may have come a moment before.
+create function give_up_payment(p_payment text) returns void language plpgsql as $$
+declare
+  y payments;
+begin
+  perform 1 from claims where payment_id = p_payment for update;
+  perform 1 from payments where id = p_payment for no key update;
+  select * into y from payments where id = p_payment;
+  if y.state <> 'needs-payer' or y.give_up_at > business_now() then return; end if;
+  if close_payment(y.id, 'gave-up', coalesce(y.reason, 'deadline')) then
+    perform tell_resident('failed', y.resident_id, 'gave-up/' || y.id, y.id, payment_words(y), true, y.id);
+  end if;
+end $$;

@@ -179,7 +179,7 @@ export async function readUndecidedCharge(
 /** A charge that no workflow waits for, as a look at it needs it: it ended without money, or its payment was paid by another one. */
 export type UnwatchedCharge = Pick<
   UndecidedCharge,
-  "id" | "gateway" | "merchantAccount" | "initiatedBy" | "amountMinor" | "currency" | "livemode"
+  "id" | "gateway" | "merchantAccount" | "initiatedBy" | "amountMinor" | "currency" | "livemode" | "objectId"
 >;
 
 /** Undefined: there is no such charge, its payment waits for it, or its money is known. */
@@ -189,7 +189,7 @@ export async function readUnwatchedCharge(
 ): Promise<UnwatchedCharge | undefined> {
   const { rows } = await sql<UnwatchedCharge>`
     select c.id, c.gateway, c.merchant_account as "merchantAccount", c.initiated_by as "initiatedBy",
-      c.amount_minor as "amountMinor", c.currency, y.livemode
+      c.amount_minor as "amountMinor", c.currency, y.livemode, c.object_id as "objectId"
     from charges c join payments y on y.id = c.payment_id where c.id = ${chargeId}
       and (c.state = 'not-charged' or (c.state <> 'charged' and y.state <> 'charging'))`.execute(db);
   return rows[0];

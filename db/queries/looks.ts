@@ -45,11 +45,7 @@ export async function closePayment(
 
 /** Closes at the payer's deadline and says so. Nothing happens while a charge is undecided. */
 export async function giveUpPayment(db: Database, paymentId: string): Promise<void> {
-  await sql`
-    select tell_resident('failed', y.resident_id, 'gave-up/' || y.id, y.id, payment_words(y), true, y.id)
-    from payments y where y.id = ${paymentId} and close_payment(y.id, 'gave-up', coalesce(y.reason, 'deadline'))`.execute(
-    db,
-  );
+  await sql`select give_up_payment(${paymentId})`.execute(db);
 }
 
 /** What a mandate's row says; `waitMs` is null when only a message can wake it. */

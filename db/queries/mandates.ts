@@ -265,3 +265,11 @@ export async function readMandateInFlight(db: Database, mandateId: string): Prom
     select in_flight(${mandateId}, null, null) as list`.execute(db);
   return rows[0]?.list ?? [];
 }
+
+/** Ends a pause that the system made for want of a usable method; a pause by the payer or an operator stays. */
+export async function endSystemPause(transaction: Kysely<DB>, own: OwnMandate): Promise<void> {
+  await sql`select resume_mandate(id, resident_id, 'system') from mandates
+    where id = ${own.mandateId} and resident_id = ${own.residentId} and state = 'paused' and paused_by = 'system'`.execute(
+    transaction,
+  );
+}

@@ -31,7 +31,7 @@ export async function leaseOutbox(db: Database, limit: number): Promise<readonly
         order by id limit ${limit} for update skip locked)
       returning o.*)
     select t.id, t.kind, t.subject_id as "subjectId", coalesce((t.payload->>'waitMs')::bigint, 0) as "waitMs", t.attempts,
-      y.resident_id as "payerId", coalesce(b.biller_id, m.biller_id) as "billerId", r.category, y.gateway,
+      coalesce(y.resident_id, m.resident_id) as "payerId", coalesce(b.biller_id, m.biller_id) as "billerId", r.category, y.gateway,
       b.due_on as "dueOn"
     from taken t
     left join payments y on t.kind in ('start-payment', 'wake-payment') and y.id = t.subject_id

@@ -43,6 +43,20 @@ export async function expireNotifications(db: Database): Promise<void> {
   await sql`select expire_notifications()`.execute(db);
 }
 
+/**
+ * A charge that may still take money although its payment has ended by another one has no workflow that waits for it: a nudge an hour keeps it
+ * in sight until the gateway says how it ended.
+ */
+export async function nudgeUnwatchedCharges(db: Database): Promise<void> {
+  await sql`
+    insert into gateway_nudges (gateway, event, object_id, charge_id)
+    select c.gateway, 'unwatched', coalesce(c.object_id, ''), c.id
+    from charges c join payments y on y.id = c.payment_id
+    where c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') and y.state <> 'charging'
+      and not exists (select 1 from gateway_nudges g where g.charge_id = c.id
+        and g.received_at > clock_timestamp() - interval '1 hour')`.execute(db);
+}
+
 /** Payments that a stop has ended and nobody has closed yet. */
 export async function readStoppedPayments(
   db: Database,

@@ -63,11 +63,6 @@ left join notices n on n.payment_id = y.id and n.state <> 'void'
 left join methods t on t.id = coalesce(i.method_id, case when i.id is null then y.method_id end)
 where y.id = $1;
 
--- db/queries/charging.ts: readEndedCharge
-select c.id, c.gateway, c.merchant_account as "merchantAccount", c.initiated_by as "initiatedBy",
-  c.amount_minor as "amountMinor", c.currency, y.livemode
-from charges c join payments y on y.id = c.payment_id where c.id = $1 and c.state = 'not-charged';
-
 -- db/queries/charging.ts: readKnownObjects
 select object_id as "objectId" from charges where gateway = $1
 and merchant_account = $2 and object_id is not null
@@ -83,6 +78,12 @@ select c.id, c.payment_id as "paymentId", c.ordinal, c.gateway, c.merchant_accou
   (select count(*)::int from charges o where o.payment_id = y.id and o.state = 'not-charged') as "triesWithoutMoney"
 from charges c join payments y on y.id = c.payment_id
 where c.id = $1 and c.state in ('sending', 'challenged', 'pending', 'held', 'unknown');
+
+-- db/queries/charging.ts: readUnwatchedCharge
+select c.id, c.gateway, c.merchant_account as "merchantAccount", c.initiated_by as "initiatedBy",
+  c.amount_minor as "amountMinor", c.currency, y.livemode, c.object_id as "objectId"
+from charges c join payments y on y.id = c.payment_id where c.id = $1
+  and (c.state = 'not-charged' or (c.state <> 'charged' and y.state <> 'charging'));
 
 -- db/queries/charging.ts: recordEvidence
 select record_evidence($1, $2::jsonb,
@@ -106,8 +107,7 @@ update "idempotency_keys" set "state" = $1, "status" = $2, "headers" = $3, "body
 select close_payment($1, $2, $3) as closed;
 
 -- db/queries/looks.ts: giveUpPayment
-select tell_resident('failed', y.resident_id, 'gave-up/' || y.id, y.id, payment_words(y), true, y.id)
-from payments y where y.id = $1 and close_payment(y.id, 'gave-up', coalesce(y.reason, 'deadline'));
+select give_up_payment($1);
 
 -- db/queries/looks.ts: readBillLook
 with times as (
@@ -272,7 +272,7 @@ with taken as (
     order by id limit $1 for update skip locked)
   returning o.*)
 select t.id, t.kind, t.subject_id as "subjectId", coalesce((t.payload->>'waitMs')::bigint, 0) as "waitMs", t.attempts,
-  y.resident_id as "payerId", coalesce(b.biller_id, m.biller_id) as "billerId", r.category, y.gateway,
+  coalesce(y.resident_id, m.resident_id) as "payerId", coalesce(b.biller_id, m.biller_id) as "billerId", r.category, y.gateway,
   b.due_on as "dueOn"
 from taken t
 left join payments y on t.kind in ('start-payment', 'wake-payment') and y.id = t.subject_id
@@ -414,13 +414,23 @@ with taken as (
     order by id limit 100 for update skip locked)
   returning g.*)
 select t.id, t.object_id as "objectId", t.attempts,
-  case when c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') then c.payment_id end as "paymentId",
+  case when c.undecided and c.watched then c.payment_id end as "paymentId",
   -- that it was canceled is what we know already, unless its object had turned up again
-  case when c.state = 'not-charged' and (t.event <> 'payment.canceled' or exists (select 1 from cases k
-    where k.kind = 'ghost' and k.subject = c.id and k.closed_at is null)) then c.id end as "endedChargeId"
-from taken t left join lateral (select * from charges c where c.gateway = t.gateway
+  case when c.undecided and not c.watched or c.state = 'not-charged' and (t.event <> 'payment.canceled' or exists (select 1
+    from cases k where k.kind = 'ghost' and k.subject = c.id and k.closed_at is null)) then c.id end as "unwatchedChargeId"
+from taken t left join lateral (select c.*, y.state = 'charging' as watched,
+    c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') as undecided
+  from charges c join payments y on y.id = c.payment_id where c.gateway = t.gateway
   and (c.id = t.charge_id or c.object_id = t.object_id) order by c.id = t.charge_id desc limit 1) c on true
 order by t.id;
+
+-- db/queries/sweeping.ts: nudgeUnwatchedCharges
+insert into gateway_nudges (gateway, event, object_id, charge_id)
+select c.gateway, 'unwatched', coalesce(c.object_id, ''), c.id
+from charges c join payments y on y.id = c.payment_id
+where c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') and y.state <> 'charging'
+  and not exists (select 1 from gateway_nudges g where g.charge_id = c.id
+    and g.received_at > clock_timestamp() - interval '1 hour');
 
 -- db/queries/sweeping.ts: readOverdue
 with edge as (select business_now() - (business_after_real(make_interval(secs => $1 / 1000.0)) - business_now()) as at)

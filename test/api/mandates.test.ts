@@ -219,3 +219,17 @@ async function charge(paymentId: string): Promise<void> {
   );
   expect(row?.verdict).toMatchObject({ verdict: "passed" });
 }
+
+test("a pause for want of a card ends by a new card with consent, and by nothing else", async () => {
+  const first = await bindCard(under, anna);
+  const { body } = await createMandate(under, anna, { ...wish(), methods: [first] });
+  const path = `/v1/mandates/${String(body["id"])}`;
+  await under.database.pool.query("update methods set state = 'unusable' where id = $1", [first]);
+  await under.database.pool.query("select follow_withdrawals()");
+  expect((await ask(under, anna, `GET ${path}`)).body).toMatchObject({ state: "paused", pausedBy: "system" });
+  expect((await ask(under, anna, `POST ${path}/resume`)).status).toBe(409);
+  const second = await bindCard(under, anna);
+  const consent = { text: "Согласна на другую карту", locale: "ru", version: "2026-01" };
+  const edited = await ask(under, anna, `PATCH ${path}`, { body: { methods: [second], consent } });
+  expect(edited.body).toMatchObject({ state: "active", version: 2 });
+});

@@ -125,6 +125,41 @@ describe("nothing ends in silence", () => {
   });
 });
 
+test("a charge that may still take money although its payment has ended is kept in sight, once an hour", async () => {
+  const { db, bank } = engine;
+  const { paymentId, chargeId } = await due();
+  await bank.arm({ kind: "commit-then-drop" }, { chargeId });
+  await engine.charge(paymentId);
+  // two operators closed it by hand, too early
+  await sql`update payments set state = 'closed', outcome = 'gave-up' where id = ${paymentId}`.execute(db);
+  await sweepOnce(60_000);
+  await sweepOnce(60_000);
+  const nudges = await db
+    .selectFrom("gateway_nudges")
+    .select("id")
+    .where("charge_id", "=", chargeId)
+    .execute();
+  expect(nudges).toHaveLength(1);
+  expect(await lookAtUnwatchedCharge(engine.dependencies, { chargeId, objectId: "" })).toBe(true);
+  expect((await charge(db, chargeId)).state).toBe("charged");
+  await sql`update gateway_nudges set done_at = clock_timestamp()`.execute(db);
+});
+
+test("a deadline does not overrun a confirmation that came a moment before", async () => {
+  const { db } = engine;
+  const { paymentId } = await due();
+  await sql`update payments set give_up_at = business_now() - interval '1 minute' where id = ${paymentId}`.execute(
+    db,
+  );
+  await sql`select give_up_payment(${paymentId})`.execute(db);
+  expect((await payment(db, paymentId)).state).toBe("scheduled");
+  await sql`update payments set state = 'needs-payer', need = 'confirm-again' where id = ${paymentId}`.execute(
+    db,
+  );
+  await sql`select give_up_payment(${paymentId})`.execute(db);
+  expect(await payment(db, paymentId)).toMatchObject({ state: "closed", outcome: "gave-up" });
+});
+
 describe("a gateway's notification is a reason to look, never evidence", () => {
   async function nudge(objectId: string, chargeId: string | null, times = 1): Promise<void> {
     for (let sent = 0; sent < times; sent += 1) {
