@@ -257,6 +257,10 @@ begin
     -- amended while planned: same payment, new amount, new notice, new clock (§7.3)
     update payments set amount_minor = b.amount_minor, payee_hash = b.payee_hash, bill_version = b.version,
         changed_at = business_now(),
+        -- the card of the first plan may be gone, or there was none: the first usable one of today's terms
+        method_id = coalesce((select t.id from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version,
+          jsonb_array_elements_text(v.terms->'methods') with ordinality q(id, n) join methods t on t.id = q.id
+          where m.id = payments.mandate_id and t.state = 'active' order by q.n limit 1), method_id),
         state = case when d->>'need' is null then 'scheduled' else 'needs-payer' end, need = d->>'need',
         next_look_at = case when d->>'need' is null then next_look_at else give_up_at end
       where id = d->>'paymentId' returning * into y;
