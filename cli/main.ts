@@ -15,9 +15,11 @@ const commands: Readonly<Record<string, Command>> = {
 
 const [name = "", ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (command === undefined || rest.length > 0) {
-  const lines = Object.entries(commands).map(([word, { what }]) => `  kvitok ${word.padEnd(14)} ${what}`);
-  console.error(`What shall it do?\n${lines.join("\n")}`);
+const help = Object.entries(commands).map(([word, { what }]) => `  kvitok ${word.padEnd(14)} ${what}`);
+if (name === "--help" || name === "-h") {
+  console.log(help.join("\n"));
+} else if (command === undefined || rest.length > 0) {
+  console.error(`What shall it do?\n${help.join("\n")}`);
   process.exitCode = 2;
 } else {
   try {

@@ -14,7 +14,7 @@ export type OutboxItem = {
   readonly subjectId: string;
   readonly waitMs: number;
   readonly attempts: number;
-  /** Search attributes of a payment, set when it starts; opaque ids only. */
+  /** Search attributes of a workflow, set when it starts; opaque ids only. A bill has no payer of its own. */
   readonly payerId: string | null;
   readonly billerId: string | null;
   readonly category: string | null;

@@ -42,6 +42,12 @@ function kvitok(command: string, change: Record<string, string> = {}): Promise<E
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, said })));
 }
 
+test("--help names the commands and is no mistake; an unknown command is one", async () => {
+  const named = expect.stringContaining("kvitok migrate");
+  expect(await kvitok("--help")).toEqual({ code: 0, said: named });
+  expect(await kvitok("mygrate")).toEqual({ code: 2, said: named });
+});
+
 test("migrate brings an empty database up, and says so when there is nothing to do; the mode never changes", async () => {
   expect(await kvitok("migrate")).toMatchObject({
     code: 0,

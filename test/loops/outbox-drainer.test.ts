@@ -109,4 +109,16 @@ describe("what a transaction asked for is told to Temporal", () => {
     });
     expect(item?.waitMs).toBeGreaterThanOrEqual(0);
   });
+
+  test("an operator finds a payer's mandates, too, by the payer's opaque id", async () => {
+    const { mandateId, residentId } = await makePayer(engine);
+    await sql`insert into outbox (kind, subject_id) values ('start-mandate', ${mandateId})`.execute(
+      engine.db,
+    );
+    const items = await leaseOutbox(engine.db, 50);
+    expect(items.find((item) => item.subjectId === mandateId)).toMatchObject({
+      kind: "start-mandate",
+      payerId: residentId,
+    });
+  });
 });
