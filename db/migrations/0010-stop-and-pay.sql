@@ -34,7 +34,8 @@ begin
   end if;
   if changed then
     insert into audit (actor, action, subject, detail) values (coalesce(p_resident, p_by), 'mandate.' || p_kind, m.id,
-      jsonb_build_object('until', p_until, 'why', p_why));
+      -- a payer's own words stay with the mandate, where they can be erased
+      jsonb_build_object('until', p_until, 'why', case when p_by <> 'payer' then p_why end));
     perform tell_workflow('wake-mandate', m.id);
     perform tell_resident(case p_kind when 'cancel' then 'mandate-ended' else 'mandate-paused' end, m.resident_id,
       'mandate-' || p_kind || '/' || m.id || '/' || extract(epoch from m.changed_at), m.id, mandate_words(m), true);
@@ -237,9 +238,10 @@ end $$;
 -- same Message-ID, and counted as possibly double.
 create function lease_notifications(p_limit int, p_lease interval) returns setof notifications language sql volatile as
   $$ -- switched off while it waited: a channel must be on now, not only when the message was written (§13)
-     update notifications n set state = 'dropped', why = 'preference' from residents r
-      where r.id = n.resident_id and n.state = 'queued' and n.due_at <= business_now() and not n.legal_minimum
-        and r.muted @> jsonb_build_array(jsonb_build_object('event', n.event, 'channel', n.channel));
+     update notifications n set state = 'dropped', why = 'preference' where n.id in (
+       select w.id from notifications w join residents r on r.id = w.resident_id
+        where w.state = 'queued' and w.due_at <= business_now() and not w.legal_minimum
+          and r.muted @> jsonb_build_array(jsonb_build_object('event', w.event, 'channel', w.channel)) for update of w skip locked);
      -- sent once without an answer, and superseded since: yesterday's truth is not sent again
      update notifications n set state = 'dropped', why = 'collapsed', lease_until = null where n.id in (
        select w.id from notifications w join notices x on x.id = w.notice_id
