@@ -303,6 +303,12 @@ begin
     perform close_payment(p.id, 'gave-up', a.reason);
     perform tell_resident('failed', p.resident_id, 'refused/' || p.id, p.id, payment_words(p), true, p.id);
     return jsonb_build_object('verdict', 'ended', 'check', p_check, 'outcome', 'gave-up');
+  elsif a.answer = 'wait' and p_check = 'budget' and exists (select 1 from notices n where n.payment_id = p.id
+      and n.state = 'accepted' and n.not_after < a.next_at) then
+    -- the day that was announced passes without a debit: the new day is told now, not when it comes
+    update payments set reason = a.reason where id = p.id;
+    perform give_notice(p.id, 'notice-changed', a.reason, a.next_at);
+    return jsonb_build_object('verdict', 'not-now', 'check', p_check, 'reason', a.reason);
   elsif a.answer = 'wait' then
     update payments set next_look_at = a.next_at, reason = a.reason, changed_at = business_now() where id = p.id;
     return jsonb_build_object('verdict', 'not-now', 'check', p_check, 'reason', a.reason);

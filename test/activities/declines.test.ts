@@ -230,6 +230,14 @@ describe("a card's budget, over all mandates", () => {
       reason: "card budget of the day",
     });
     expect(await bank.posts(third.paymentId)).toEqual([]);
+    // the announced day passes without a debit: the new one is told now
+    const { payer_told: told } = await db
+      .selectFrom("notifications")
+      .select(({ fn }) => fn.countAll<number>().as("payer_told"))
+      .where("payment_id", "=", third.paymentId)
+      .where("event", "=", "notice-changed")
+      .executeTakeFirstOrThrow();
+    expect(told).toBe(1);
   });
 
   test("a refused transmission is given back to the budget", async () => {
