@@ -127,9 +127,11 @@ function installRuntime(log: Log): void {
 
 /** Liveness and readiness on loopback for supervisors and orchestrators. */
 function serveHealth(port: number, isReady: () => boolean) {
+  const paths: Readonly<Record<string, () => boolean>> = { "/live": () => true, "/ready": isReady };
   return createServer((request, response) => {
-    const ok = request.url === "/live" || (request.url === "/ready" && isReady());
-    response.writeHead(ok ? 200 : 503, { "content-type": "text/plain" }).end(ok ? "ok\n" : "not ready\n");
+    const ask = paths[request.url ?? ""];
+    const status = ask === undefined ? 404 : ask() ? 200 : 503;
+    response.writeHead(status, { "content-type": "text/plain" }).end(`${status}\n`);
   }).listen(port, "127.0.0.1");
 }
 
