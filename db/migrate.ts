@@ -31,7 +31,12 @@ export async function migrateToLatest(
       );
     }
     if (!options.livemode) {
-      await sql.raw(await readFile(new URL("./sandbox-clock.sql", import.meta.url), "utf8")).execute(db);
+      const clock = await readFile(new URL("./sandbox-clock.sql", import.meta.url), "utf8");
+      await db.transaction().execute(async (transaction) => {
+        // two that replace one function at the same moment: PostgreSQL refuses the second
+        await sql`select pg_advisory_xact_lock(hashtextextended('sandbox-clock', 0))`.execute(transaction);
+        await sql.raw(clock).execute(transaction);
+      });
     }
     return (results ?? []).map((result) => result.migrationName);
   } finally {
