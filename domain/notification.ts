@@ -75,8 +75,9 @@ export function evolveNotification(
   const { state } = notification;
   const to = lookUpMove<NotificationState, NotificationMove>(NOTIFICATION_MOVES, state, event);
   if (to === undefined) return withoutMove(state, event);
-  if (event === "dropped" && notification.legalMinimum && drop !== "no-channel") {
-    return rejected(state, "part of the legal minimum: no preference, newer message or lateness drops it");
+  // A superseded notice announces what will not happen: the newer one is of the legal minimum itself.
+  if (event === "dropped" && notification.legalMinimum && drop !== "no-channel" && drop !== "collapsed") {
+    return rejected(state, "part of the legal minimum: no preference or lateness drops it");
   }
   const resent = notification.resends >= RESENDS_AFTER_SILENCE;
   if (event === "unanswered" && resent)

@@ -121,6 +121,15 @@ describe("every kind of evidence about a charge in every state", () => {
   );
 });
 
+test("what operators decided by a document is taken back by no decision, only by what comes with its posting", async () => {
+  const due = await chargeIn("unknown", 1);
+  await record(core.db, due.chargeId, seen.decidedCharged());
+  await expect(record(core.db, due.chargeId, seen.decidedNotCharged())).rejects.toMatchObject({
+    code: "23514",
+  });
+  expect((await charge(core.db, due.chargeId)).state).toBe("charged");
+});
+
 test("evidence that moves nothing is kept all the same, with the word that it moved nothing", async () => {
   const due = await chargeIn("charged", 1);
   await record(core.db, due.chargeId, seen.pending());

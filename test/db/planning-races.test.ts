@@ -159,6 +159,26 @@ describe("planning", () => {
     });
   });
 
+  test("one card saved twice has one budget: of two debits at the gate at once, the second of the day is the last", async () => {
+    await race("one card", async (random) => {
+      const cardKey = `card-${random()}`;
+      const declined = await makeDue(core, { cardKey });
+      const rest = [await makeDue(core, { cardKey }), await makeDue(core, { cardKey })];
+      await askGate(core.db, declined.paymentId);
+      await record(core.db, declined.chargeId, seen.declined());
+      const answers = await atOnce(
+        core.db,
+        random,
+        rest.map(
+          ({ paymentId }) =>
+            () =>
+              askGate(core.db, paymentId),
+        ),
+      );
+      expect(answers.map(({ verdict }) => verdict).toSorted()).toEqual(["not-now", "passed"]);
+    });
+  });
+
   async function usedBy({ mandateId }: Payer): Promise<number> {
     const { rows } = await sql<{ used: number }>`select coalesce(sum(amount_minor), 0)::bigint as used
       from limit_use where scope_id = ${mandateId} and state <> 'freed'`.execute(core.db);

@@ -48,13 +48,14 @@ describe("a notification", () => {
     expect(answers.some((answer) => answer.kind === "moved")).toBe(listed !== undefined);
   });
 
-  test("the legal minimum is dropped only when no channel is left", () => {
+  test("the legal minimum is dropped only when it is superseded or no channel is left", () => {
     const notice = { state: "queued", legalMinimum: true, resends: 0 } as const;
-    for (const drop of ["preference", "collapsed", "expired"] as const) {
+    for (const drop of ["preference", "expired"] as const) {
       expect(evolveNotification(notice, "dropped", drop).kind).toBe("rejected");
       expect(evolveNotification({ ...notice, legalMinimum: false }, "dropped", drop).kind).toBe("moved");
     }
-    expect(evolveNotification(notice, "dropped", "no-channel")).toMatchObject({ to: "dropped" });
+    for (const drop of ["collapsed", "no-channel"] as const)
+      expect(evolveNotification(notice, "dropped", drop)).toMatchObject({ to: "dropped" });
   });
 
   test("silence of the provider leads to one more sending, never to two", () => {
