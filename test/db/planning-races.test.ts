@@ -288,6 +288,34 @@ describe("paying by hand", () => {
   });
 });
 
+describe("closing", () => {
+  test.each(["stopped", "gave-up"])(
+    "%s while the gate passes: closed without a charge, or marked over one",
+    async (outcome) => {
+      await race(`close ${outcome}`, async (random) => {
+        const due = await makeDue(core);
+        const close = () => closePayment(core.db, { paymentId: due.paymentId, outcome, reason: "test" });
+        const [first, second, gate] = await atOnce(core.db, random, [
+          close,
+          close,
+          () => askGate(core.db, due.paymentId),
+        ] as const);
+        const row = await payment(core.db, due.paymentId);
+        if (gate.verdict === "passed") {
+          expect([first, second]).toEqual([false, false]);
+          expect(row).toMatchObject({ state: "charging", stop_mark: outcome });
+          expect(await count("claims", [due.paymentId])).toBe(1);
+        } else {
+          expect([first, second].filter(Boolean)).toHaveLength(1);
+          expect(row).toMatchObject({ state: "closed", outcome });
+          expect(await count("charges", [due.paymentId])).toBe(0);
+          expect(await count("claims", [due.paymentId])).toBe(0);
+        }
+      });
+    },
+  );
+});
+
 describe("evidence", () => {
   const ledger = async ({ paymentId }: Due) => {
     const { rows } = await sql<{ kind: string }>`select kind from ledger_transactions
