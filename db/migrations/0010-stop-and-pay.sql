@@ -355,7 +355,8 @@ begin
   perform 1 from claims where payment_id = p_payment for update;
   perform 1 from payments where id = p_payment for no key update;
   select * into y from payments where id = p_payment;
-  if y.state <> 'needs-payer' or y.give_up_at > business_now() then return; end if;
+  -- over a charge under way only the mark is set (P9)
+  if y.state not in ('needs-payer', 'charging') or y.give_up_at > business_now() then return; end if;
   if close_payment(y.id, 'gave-up', coalesce(y.reason, 'deadline')) then
     perform tell_resident('failed', y.resident_id, 'gave-up/' || y.id, y.id, payment_words(y), true, y.id);
   end if;

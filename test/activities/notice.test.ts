@@ -101,13 +101,20 @@ describe("no debit without its notice", () => {
 });
 
 describe("the payer's deadline", () => {
+  const deadlineCame = (paymentId: string) =>
+    sql`update payments set give_up_at = business_now() - interval '1 second' where id = ${paymentId}`.execute(
+      engine.db,
+    );
+
   test("a question that nobody answers ends the payment, the claim is free, and the payer is told", async () => {
     const { db, bank } = engine;
     const payer = await makePayer(engine, {
       terms: { limitPerPayment: { amountMinor: 100, currency: "RUB" } },
     });
     const { paymentId } = await planBillFor(db, payer);
+    await endPayment(db, { paymentId, outcome: "gave-up" });
     expect(await payment(db, paymentId)).toMatchObject({ state: "needs-payer", need: "over-limit" });
+    await deadlineCame(paymentId);
     await endPayment(db, { paymentId, outcome: "gave-up" });
     expect(await payment(db, paymentId)).toMatchObject({ state: "closed", outcome: "gave-up" });
     expect(await toldTo(db, payer.residentId)).toContain("failed");
@@ -120,6 +127,7 @@ describe("the payer's deadline", () => {
     await engine.jump({ seconds: 10 });
     await bank.arm({ kind: "commit-then-drop" }, { chargeId: `${paymentId}-1` });
     await engine.charge(paymentId);
+    await deadlineCame(paymentId);
     await endPayment(db, { paymentId, outcome: "gave-up" });
     expect(await payment(db, paymentId)).toMatchObject({ state: "charging", stop_mark: "gave-up" });
     expect((await charge(db, `${paymentId}-1`)).state).toBe("unknown");
