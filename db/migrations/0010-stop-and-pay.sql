@@ -311,13 +311,16 @@ declare
   n notices;
   terms jsonb;
   k record;
+  accepted timestamptz;
 begin
   select * into n from notices where id = p_notice;
   perform 1 from payments where id = n.payment_id for no key update;
   select * into n from notices where id = p_notice for update;
   if n.state <> 'queued' then return; end if;
   select v.terms into terms from mandate_versions v where v.mandate_id = n.mandate_id and v.version = n.mandate_version;
-  select * into k from notice_clock(terms->'noticePack', business_now(), terms->>'zone');
+  -- one reading of the clock: the lead is counted from the very instant that is kept as the acceptance
+  accepted := business_now();
+  select * into k from notice_clock(terms->'noticePack', accepted, terms->>'zone');
   if k.not_before > n.not_after and exists (select 1 from payments where id = n.payment_id and state = 'scheduled') then
     -- taken over so late that the days it names are past: what it says is no notice of the debit that could still come (§7.3)
     perform give_notice(n.payment_id, 'notice-changed', 'accepted too late');
@@ -326,7 +329,7 @@ begin
   if k.not_before > n.not_before then
     n.planned_on := k.planned_on; n.not_before := k.not_before; n.not_after := greatest(n.not_after, k.not_after);
   end if;
-  update notices set state = 'accepted', channel = p_channel, accepted_at = business_now(), planned_on = n.planned_on,
+  update notices set state = 'accepted', channel = p_channel, accepted_at = accepted, planned_on = n.planned_on,
       not_before = n.not_before, not_after = n.not_after where id = n.id;
   update payments set planned_on = n.planned_on, not_before = n.not_before, not_after = n.not_after,
       next_look_at = greatest(next_look_at, n.not_before) where id = n.payment_id and state = 'scheduled';
