@@ -51,9 +51,10 @@ const rooms = [
     // Which adapter may take what of these is refined below.
     ours: ["^adapters/", "^domain/", "^words/"],
     others: [
-      packages("undici", "zod", "nodemailer", "standardwebhooks", "jose", "openid-client", "pino"),
+      packages("undici", "zod", "nodemailer", "standardwebhooks", "jose", "openid-client", "pino", "stripe"),
+      packages("zxing-wasm", "saxes"),
       pureBuiltins,
-      builtins("net", "tls", "dns"),
+      builtins("net", "tls", "dns", "fs", "worker_threads"),
     ],
   },
   {
@@ -61,9 +62,18 @@ const rooms = [
     ours: ["^db/", "^domain/"],
     others: [
       // postgres-interval: a type in the generated tables.
-      packages("kysely", "pg", "pg-types", "postgres-interval", "zod", "pino"),
+      packages(
+        "kysely",
+        "pg",
+        "pg-types",
+        "postgres-interval",
+        "papaparse",
+        "pg-copy-streams",
+        "zod",
+        "pino",
+      ),
       pureBuiltins,
-      builtins("fs", "path"),
+      builtins("fs", "path", "zlib", "async_hooks"),
     ],
   },
   {
@@ -73,14 +83,14 @@ const rooms = [
       packages("hono", "@hono/node-server", "@hono/zod-openapi", "zod", "jose", "standardwebhooks"),
       packages("@temporalio/client", "@temporalio/common", "kysely", "pg", "pino"),
       pureBuiltins,
-      builtins("http", "net"),
+      builtins("http", "net", "async_hooks"),
     ],
   },
   {
     room: "web",
     ours: ["^web/", "^domain/", "^words/", client],
     others: [
-      packages("hono", "@hono/node-server", "zod", "jose", "openid-client", "pino"),
+      packages("hono", "@hono/node-server", "zod", "jose", "openid-client", "pino", "bowser"),
       pureBuiltins,
       builtins("fs", "path"),
     ],
@@ -171,6 +181,14 @@ export default {
       severity: "error",
       from: { path: "^adapters/", pathNot: "^adapters/channels/" },
       to: { path: "^words/" },
+    },
+    {
+      name: "only-picture-readers-start-threads",
+      comment:
+        "A thread and the file of its decoder are for strangers' pictures; every other adapter talks over the network",
+      severity: "error",
+      from: { path: "^adapters/", pathNot: "^adapters/pictures/zxing/" },
+      to: { path: [builtins("fs", "worker_threads"), packages("zxing-wasm")] },
     },
     {
       name: "checker-trusts-nothing-of-ours",

@@ -1,53 +1,36 @@
 import { createHash } from "node:crypto";
-import { performance } from "node:perf_hooks";
-import type { Gateway } from "../adapters/gateways/port.ts";
+import type { ChargeIntent, Gateway } from "../adapters/gateways/port.ts";
 import type { Database } from "../db/database.ts";
-import {
-  type ChargeFacts,
-  type EvidenceAnswer,
-  type GateAnswer,
-  openCase,
-  passGate,
-  readChargeFacts,
-  recordEvidence,
-} from "../db/queries/charging.ts";
+import { type ChargeFacts, type GateAnswer, passGate, readChargeFacts } from "../db/queries/charging.ts";
 import type { Sealer } from "../db/sealed.ts";
-import { secondsToNextLook } from "../domain/ladder.ts";
-import { afterNotCharged } from "../domain/retry-policy.ts";
-import { isUndecided } from "../domain/charge.ts";
-import { evidenceOfTransmission, type Seen } from "./evidence.ts";
+import { gateCapabilities } from "../domain/capability-matrix.ts";
+import { papersOf } from "./charge-papers.ts";
+import { evidenceOfTransmission } from "./evidence.ts";
+import { prepareCharge, type PreparedCharge } from "./preparing.ts";
+import { openSendWindow } from "./send-window.ts";
+import { type ChargeResult, type ChargingDependencies, gatewayOf, storeSeen } from "./seen-store.ts";
 
-/** What the charge and look-up activities stand on. */
-export type ChargingDependencies = {
-  readonly db: Database;
-  readonly sealer: Sealer;
-  readonly gateways: ReadonlyMap<string, Gateway>;
-  readonly publicUrl: string;
-};
-
-/** What a charge led to, as far as the workflow needs to know; the rows hold the rest. */
-export type ChargeResult = Pick<EvidenceAnswer, "payment" | "waitMs"> & { readonly charge: string | null };
-
-/** The first byte leaves within this time of the gate's commit, by our own monotonic clock, or not at all (§5). */
-const SEND_WITHIN_MS = 5_000;
+export { type ChargeResult, type ChargingDependencies, gatewayOf, storeSeen } from "./seen-store.ts";
 
 /**
  * The charge activity: gate transaction → request → evidence transaction. Never retried by Temporal: whatever ends it,
  * the next step reads the rows. `null` when the gate gave no permission; the payment has moved accordingly.
  */
 export async function chargePayment(
-  { db, sealer, gateways, publicUrl }: ChargingDependencies,
+  dependencies: ChargingDependencies,
   { paymentId }: { readonly paymentId: string },
 ): Promise<ChargeResult | null> {
+  const { db, sealer, gateways } = dependencies;
   const facts = await readChargeFacts(db, paymentId);
   if (!facts) throw new Error(`no payment ${paymentId}`);
   const gateway = gatewayOf(gateways, facts.gateway);
   const chargeId = `${facts.paymentId}-${facts.ordinal}`;
-  const body = buildRequest({ facts, gateway, chargeId, sealer, publicUrl });
+  const made = await makeRequest(dependencies, { facts, gateway, chargeId });
+  if (made === null) return null;
+  const { body, prepared, lacks } = made;
 
-  // counted from before the gate: a process frozen between the commit and its next line must not send late
-  const askedAt = performance.now();
-  const answer = await askGate({ db, sealer, gateway, facts, chargeId, body });
+  const mayStillSend = openSendWindow();
+  const answer = await askGate({ db, sealer, gateway, facts, chargeId, body, prepared, lacks });
   if (answer.verdict !== "passed") return null;
 
   const ended = await gateway.sendCharge({
@@ -55,46 +38,108 @@ export async function chargePayment(
     body,
     expected: {
       chargeId,
+      paymentId: facts.paymentId,
       amount: { amountMinor: facts.amountMinor, currency: facts.currency },
       livemode: facts.livemode,
+      ...(prepared === null ? {} : { attemptBefore: prepared.attemptBefore }),
     },
-    mayStillSend: () => performance.now() - askedAt < SEND_WITHIN_MS,
+    mayStillSend,
   });
   return storeSeen(
-    { db, sealer },
+    dependencies,
     facts.gateway,
     {
       id: chargeId,
       looks: 0,
       initiatedBy: initiatorOf(facts),
       triesWithoutMoney: facts.triesWithoutMoney,
+      objectKnown: prepared !== null,
+      savesMethodId: facts.savesMethodId,
     },
     evidenceOfTransmission(ended, answer.transmission),
   );
 }
 
-function buildRequest(parts: {
-  readonly facts: ChargeFacts;
-  readonly gateway: Gateway;
-  readonly chargeId: string;
-  readonly sealer: Sealer;
-  readonly publicUrl: string;
-}): Uint8Array {
-  const { facts, gateway, chargeId, sealer, publicUrl } = parts;
-  const token =
-    facts.token && facts.methodId ? sealer.open(facts.token, facts.methodId).toString("utf8") : undefined;
-  const { body } = gateway.buildCharge({
+type Made = {
+  readonly body: Uint8Array;
+  readonly prepared: PreparedCharge | null;
+  /** What the request would have to say and cannot: the gate, asked all the same, permits nothing and calls a person. */
+  readonly lacks: readonly string[];
+};
+
+const nothing = { body: new Uint8Array(), prepared: null, lacks: [] } as const;
+
+/**
+ * The exact bytes, and the object they confirm where the gateway has one. Without a token there is nothing to prepare with: the gate, asked all the same,
+ * says what is missing. Null: the payment waits or ends, a gate would permit nothing.
+ */
+async function makeRequest(
+  dependencies: ChargingDependencies,
+  parts: { readonly facts: ChargeFacts; readonly gateway: Gateway; readonly chargeId: string },
+): Promise<Made | null> {
+  const { facts, gateway } = parts;
+  const papers = papersOf(facts, gateway.can);
+  if ("lacks" in papers) return { ...nothing, lacks: papers.lacks };
+  const methodToken =
+    facts.token && facts.methodId
+      ? dependencies.sealer.open(facts.token, facts.methodId).toString("utf8")
+      : undefined;
+  if (gateway.preparation === undefined) {
+    return buildRequest(dependencies, { ...parts, papers: papers.ready, methodToken, prepared: null });
+  }
+  if (methodToken === undefined) return nothing;
+  const { preparation } = gateway;
+  const { chargeId } = parts;
+  const initiatedBy = initiatorOf(facts);
+  const wish = { gateway, preparation, facts, chargeId, initiatedBy, methodToken };
+  const prepared = await prepareCharge(dependencies, wish);
+  return prepared && buildRequest(dependencies, { ...parts, papers: papers.ready, methodToken, prepared });
+}
+
+function buildRequest(
+  { publicUrl, sealer }: Pick<ChargingDependencies, "publicUrl" | "sealer">,
+  parts: {
+    readonly facts: ChargeFacts;
+    readonly gateway: Gateway;
+    readonly chargeId: string;
+    readonly papers: Pick<ChargeIntent, "paymentOrder" | "receipt">;
+    readonly methodToken: string | undefined;
+    readonly prepared: PreparedCharge | null;
+  },
+): Made {
+  const { facts, gateway, chargeId, papers, methodToken, prepared } = parts;
+  const phone = facts.phone && sealer.open(facts.phone, facts.paymentId).toString("utf8");
+  const intent: ChargeIntent = {
     chargeId,
     paymentId: facts.paymentId,
     amount: { amountMinor: facts.amountMinor, currency: facts.currency },
     description: facts.purpose.slice(0, 128),
     initiatedBy: initiatorOf(facts),
-    ...(token === undefined ? {} : { methodToken: token }),
+    ...(methodToken === undefined ? {} : { methodToken }),
     payerReference: facts.residentId,
     returnUrl: `${publicUrl}/payments/${facts.paymentId}/return`,
     locale: facts.locale,
-  });
-  return body;
+    methodKind: facts.methodKind,
+    ...(savesWithCharge(facts, gateway) ? { saveMethod: true } : {}),
+    ...(phone === null ? {} : { phone }),
+    ...(prepared === null ? {} : { preparedObjectId: prepared.objectId }),
+    ...papers,
+  };
+  try {
+    return { body: gateway.buildCharge(intent).body, prepared, lacks: [] };
+  } catch (cause) {
+    // a field that the vendor would not take: its name is in the message, never its value
+    if (!(cause instanceof RangeError)) throw cause;
+    return { ...nothing, lacks: [cause.message] };
+  }
+}
+
+/** The payer agreed to it, and the gateway can. */
+function savesWithCharge(
+  { savesMethodId, methodKind }: Pick<ChargeFacts, "savesMethodId" | "methodKind">,
+  { can }: Pick<Gateway, "can">,
+): boolean {
+  return savesMethodId !== null && (can.saveWithCharge ?? []).includes(methodKind);
 }
 
 async function askGate(parts: {
@@ -104,8 +149,10 @@ async function askGate(parts: {
   readonly facts: ChargeFacts;
   readonly chargeId: string;
   readonly body: Uint8Array;
+  readonly prepared: PreparedCharge | null;
+  readonly lacks: readonly string[];
 }): Promise<GateAnswer> {
-  const { db, sealer, gateway, facts, chargeId, body } = parts;
+  const { db, sealer, gateway, facts, chargeId, body, prepared, lacks } = parts;
   const cit = initiatorOf(facts) === "cit";
   const request = {
     paymentId: facts.paymentId,
@@ -122,62 +169,19 @@ async function askGate(parts: {
     requestHash: createHash("sha256").update(body).digest("hex"),
     replayOf: null,
     keyLifeHours: gateway.can.keyLifeHours,
+    capabilities: gateCapabilities(gateway.name),
+    lacks,
+    prepares: gateway.can.preparesPayment,
+    preparedRound: prepared?.round ?? null,
+    objectId: prepared?.objectId ?? null,
+    attemptBefore: prepared?.attemptBefore ?? null,
+    canVoid: gateway.can.voidPending,
+    confirmMinutes: gateway.can.confirmationMinutes,
   };
   return passGate(db, request, sealer.seal(body, chargeId));
-}
-
-/** Records what was seen of a charge, seals what must not lie open, and opens a case for every alarm. */
-export async function storeSeen(
-  { db, sealer }: Pick<ChargingDependencies, "db" | "sealer">,
-  gateway: string,
-  charge: {
-    readonly id: string;
-    readonly looks: number;
-    readonly initiatedBy: "mit" | "cit";
-    readonly triesWithoutMoney: number;
-  },
-  seen: Seen,
-): Promise<ChargeResult> {
-  const { evidence } = seen;
-  const plan =
-    evidence.outcome === "not-charged"
-      ? afterNotCharged({
-          gateway,
-          how: (evidence.how ?? "declined") as "declined",
-          reason: evidence.reason ?? "unlisted",
-          initiatedBy: charge.initiatedBy,
-          attempt: charge.triesWithoutMoney + 1,
-        })
-      : null;
-  const answer = await recordEvidence(db, {
-    chargeId: charge.id,
-    evidence,
-    plan,
-    nextLookSeconds: isUndecided(evidence.outcome)
-      ? secondsToNextLook({
-          state: evidence.outcome,
-          looks: charge.looks,
-          objectKnown: evidence.objectId !== undefined,
-        })
-      : 0,
-    ...(seen.raw === undefined ? {} : { raw: sealer.seal(seen.raw, charge.id) }),
-    ...(seen.confirmationUrl === undefined
-      ? {}
-      : { confirmation: sealer.seal(seen.confirmationUrl, charge.id) }),
-  });
-  if (seen.alarm !== undefined) {
-    await openCase(db, { kind: "gateway-alarm", subject: charge.id, detail: { alarm: seen.alarm } });
-  }
-  return { payment: answer.payment, charge: answer.charge, waitMs: answer.waitMs };
 }
 
 /** A payer who is present has recorded an instruction; without one only the mandate's notice permits a charge. */
 function initiatorOf(facts: ChargeFacts): "mit" | "cit" {
   return facts.instructionId === null ? "mit" : "cit";
-}
-
-export function gatewayOf(gateways: ReadonlyMap<string, Gateway>, name: string): Gateway {
-  const gateway = gateways.get(name);
-  if (!gateway) throw new Error(`no adapter for the gateway ${JSON.stringify(name)}`);
-  return gateway;
 }

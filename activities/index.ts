@@ -1,6 +1,7 @@
 import { chargePayment, type ChargingDependencies } from "./charging.ts";
 import { whileBeating } from "./heartbeat.ts";
 import { endPayment, lookAtBill, lookAtMandate, lookAtPayment } from "./looking.ts";
+import { lookAtRefund, lookUpRefund, sendRefund } from "./refunding.ts";
 import { lookUpCharge } from "./looking-up.ts";
 
 /** Activities that speak to a gateway; they run on that gateway's own task queue, never as local activities. */
@@ -10,6 +11,10 @@ export function createGatewayActivities(dependencies: ChargingDependencies) {
       whileBeating(() => chargePayment(dependencies, request)),
     lookUpCharge: (request: { readonly chargeId: string }) =>
       whileBeating(() => lookUpCharge(dependencies, request)),
+    sendRefund: (request: { readonly refundId: string }) =>
+      whileBeating(() => sendRefund(dependencies, request)),
+    lookUpRefund: (request: { readonly refundId: string }) =>
+      whileBeating(() => lookUpRefund(dependencies, request)),
   };
 }
 
@@ -19,6 +24,7 @@ export function createLocalActivities({ db }: Pick<ChargingDependencies, "db">) 
     lookAtPayment: (request: Parameters<typeof lookAtPayment>[1]) => lookAtPayment(db, request),
     endPayment: (request: Parameters<typeof endPayment>[1]) => endPayment(db, request),
     lookAtMandate: (request: Parameters<typeof lookAtMandate>[1]) => lookAtMandate(db, request),
+    lookAtRefund: (request: Parameters<typeof lookAtRefund>[1]) => lookAtRefund(db, request),
     lookAtBill: (request: Parameters<typeof lookAtBill>[1]) => lookAtBill(db, request),
   };
 }

@@ -1,22 +1,30 @@
-import { performance } from "node:perf_hooks";
 import type { Expected, Gateway, Transmission } from "../adapters/gateways/port.ts";
 import {
   noteEmptyScan,
   openCase,
   passGate,
   readUnwatchedCharge,
-  readKnownObjects,
   readUndecidedCharge,
   type UndecidedCharge,
+  type UnwatchedCharge,
 } from "../db/queries/charging.ts";
-import { type ChargeResult, type ChargingDependencies, gatewayOf, storeSeen } from "./charging.ts";
-import { evidenceOfLookUp, evidenceOfSighting, evidenceOfTransmission, type Seen } from "./evidence.ts";
+import { readScanWindow } from "../db/queries/charge-objects.ts";
+import { gateCapabilities } from "../domain/capability-matrix.ts";
+import { type ChargeResult, type ChargingDependencies, gatewayOf, storeSeen } from "./seen-store.ts";
+import { endObject, endStrayObject } from "./ending-objects.ts";
+import {
+  evidenceOfLookUp,
+  evidenceOfSighting,
+  evidenceOfTransmission,
+  namedByVoid,
+  type Seen,
+} from "./evidence.ts";
+import { openSendWindow } from "./send-window.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** Past this nothing that was sent with a key of 24 hours can still start by itself (§8.2). */
 const ABSENCE_AFTER_MS = 25 * HOUR_MS;
-const SEND_WITHIN_MS = 5_000;
 
 /**
  * Finds out what became of an undecided charge, by the recovery of payment rules §8.2: an object that is known is read; else
@@ -57,12 +65,19 @@ async function askOperator(
   dependencies: ChargingDependencies,
   charge: UndecidedCharge,
 ): Promise<ChargeResult> {
-  await openCase(dependencies.db, {
-    kind: "gateway-alarm",
-    subject: charge.id,
-    detail: { alarm: `only the merchant account ${charge.merchantAccount} can tell what became of it` },
-  });
+  await raiseOtherAccount(dependencies, charge);
   return stillUnknown(dependencies, charge, "look-up");
+}
+
+function raiseOtherAccount(
+  dependencies: ChargingDependencies,
+  { id, merchantAccount }: Pick<UndecidedCharge, "id" | "merchantAccount">,
+): Promise<void> {
+  return raiseAlarm(
+    dependencies,
+    id,
+    `only the merchant account ${merchantAccount} can tell what became of it`,
+  );
 }
 
 /**
@@ -74,10 +89,13 @@ export async function lookAtUnwatchedCharge(
   dependencies: ChargingDependencies,
   { chargeId, objectId }: { readonly chargeId: string; readonly objectId: string },
 ): Promise<boolean> {
-  const charge = await readUnwatchedCharge(dependencies.db, chargeId);
+  const charge = await readUnwatchedCharge(dependencies.db, chargeId, objectId);
   if (!charge) return true;
   const gateway = gatewayOf(dependencies.gateways, charge.gateway);
-  if (charge.merchantAccount !== gateway.merchantAccount) return true;
+  if (charge.merchantAccount !== gateway.merchantAccount) {
+    await raiseOtherAccount(dependencies, charge);
+    return true;
+  }
   const named = objectId === "" ? charge.objectId : objectId;
   if (named === null) {
     // nobody ever named its object: the gateway's list is all that can tell
@@ -85,10 +103,27 @@ export async function lookAtUnwatchedCharge(
     return true;
   }
   const answer = await gateway.lookUpCharge({ objectId: named, expected: expectedOf(charge) });
-  if (answer.kind === "unanswered") return answer.alarm !== undefined;
-  if (answer.kind === "missing") return true;
-  const seen = evidenceOfSighting(answer.sighting, "look-up", 1);
-  await storeSeen(dependencies, charge.gateway, { ...charge, looks: 0, triesWithoutMoney: 0 }, seen);
+  if (answer.kind === "unanswered") {
+    await raiseAlarm(dependencies, chargeId, answer.alarm);
+    return answer.alarm !== undefined;
+  }
+  if (answer.kind === "missing" || answer.kind === "not-run") {
+    // its own object: nobody waits for it, what has not run is ended; of another one, or of what is decided, there is nothing to learn
+    if (charge.undecided && !charge.beside) await lookUpCharge(dependencies, { chargeId });
+    return true;
+  }
+  const seen = namedByVoid(evidenceOfSighting(answer.sighting, "look-up", 1), charge.voidWhy);
+  const stored = { ...charge, looks: 0, triesWithoutMoney: 0 };
+  const result = await storeSeen(dependencies, charge.gateway, stored, seen);
+  // the end of this one would be read as the end of the charge's own object
+  if (charge.beside && result.charge !== "not-charged") return true;
+  // what nobody waits for is ended where the gateway can end it; a charge that ended without money and turns up again is a ghost
+  const stray = { ...charge, objectId: named, expected: expectedOf(charge) };
+  const ended = await endStrayObject(dependencies, gateway, stray, {
+    shows: answer.sighting.outcome.kind,
+    ghost: result.charge === "not-charged",
+  });
+  if (ended !== undefined) await storeSeen(dependencies, charge.gateway, stored, ended);
   return true;
 }
 
@@ -96,22 +131,34 @@ function isStillUndecided({ charge }: ChargeResult): boolean {
   return charge !== "charged" && charge !== "not-charged";
 }
 
+/** Reads the object; what is not final after that is taken, ended, or waited for. */
 async function readObject(
   dependencies: ChargingDependencies,
   gateway: Gateway,
   charge: UndecidedCharge,
   objectId: string,
 ): Promise<ChargeResult> {
-  const seen = evidenceOfLookUp(await gateway.lookUpCharge({ objectId, expected: expectedOf(charge) }));
-  if (!("nothing" in seen)) return store(dependencies, charge, seen);
-  if (seen.alarm !== undefined) {
-    await openCase(dependencies.db, {
-      kind: "gateway-alarm",
-      subject: charge.id,
-      detail: { alarm: seen.alarm },
-    });
-  }
-  return stillUnknown(dependencies, charge, "look-up");
+  const expected = expectedOf(charge);
+  const look = await gateway.lookUpCharge({ objectId, expected });
+  const seen = evidenceOfLookUp(look);
+  if ("nothing" in seen) await raiseAlarm(dependencies, charge.id, seen.alarm);
+  const result =
+    "nothing" in seen
+      ? await stillUnknown(dependencies, charge, "look-up")
+      : await store(dependencies, charge, namedByVoid(seen, charge.voidWhy));
+  const ended = await endObject(dependencies, gateway, { ...charge, objectId, expected }, look);
+  if (ended === undefined) return result;
+  await raiseAlarm(dependencies, charge.id, ended.alarm);
+  return ended.seen === undefined ? result : store(dependencies, charge, ended.seen);
+}
+
+async function raiseAlarm(
+  { db }: Pick<ChargingDependencies, "db">,
+  chargeId: string,
+  alarm: string | undefined,
+): Promise<void> {
+  if (alarm !== undefined)
+    await openCase(db, { kind: "gateway-alarm", subject: chargeId, detail: { alarm } });
 }
 
 /**
@@ -125,14 +172,14 @@ async function replay(
 ): Promise<ChargeResult | undefined> {
   const { db, sealer } = dependencies;
   if (charge.state !== "unknown" || charge.request === null) return undefined;
-  const askedAt = performance.now();
+  const mayStillSend = openSendWindow();
   const answer = await passGate(db, replayRequest(gateway, charge), null);
   if (answer.verdict !== "passed") return undefined;
   const ended = await gateway.sendCharge({
     key: charge.id,
     body: sealer.open(charge.request, charge.id),
     expected: expectedOf(charge),
-    mayStillSend: () => performance.now() - askedAt < SEND_WITHIN_MS,
+    mayStillSend,
   });
   const result = await store(dependencies, charge, evidenceOfTransmission(ended, answer.transmission));
   // A 400 on the key says that the first one exists: never a reason to think that it does not (§8.2, column "replay").
@@ -158,8 +205,12 @@ async function scan(
   gateway: Gateway,
   charge: UndecidedCharge,
 ): Promise<ChargeResult> {
-  const from = instant(charge.firstSentAt, -5 * MINUTE_MS);
-  const to = instant(charge.lastSentAt, ABSENCE_AFTER_MS);
+  const { from, to, known } = await readScanWindow(dependencies.db, {
+    gateway: charge.gateway,
+    merchantAccount: charge.merchantAccount,
+    from: instant(charge.firstSentAt, -5 * MINUTE_MS),
+    to: instant(charge.lastSentAt, ABSENCE_AFTER_MS),
+  });
   const found = await gateway.findCharge({
     chargeId: charge.id,
     createdFrom: from,
@@ -169,12 +220,6 @@ async function scan(
   if (found.kind === "found")
     return store(dependencies, charge, evidenceOfSighting(found.sighting, "list", 3));
   if (found.kind === "unanswered") return stillUnknown(dependencies, charge, "list");
-  const known = await readKnownObjects(dependencies.db, {
-    gateway: charge.gateway,
-    merchantAccount: charge.merchantAccount,
-    from,
-    to,
-  });
   const complete = known.length > 0 && known.every((id) => found.seenObjectIds.includes(id));
   const old = Date.parse(charge.now) >= Date.parse(charge.lastSentAt) + ABSENCE_AFTER_MS;
   if (!complete || !old) return stillUnknown(dependencies, charge, "list");
@@ -207,7 +252,7 @@ function stillUnknown(
   charge: UndecidedCharge,
   source: "look-up" | "list",
 ): Promise<ChargeResult> {
-  return storeSeen(dependencies, charge.gateway, charge, {
+  return storeSeen(dependencies, charge.gateway, withObject(charge), {
     evidence: {
       source,
       rank: source === "list" ? 3 : 1,
@@ -222,7 +267,12 @@ function store(
   charge: UndecidedCharge,
   seen: Seen,
 ): Promise<ChargeResult> {
-  return storeSeen(dependencies, charge.gateway, charge, seen);
+  return storeSeen(dependencies, charge.gateway, withObject(charge), seen);
+}
+
+/** The ladder of a charge depends on whether its object is known, not on whether this answer names it. */
+function withObject(charge: UndecidedCharge) {
+  return { ...charge, objectKnown: charge.objectId !== null };
 }
 
 function replayRequest(gateway: Gateway, charge: UndecidedCharge) {
@@ -241,14 +291,17 @@ function replayRequest(gateway: Gateway, charge: UndecidedCharge) {
     requestHash: charge.requestHash,
     replayOf: charge.id,
     keyLifeHours: gateway.can.keyLifeHours,
+    capabilities: gateCapabilities(gateway.name),
   };
 }
 
-function expectedOf(charge: Pick<UndecidedCharge, "id" | "amountMinor" | "currency" | "livemode">): Expected {
+function expectedOf(charge: UndecidedCharge | UnwatchedCharge): Expected {
   return {
     chargeId: charge.id,
+    paymentId: charge.paymentId,
     amount: { amountMinor: charge.amountMinor, currency: charge.currency },
     livemode: charge.livemode,
+    ...(charge.preparedRound === null ? {} : { attemptBefore: charge.attemptBefore }),
   };
 }
 

@@ -6,14 +6,18 @@ import {
   readMandateLook,
   readPaymentLook,
   remindOfBill,
+  tellDiscountEnds,
   resumeDueMandate,
 } from "../db/queries/looks.ts";
 import { type NextStep, nextStep } from "../domain/next-step.ts";
+import { type Urgency, urgencyOf } from "../domain/urgency.ts";
 
 /** The next step of a payment, the real time until it where it is a wait, and what an operator's card says. */
 export type PaymentOrders = {
   readonly step: NextStep;
   readonly waitMs: number;
+  /** Whose turn it is at the gateway; absent in histories from before it was told. */
+  readonly urgency?: Urgency;
   readonly card: {
     readonly state: string;
     readonly need: string | null;
@@ -45,6 +49,7 @@ export async function lookAtPayment(
   return {
     step,
     waitMs: Math.max(waitMs, SHORTEST_WAIT_MS),
+    urgency: urgencyOf(row),
     card: {
       state: row.state,
       need: row.need,
@@ -93,14 +98,18 @@ export async function lookAtMandate(
 
 /** Days before (negative: after) the due day on which an unpaid bill is mentioned again. */
 const REMINDER_DAYS = [7, 3, 1, -1] as const;
+/** Days before the last day of a discount on which its end is mentioned. */
+const DISCOUNT_DAYS = [3, 0] as const;
 
 /** Sends the reminder that is due, if one is, and says when the next comes; `ended` once nothing is owed any more. */
 export type BillOrders = { readonly ended: boolean; readonly waitMs: number };
 
 export async function lookAtBill(db: Database, request: { readonly billId: string }): Promise<BillOrders> {
-  const look = await readBillLook(db, request.billId, REMINDER_DAYS);
+  const look = await readBillLook(db, request.billId, { due: REMINDER_DAYS, discount: DISCOUNT_DAYS });
   if (!look) throw new Error(`no bill ${request.billId}`);
   if (!look.owed) return { ended: true, waitMs: 0 };
   if (look.remindNow !== null && !look.covered) await remindOfBill(db, request.billId, look.remindNow);
+  if (look.discountNow !== null && !look.covered)
+    await tellDiscountEnds(db, request.billId, look.discountNow);
   return { ended: look.waitMs === null, waitMs: Math.max(look.waitMs ?? 0, SHORTEST_WAIT_MS) };
 }

@@ -7,29 +7,59 @@ import type { Api, ApiContext, ApiEnvironment } from "./environment.ts";
 import { commandsOver } from "./idempotency.ts";
 import { describeApi } from "./openapi.ts";
 import { PROBLEM_STATUS, problemResponse, Refusal, refusalOf } from "./problems.ts";
-import { readBody } from "./request-body.ts";
+import { type BodyRule, readBody } from "./request-body.ts";
 import { apiHeaders, logRequests, markRequest } from "./request-marks.ts";
 import { createResidents } from "./residents.ts";
 import { addAccountRoutes } from "./routes/accounts.ts";
+import { addArchiveRoutes } from "./routes/archive.ts";
+import { addBillerRoutes } from "./routes/billers.ts";
 import { addBillPushRoute } from "./routes/bill-push.ts";
 import { addBillRoutes } from "./routes/bills.ts";
+import { isBulkPush } from "./routes/bulk-push.ts";
+import { addFindingRoutes } from "./routes/finding.ts";
+import { addFreshnessRoute } from "./routes/freshness.ts";
 import { addGatewayNotificationRoute } from "./routes/gateway-notifications.ts";
+import { addIdentifierRoutes } from "./routes/identifiers.ts";
 import { addHealthRoutes } from "./routes/health.ts";
+import { addMeRoutes } from "./routes/me.ts";
 import { addMandateChangeRoutes } from "./routes/mandate-changes.ts";
 import { addMandateRoutes } from "./routes/mandates.ts";
 import { addMethodRoutes } from "./routes/methods.ts";
+import { addMyDataRoutes } from "./routes/my-data.ts";
+import { addEmailRoutes } from "./routes/my-email.ts";
+import { addSavedIdentifierRoutes } from "./routes/my-identifiers.ts";
+import { addOperatorCaseRoutes } from "./routes/operator-cases.ts";
 import { addOperatorControlRoutes } from "./routes/operator-controls.ts";
+import { addOperatorResolutionRoutes } from "./routes/operator-resolutions.ts";
+import { addOperatorWidgetRoutes } from "./routes/operator-widgets.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
 import { addPaymentCommandRoutes } from "./routes/payment-commands.ts";
 import { addPaymentRoutes } from "./routes/payments.ts";
+import { addRegistryFileRoutes } from "./routes/registry-files.ts";
+import { addTemplatePaymentRoutes } from "./routes/template-payments.ts";
+import { addTemplateRoutes } from "./routes/templates.ts";
 import type { RouteTools } from "./routes/route-tools.ts";
+import { addSourceNoticeRoute } from "./routes/source-notices.ts";
+import { addSessionRoutes } from "./routes/sessions.ts";
 import { refuseInvalid } from "./validation.ts";
 
 const COMMAND_BODY_BYTES = 64 * 1024;
 /** A thousand bills at once. */
 const PUSH_BODY_BYTES = 5 * 1024 * 1024;
+/** A document of 5 MB in base64, and what stands around it. */
+const DOCUMENT_BODY_BYTES = 7 * 1024 * 1024;
+/** Four kilobytes in base64, and what stands around it. */
+const QR_BODY_BYTES = 8 * 1024;
+const PICTURE_BODY_BYTES = 5 * 1024 * 1024;
+const DOCUMENT_PATH = /^\/v1\/operator\/charges\/[^/]+\/resolutions$/;
 const PUSH_PATH = /^\/v1\/billers\/[^/]+\/bills$/;
-const OPEN_PATHS = /^\/v1\/(billers\/[^/]+\/bills|gateways\/[^/]+\/notifications)$/;
+/** Files of billers: who sends them may be a program with a signature, judged by the routes themselves. */
+const FILES_PATH = /^\/v1\/billers\/[^/]+\/registry-files(\/|$)/;
+/** A hundred charges, each with its requisites. */
+const NOTICE_BODY_BYTES = 2 * 1024 * 1024;
+const OPEN_PATHS =
+  /^\/v1\/(terms|billers\/[^/]+\/(bills|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
+const NOTICE_PATH = /^\/v1\/bill-sources\/[^/]+\/notices$/;
 
 /** Builds the API over its dependencies: a Hono application that serves `/v1`, `/health` and `/openapi.json`. */
 export function createApi(dependencies: ApiDependencies): Api {
@@ -40,17 +70,20 @@ export function createApi(dependencies: ApiDependencies): Api {
     },
   });
   const addresses: AddressTable = [];
-  api.use(markRequest(), logRequests(dependencies.log), apiHeaders(), guardAddresses(addresses));
+  api.use(
+    markRequest(dependencies.trustedProxies ?? []),
+    logRequests(dependencies.log),
+    apiHeaders(),
+    guardAddresses(addresses),
+  );
   const authenticated = authenticate(dependencies.verifyToken);
   api.use("/v1/*", (c: ApiContext, next) => (OPEN_PATHS.test(c.req.path) ? next() : authenticated(c, next)));
-  api.use(
-    "/v1/*",
-    readBody((path) => (PUSH_PATH.test(path) ? PUSH_BODY_BYTES : COMMAND_BODY_BYTES)),
-  );
+  const read = readBody(bodyRuleOf);
+  api.use("/v1/*", (c: ApiContext, next) => (isStreamed(c) ? next() : read(c, next)));
   addRoutes(api, {
     ...dependencies,
-    residentOf: createResidents(dependencies.db),
-    addCommand: commandsOver(dependencies.db, dependencies.sealer),
+    ...createResidents(dependencies.db),
+    addCommand: commandsOver(dependencies),
   });
   const document = describeApi(api);
   api.get("/openapi.json", (c) => c.json(document));
@@ -61,19 +94,52 @@ export function createApi(dependencies: ApiDependencies): Api {
   return api;
 }
 
+/** What may be as long as a city's month goes by and is never held. */
+function isStreamed(c: ApiContext): boolean {
+  const { path } = c.req;
+  return FILES_PATH.test(path) || (PUSH_PATH.test(path) && isBulkPush(c.req.header("content-type")));
+}
+
+function bodyRuleOf(path: string): BodyRule {
+  if (path === "/v1/payment-qr") return { mostBytes: QR_BODY_BYTES, as: "bytes" };
+  if (path === "/v1/payment-qr/picture") return { mostBytes: PICTURE_BODY_BYTES, as: "bytes" };
+  if (NOTICE_PATH.test(path)) return { mostBytes: NOTICE_BODY_BYTES, as: "bytes" };
+  if (PUSH_PATH.test(path)) return { mostBytes: PUSH_BODY_BYTES, as: "text" };
+  return { mostBytes: DOCUMENT_PATH.test(path) ? DOCUMENT_BODY_BYTES : COMMAND_BODY_BYTES, as: "text" };
+}
+
 function addRoutes(api: Api, tools: RouteTools): void {
-  addHealthRoutes(api, tools);
+  // Who comes here has a role, a signature or nothing to ask about a person: these see every row.
+  const desk = { ...tools, db: tools.engine };
+  addHealthRoutes(api, desk);
+  addIdentifierRoutes(api, tools);
+  addMeRoutes(api, tools);
+  addMyDataRoutes(api, tools);
+  addSessionRoutes(api, tools);
+  addEmailRoutes(api, tools);
+  addSavedIdentifierRoutes(api, tools);
   addAccountRoutes(api, tools);
+  addBillerRoutes(api, tools);
+  addFindingRoutes(api, tools);
+  addFreshnessRoute(api, tools);
   addBillRoutes(api, tools);
-  addBillPushRoute(api, tools);
+  addBillPushRoute(api, desk);
+  addRegistryFileRoutes(api, desk);
   addMethodRoutes(api, tools);
   addMandateRoutes(api, tools);
   addMandateChangeRoutes(api, tools);
   addPaymentRoutes(api, tools);
   addPaymentCommandRoutes(api, tools);
-  addGatewayNotificationRoute(api, tools);
-  addOperatorRoutes(api, tools);
-  addOperatorControlRoutes(api, tools);
+  addArchiveRoutes(api, tools);
+  addTemplateRoutes(api, tools);
+  addTemplatePaymentRoutes(api, tools);
+  addGatewayNotificationRoute(api, desk);
+  addSourceNoticeRoute(api, desk);
+  addOperatorRoutes(api, desk);
+  addOperatorCaseRoutes(api, desk);
+  addOperatorResolutionRoutes(api, desk);
+  addOperatorControlRoutes(api, desk);
+  addOperatorWidgetRoutes(api, desk);
 }
 
 function answerError(error: unknown, c: ApiContext, { log }: ApiDependencies): Response {

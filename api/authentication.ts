@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
+import { actingFor } from "../db/rights/acting.ts";
 import type { ApiContext, ApiEnvironment } from "./environment.ts";
 import { Refusal } from "./problems.ts";
 import { ROLES } from "./schemas/people.ts";
@@ -14,6 +15,8 @@ export type Caller = {
   readonly name: string;
   readonly email: string | null;
   readonly emailVerified: boolean;
+  /** A phone number that the provider vouches for (`phone_number_verified`). */
+  readonly phone: string | null;
   readonly locale: "ru" | "en";
   readonly zone: string;
   readonly roles: readonly Role[];
@@ -31,6 +34,8 @@ const claimsShape = z.object({
   name: z.string().max(200).catch(""),
   email: z.email().nullable().catch(null),
   email_verified: z.boolean().catch(false),
+  phone_number: z.string().max(40).nullable().catch(null),
+  phone_number_verified: z.boolean().catch(false),
   locale: z.string().catch(""),
   zoneinfo: z.string().catch(DEFAULT_ZONE),
   roles: z.array(z.string()).catch([]),
@@ -99,6 +104,7 @@ function callerOf(issuer: string, payload: JWTPayload): Caller | null {
     name: claims.name.replace(/\p{Cc}/gu, ""),
     email: claims.email,
     emailVerified: claims.email_verified,
+    phone: claims.phone_number_verified ? claims.phone_number : null,
     locale: claims.locale.toLowerCase().startsWith("en") ? "en" : "ru",
     zone: zoneOf(claims.zoneinfo),
     roles: ROLES.filter((role) => claims.roles.includes(role)),
@@ -123,7 +129,7 @@ export function authenticate(verifyToken: VerifyToken): MiddlewareHandler<ApiEnv
     const caller = token === undefined ? null : await verifyToken(token);
     if (caller === null) throw new Refusal("unauthenticated");
     c.set("caller", caller);
-    await next();
+    await actingFor(caller, next);
   };
 }
 

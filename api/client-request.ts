@@ -8,12 +8,14 @@ export type ClientOptions = {
   readonly token?: string;
   /** Any `fetch`: the page hands in one that never leaves its process. */
   readonly fetch?: (request: Request) => Promise<Response>;
+  /** The secret of the page's session; believed only from the page in the API's own process. */
+  readonly session?: string;
   /** The language of titles and details of problems. */
   readonly locale?: "ru" | "en";
   /** The way on which the payer came: `web` makes payments by hand "manual", everything else is "api". */
   readonly channel?: "web";
-  /** Who sits in front of the page: kept with consents. Believed only from the page in the API's own process. */
-  readonly payer?: { readonly address?: string; readonly userAgent?: string };
+  /** Who sits in front of the page, and what stood in `X-Forwarded-For`: kept with consents. Believed only from the page in the API's own process. */
+  readonly payer?: { readonly address?: string; readonly forwardedFor?: string; readonly userAgent?: string };
 };
 
 /** What an API answers that did not do it (RFC 9457). `detail` and the details of `errors` are for people. */
@@ -46,9 +48,22 @@ export class ApiProblem extends Error {
 type Query = { readonly [name: string]: string | number | undefined };
 type Sending = { readonly body?: object; readonly idempotencyKey?: string };
 
-/** The two ways to ask: `get` reads, `send` is a command with an idempotency key. */
+/** A file as the API hands it out. */
+export type Download = { readonly bytes: Uint8Array; readonly mediaType: string };
+
+/** What a question is about: JSON, or bytes as they are. */
+export type Question = { readonly body: object } | { readonly bytes: Uint8Array; readonly mediaType: string };
+
+/**
+ * The ways to ask: `get` reads, `download` reads what is no JSON, `open` hands out an answer whose body has no size, `ask` puts a question that is too long or too private for an address and changes nothing,
+ * `send` is a command with an idempotency key.
+ */
 type Requester = {
+  readonly download: (path: string) => Promise<Download>;
+  /** An answer that may be long: its body is read as it comes. */
+  readonly open: (path: string, query?: Query) => Promise<Response>;
   readonly get: <Answer>(path: string, query?: Query) => Promise<Answer>;
+  readonly ask: <Answer>(path: string, question: Question) => Promise<Answer>;
   readonly send: <Answer>(
     method: "POST" | "PATCH" | "DELETE",
     path: string,
@@ -61,11 +76,27 @@ export function createRequester(options: ClientOptions): Requester {
   const transmit = options.fetch ?? ((request: Request) => fetch(request));
   return {
     get: async <Answer>(path: string, query: Query = {}) => {
+      const request = new Request(addressOf(options, path, query), { headers: headersOf(options) });
+      return readAnswer<Answer>(await transmit(request));
+    },
+    open: async (path, query = {}) => {
+      const request = new Request(addressOf(options, path, query), { headers: headersOf(options) });
+      const response = await transmit(request);
+      return response.ok ? response : readAnswer<never>(response);
+    },
+    download: async (path) => {
       const url = new URL(path, options.baseUrl);
-      for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined) url.searchParams.set(name, String(value));
-      }
-      return readAnswer<Answer>(await transmit(new Request(url, { headers: headersOf(options) })));
+      const response = await transmit(new Request(url, { headers: headersOf(options) }));
+      if (!response.ok) return readAnswer<never>(response);
+      const mediaType = response.headers.get("content-type") ?? "application/octet-stream";
+      return { bytes: new Uint8Array(await response.arrayBuffer()), mediaType };
+    },
+    ask: async <Answer>(path: string, question: Question) => {
+      const headers = headersOf(options);
+      headers.set("content-type", "bytes" in question ? question.mediaType : "application/json");
+      const body = "bytes" in question ? new Uint8Array(question.bytes) : JSON.stringify(question.body);
+      const request = new Request(new URL(path, options.baseUrl), { method: "POST", headers, body });
+      return readAnswer<Answer>(await transmit(request));
     },
     send: async <Answer>(method: string, path: string, sending: Sending) => {
       const headers = headersOf(options);
@@ -78,12 +109,22 @@ export function createRequester(options: ClientOptions): Requester {
   };
 }
 
+function addressOf({ baseUrl }: ClientOptions, path: string, query: Query): URL {
+  const url = new URL(path, baseUrl);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
 function headersOf(options: ClientOptions): Headers {
   const headers = new Headers({ accept: "application/json, application/problem+json" });
   if (options.token !== undefined) headers.set("authorization", `Bearer ${options.token}`);
   if (options.locale !== undefined) headers.set("accept-language", options.locale);
   if (options.channel !== undefined) headers.set("x-kvitok-channel", options.channel);
+  if (options.session !== undefined) headers.set("x-kvitok-session", options.session);
   if (options.payer?.address !== undefined) headers.set("x-kvitok-payer-address", options.payer.address);
+  if (options.payer?.forwardedFor !== undefined) headers.set("x-forwarded-for", options.payer.forwardedFor);
   if (options.payer?.userAgent !== undefined) headers.set("x-kvitok-payer-agent", options.payer.userAgent);
   return headers;
 }

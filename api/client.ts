@@ -1,8 +1,11 @@
+import { archive, templates } from "./client-archive.ts";
+import { finding } from "./client-finding.ts";
+import { people } from "./client-people.ts";
 import { createRequester, type ClientOptions } from "./client-request.ts";
-import type { Account, Biller, ConnectAccount } from "./schemas/billers.ts";
+import type { Account, Biller, BillerDetails, Category, ConnectAccount } from "./schemas/billers.ts";
 import type { Bill } from "./schemas/bills.ts";
 import type { Page } from "./schemas/fields.ts";
-import type { Ready } from "./schemas/health.ts";
+import type { Health, Ready } from "./schemas/health.ts";
 import type {
   CancelMandate,
   CreateMandateInput,
@@ -11,25 +14,42 @@ import type {
   MandateStop,
   PauseMandate,
 } from "./schemas/mandates.ts";
-import type { Method, StartBinding } from "./schemas/methods.ts";
+import type { Identified, Identify, PaymentQr, QrPicture } from "./schemas/identifiers.ts";
+import type { MethodChoice, MethodKinds } from "./schemas/method-rules.ts";
+import type { Method, OrderMethods, StartBinding } from "./schemas/methods.ts";
 import type {
   Case,
   Clock,
-  Hold,
+  CloseCase,
+  Holds,
   MoveClock,
   OperatorPayment,
+  PlacedHold,
   PlaceHold,
+  Released,
   TrialBalance,
 } from "./schemas/operator.ts";
 import type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from "./schemas/payments.ts";
-import type { Me } from "./schemas/people.ts";
+import type { RegistryFile } from "./schemas/registry-files.ts";
+import type { OperatorCharge, Resolution, Resolve } from "./schemas/resolutions.ts";
 import type { MethodStop, SkipAnswer } from "./schemas/stops.ts";
 
-export { ApiProblem, type ClientOptions } from "./client-request.ts";
-export type { Account, Biller, BillerName, ConnectAccount } from "./schemas/billers.ts";
+export { ApiProblem, type ClientOptions, type Download } from "./client-request.ts";
+export type { ArchiveWish } from "./client-archive.ts";
+export type { ChangeTemplate, CreateTemplate, PayTemplate, Template } from "./schemas/templates.ts";
+export type { ArchiveEntry, ArchivePage, ArchiveSum } from "./schemas/archive.ts";
+export type {
+  Account,
+  Biller,
+  BillerDetails,
+  BillerName,
+  Category,
+  ConnectAccount,
+} from "./schemas/billers.ts";
 export type { Bill, Payee } from "./schemas/bills.ts";
 export type { Page } from "./schemas/fields.ts";
-export type { Ready } from "./schemas/health.ts";
+export type { AddBills, FoundBill, Freshness, LookedUp, LookUp } from "./schemas/finding.ts";
+export type { Health, Ready } from "./schemas/health.ts";
 export type {
   CancelMandate,
   Consent,
@@ -40,19 +60,29 @@ export type {
   PauseMandate,
   Terms,
 } from "./schemas/mandates.ts";
-export type { Method, StartBinding } from "./schemas/methods.ts";
+export type { Identified, Identify, PaymentQr, QrPicture } from "./schemas/identifiers.ts";
+export type { MethodChoice, MethodKinds } from "./schemas/method-rules.ts";
+export type { Method, OrderMethods, StartBinding } from "./schemas/methods.ts";
 export type {
   Case,
   Clock,
+  CloseCase,
   Hold,
+  Holds,
   MoveClock,
   OperatorPayment,
+  PlacedHold,
   PlaceHold,
+  Release,
+  Released,
   TrialBalance,
 } from "./schemas/operator.ts";
 export type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from "./schemas/payments.ts";
 export type { Problem } from "./schemas/problem.ts";
-export type { Me } from "./schemas/people.ts";
+export type { Erasure, LivingSession, Me, ServiceTermsView, Session, Settings } from "./schemas/people.ts";
+export type { SavedIdentifier, SaveIdentifier, WholeIdentifier } from "./schemas/profile.ts";
+export type { RegistryFile } from "./schemas/registry-files.ts";
+export type { OperatorCharge, Resolution, Resolve } from "./schemas/resolutions.ts";
 export type { InFlight, MethodStop, SkipAnswer } from "./schemas/stops.ts";
 
 /** For one command: the same key again gives the same answer again. Left out, every call is a command of its own. */
@@ -70,19 +100,42 @@ export type Client = ReturnType<typeof createClient>;
 /** @see Client */
 export function createClient(options: ClientOptions) {
   return {
+    ...people(options),
+    ...archive(options),
+    ...templates(options),
     ...bills(options),
+    ...finding(options),
+    ...identifiers(options),
     ...methods(options),
     ...mandates(options),
     ...payments(options),
     ...operator(options),
+    ...registryFiles(options),
+    ...casesAndResolutions(options),
   };
 }
 
 function bills(options: ClientOptions) {
   const { get, send } = createRequester(options);
   return {
-    me: () => get<Me>("/v1/me"),
-    listBillers: () => get<Page<Biller>>("/v1/billers"),
+    /** Kinds of bills, with titles in the client's language; `q`: words of a title. */
+    listCategories: (
+      query: PageRequest & {
+        readonly id?: string;
+        readonly audience?: "person" | "organisation";
+        readonly q?: string;
+      } = {},
+    ) => get<Page<Category>>("/v1/categories", query),
+    /** Billers by name; `q`: words of the name in Russian or English, or an INN. */
+    listBillers: (
+      query: PageRequest & {
+        readonly category?: string;
+        readonly audience?: "person" | "organisation";
+        readonly q?: string;
+      } = {},
+    ) => get<Page<Biller>>("/v1/billers", query),
+    /** One biller, with what it asks its payer for. */
+    getBiller: (id: string) => get<BillerDetails>(`/v1/billers/${encodeURIComponent(id)}`),
     listBills: (query: PageRequest & { readonly state?: Bill["state"] } = {}) =>
       get<Page<Bill>>("/v1/bills", query),
     getBill: (id: string) => get<Bill>(`/v1/bills/${encodeURIComponent(id)}`),
@@ -92,6 +145,22 @@ function bills(options: ClientOptions) {
       send<Account>("POST", "/v1/accounts", { body, ...command }),
     /** Is the API able to work? Answers also when it is not. */
     ready: () => get<Ready>("/health/ready"),
+    /** How the engine's work stands. */
+    health: () => get<Health>("/health"),
+  };
+}
+
+function identifiers(options: ClientOptions) {
+  const { ask } = createRequester(options);
+  return {
+    /** What a text may be, and what is wrong with it. Nothing is looked up. */
+    identify: (body: Identify) => ask<Identified>("/v1/identify", { body }),
+    /** Reads the QR of a paper bill from the bytes of the code, never from text that a decoder made of them. */
+    readPaymentQr: (bytes: Uint8Array) =>
+      ask<PaymentQr>("/v1/payment-qr", { bytes, mediaType: "application/octet-stream" }),
+    /** Finds the payment QR codes in a picture. */
+    readPaymentQrPicture: (bytes: Uint8Array, mediaType: "image/png" | "image/jpeg") =>
+      ask<QrPicture>("/v1/payment-qr/picture", { bytes, mediaType }),
   };
 }
 
@@ -106,7 +175,20 @@ function methods(options: ClientOptions) {
     /** `refresh` looks a binding up at the gateway first. */
     getMethod: (id: string, query: { readonly refresh?: "true" } = {}) => get<Method>(one(id), query),
     refreshMethod: (id: string, command: Command = {}) => send<Method>("POST", `${one(id)}/refresh`, command),
+    /** The first usable one is the default; those left out stay behind. */
+    orderMethods: (body: OrderMethods, command: Command = {}) =>
+      send<Page<Method>>("POST", "/v1/methods/order", { body, ...command }),
     withdrawMethod: (id: string, command: Command = {}) => send<MethodStop>("DELETE", one(id), command),
+    /** What a withdrawal would mean; afterwards the proof that nothing was sent since. */
+    getWithdrawal: (id: string) => get<MethodStop>(`${one(id)}/withdrawal`),
+    /** Gateways here, and what each kind of method may do at them. */
+    listMethodKinds: () => get<MethodKinds>("/v1/method-kinds"),
+    /** My methods, judged for a bill or a biller. */
+    chooseMethod: (query: {
+      readonly billId?: string;
+      readonly billerId?: string;
+      readonly use: "mandate" | "pay-now" | "batch";
+    }) => get<MethodChoice>("/v1/method-choice", query),
   };
 }
 
@@ -154,19 +236,66 @@ function operator(options: ClientOptions) {
   const { get, send } = createRequester(options);
   return {
     trialBalance: () => get<TrialBalance>("/v1/operator/ledger/trial-balance"),
-    listCases: (query: PageRequest & { readonly state?: "open" | "closed" } = {}) =>
-      get<Page<Case>>("/v1/operator/cases", query),
     getPaymentAsOperator: (id: string) =>
       get<OperatorPayment>(`/v1/operator/payments/${encodeURIComponent(id)}`),
-    listHolds: () => get<Page<Hold>>("/v1/operator/holds"),
+    listHolds: () => get<Holds>("/v1/operator/holds"),
+    /** Answers with what was under way: nothing is sent after it. */
     placeHold: (body: PlaceHold, command: Command = {}) =>
-      send<Hold>("POST", "/v1/operator/holds", { body, ...command }),
-    releaseHold: (hold: Pick<PlaceHold, "scope" | "scopeId">, command: Command = {}) => {
-      const path = [hold.scope, ...(hold.scopeId === undefined ? [] : [encodeURIComponent(hold.scopeId)])];
-      return send<Hold>("DELETE", `/v1/operator/holds/${path.join("/")}`, command);
+      send<PlacedHold>("POST", "/v1/operator/holds", { body, ...command }),
+    /** `rate`: payments a minute, or `unlimited`; left out, as the deployment is configured. */
+    releaseHold: (
+      { scope, scopeId, rate }: Pick<PlaceHold, "scope" | "scopeId"> & { readonly rate?: Released["rate"] },
+      command: Command = {},
+    ) => {
+      const path = [scope, ...(scopeId === undefined ? [] : [encodeURIComponent(scopeId)])].join("/");
+      const query = rate === undefined ? "" : `?rate=${rate}`;
+      return send<Released>("DELETE", `/v1/operator/holds/${path}${query}`, command);
     },
     /** Moves the sandbox city's clock. In live mode there is no such thing: 404. */
     moveClock: (body: MoveClock, command: Command = {}) =>
       send<Clock>("POST", "/v1/operator/clock", { body, ...command }),
+  };
+}
+
+function registryFiles(options: ClientOptions) {
+  const { get, download } = createRequester(options);
+  const all = (billerId: string) => `/v1/billers/${encodeURIComponent(billerId)}/registry-files`;
+  const one = (file: { readonly billerId: string; readonly id: string }) =>
+    `${all(file.billerId)}/${encodeURIComponent(file.id)}`;
+  return {
+    /** Registry files of a biller, newest first. */
+    listRegistryFiles: (billerId: string, query: PageRequest = {}) =>
+      get<Page<RegistryFile>>(all(billerId), query),
+    getRegistryFile: (file: { readonly billerId: string; readonly id: string }) =>
+      get<RegistryFile>(one(file)),
+    /** Every refused line once, as CSV in Russian. */
+    getRegistryReport: (file: { readonly billerId: string; readonly id: string }) =>
+      download(`${one(file)}/report`),
+  };
+}
+
+function casesAndResolutions(options: ClientOptions) {
+  const { get, send, download } = createRequester(options);
+  const oneCase = (id: string) => `/v1/operator/cases/${encodeURIComponent(id)}`;
+  const oneCharge = (id: string) => `/v1/operator/charges/${encodeURIComponent(id)}`;
+  const oneResolution = (id: string) => `/v1/operator/resolutions/${encodeURIComponent(id)}`;
+  return {
+    listCases: (query: PageRequest & { readonly state?: "open" | "closed" } = {}) =>
+      get<Page<Case>>("/v1/operator/cases", query),
+    getCase: (id: string) => get<Case>(oneCase(id)),
+    takeCase: (id: string, command: Command = {}) => send<Case>("POST", `${oneCase(id)}/take`, command),
+    closeCase: (id: string, body: CloseCase, command: Command = {}) =>
+      send<Case>("POST", `${oneCase(id)}/close`, { body, ...command }),
+    /** Charges that may still take money, oldest first. */
+    listUndecidedCharges: (query: PageRequest & { readonly gateway?: string } = {}) =>
+      get<Page<OperatorCharge>>("/v1/operator/charges", { state: "undecided", ...query }),
+    getChargeAsOperator: (id: string) => get<OperatorCharge>(oneCharge(id)),
+    /** Decides a charge by hand: `open` is a proposal that another operator has to confirm, `confirmed` is done. */
+    resolveCharge: (id: string, body: Resolve, command: Command = {}) =>
+      send<Resolution>("POST", `${oneCharge(id)}/resolutions`, { body, ...command }),
+    withdrawResolution: (id: string, command: Command = {}) =>
+      send<Resolution>("DELETE", oneResolution(id), command),
+    /** The document of a proposal; that it was looked at is kept. */
+    getResolutionDocument: (id: string) => download(`${oneResolution(id)}/document`),
   };
 }

@@ -1,5 +1,8 @@
+import type { Pool } from "pg";
 import type { Logger } from "pino";
+import type { BillSource } from "../adapters/bill-sources/port.ts";
 import type { Gateway } from "../adapters/gateways/port.ts";
+import type { QrPictureReader } from "../adapters/pictures/port.ts";
 import type { Database } from "../db/database.ts";
 import type { Sealer } from "../db/sealed.ts";
 import type { PaymentView } from "../workflows/messages.ts";
@@ -15,18 +18,32 @@ export type PayerReturns = {
 
 /** Everything that the API is made from; chosen by the process that serves it. */
 export type ApiDependencies = {
+  /** A person's rights (`openDatabase`, `actingFor`): in a request it reaches the rows of its caller and no others. */
   readonly db: Database;
+  /** The engine's rights: for operators, billers and gateways, and for what follows from a person's command at others. */
+  readonly engine: Database;
+  /** The engine's connections, for bills that stream in. */
+  readonly pool: Pool;
   readonly sealer: Sealer;
   /** Key of the names of debts; never changes. */
   readonly claimKey: Uint8Array;
   /** By name, as billers and methods name them. */
   readonly gateways: ReadonlyMap<string, Gateway>;
+  /** Where bills can be asked for, by name; none where none is configured. */
+  readonly billSources: ReadonlyMap<string, BillSource>;
   readonly temporal: PayerReturns;
+  readonly pictures: QrPictureReader;
   readonly verifyToken: VerifyToken;
   readonly livemode: boolean;
   /** Where people reach the page, without a slash at the end. */
   readonly publicUrl: string;
   /** Networks (CIDR) from which a gateway's notifications come. */
   readonly notificationSources: readonly string[];
+  /** Networks (CIDR) from which sources of bills send their notices; none where left out. */
+  readonly noticeSources?: readonly string[];
+  /** Networks (CIDR) of our own proxies: their word about who is behind them counts. None where left out. */
+  readonly trustedProxies?: readonly string[];
+  /** Payments a minute that a lifted hold admits, where its operator names no rate; 60 where left out. */
+  readonly releasePerMinute?: number;
   readonly log: Logger;
 };

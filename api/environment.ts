@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Caller } from "./authentication.ts";
+import { type Networks, senderOf } from "./networks.ts";
 import type { ProblemLocale } from "./problem-words.ts";
 
 /** What travels with a request. */
@@ -12,18 +13,25 @@ export type ApiEnvironment = {
     requestId: string;
     locale: ProblemLocale;
     caller: Caller | undefined;
+    /** Networks of our own proxies. */
+    proxies: Networks;
     /** The body of a command as it came, for its fingerprint and signature. */
     rawBody: string;
+    /** The body of an address that takes bytes; empty elsewhere. */
+    rawBytes: Uint8Array<ArrayBuffer>;
   };
 };
 
 export type Api = OpenAPIHono<ApiEnvironment>;
 export type ApiContext = Context<ApiEnvironment>;
 
-/** Where the payer sits, for consents and instructions; null when nobody trustworthy says so. */
+/**
+ * Where the payer sits, for consents, instructions and look-ups: the peer, or behind proxies of ours whom they name. The page hands on what its own visitor's
+ * connection said. Null when nobody trustworthy says so.
+ */
 export function payerAddress(c: ApiContext): string | null {
-  if (c.env.page) return c.req.header("x-kvitok-payer-address") ?? null;
-  return c.env.incoming?.socket.remoteAddress ?? null;
+  const peer = c.env.page ? c.req.header("x-kvitok-payer-address") : c.env.incoming?.socket.remoteAddress;
+  return peer === undefined ? null : senderOf(peer, c.req.header("x-forwarded-for"), c.get("proxies"));
 }
 
 /** The payer's browser or program, at most 300 characters. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Kysely } from "kysely";
 import type { RouteConfig, RouteHandler } from "@hono/zod-openapi";
@@ -14,8 +14,10 @@ import {
   type StoredAnswer,
   storeAnswer,
 } from "../db/queries/idempotency.ts";
+import { principalOf } from "../db/rights/acting.ts";
 import type { Sealer } from "../db/sealed.ts";
 import { callerOfRequest } from "./authentication.ts";
+import type { ApiDependencies } from "./dependencies.ts";
 import type { Api, ApiContext, ApiEnvironment } from "./environment.ts";
 import { Refusal } from "./problems.ts";
 
@@ -51,11 +53,15 @@ export type AddCommand = <Route extends CommandRoute>(
  * Makes a handler answer equal requests equally (A3): the key is claimed for caller and content, the first to come does the work, others wait for its
  * answer. Kept are answers that did something (2xx); a refusal wrote nothing and frees the key, a failure of ours frees it for the next try.
  */
-export function commandsOver(db: Database, sealer: Sealer): AddCommand {
+export function commandsOver({
+  db,
+  sealer,
+  claimKey,
+}: Pick<ApiDependencies, "db" | "sealer" | "claimKey">): AddCommand {
   return (api, route, handle) => {
     const handler = async (c: CommandContext<typeof route>) => {
       const name = nameOf(c);
-      const claim = await waitForClaim(db, { ...name, fingerprint: fingerprintOf(c) });
+      const claim = await waitForClaim(db, { ...name, fingerprint: fingerprintOf(c, claimKey) });
       if (claim.kind === "done") return restored(sealer, name, claim.answer);
       const command: Command = {
         madeId: claim.madeId,
@@ -68,8 +74,7 @@ export function commandsOver(db: Database, sealer: Sealer): AddCommand {
 }
 
 function nameOf(c: ApiContext): CommandName {
-  const { issuer, subject } = callerOfRequest(c);
-  return { principal: JSON.stringify([issuer, subject]), key: readKey(c.req.header("idempotency-key")) };
+  return { principal: principalOf(callerOfRequest(c)), key: readKey(c.req.header("idempotency-key")) };
 }
 
 /** The header is a quoted string in the draft of the IETF, and bare in most clients: both are one key. */
@@ -80,10 +85,11 @@ function readKey(header: string | undefined): string {
   return key;
 }
 
-function fingerprintOf(c: ApiContext): string {
+/** Keyed: a body may hold a number that few guesses would find again in a bare hash. */
+function fingerprintOf(c: ApiContext, secret: Uint8Array): string {
   const { pathname, search } = new URL(c.req.url);
-  const hash = createHash("sha256");
-  return hash.update(`${c.req.method} ${pathname}${search}\n`).update(c.get("rawBody")).digest("hex");
+  const mac = createHmac("sha256", secret);
+  return mac.update(`command\n${c.req.method} ${pathname}${search}\n`).update(c.get("rawBody")).digest("hex");
 }
 
 async function waitForClaim(

@@ -1,11 +1,27 @@
 import type { FailureCode } from "../domain/failure.ts";
+import { BILL_PROBLEM_WORDS } from "./bill-problem-words.ts";
+import { TEMPLATE_PROBLEM_WORDS } from "./template-problem-words.ts";
+import { FINDING_PROBLEM_WORDS } from "./finding-problem-words.ts";
+import { METHOD_PROBLEM_WORDS } from "./method-problem-words.ts";
+import { NUMBER_PROBLEM_WORDS } from "./number-problem-words.ts";
+import { PICTURE_PROBLEM_WORDS } from "./picture-problem-words.ts";
+import { PEOPLE_PROBLEM_WORDS } from "./people-problem-words.ts";
+import { REGISTRY_PROBLEM_WORDS } from "./registry-problems.ts";
 
 export type ProblemLocale = "ru" | "en";
 /** What happened, and what the reader can do about it. */
-type Words = readonly [title: string, detail: string];
+export type Words = readonly [title: string, detail: string];
 
 /** Every expected failure in words for people. Details name no person, no account and no secret. */
 export const PROBLEM_WORDS = {
+  ...BILL_PROBLEM_WORDS,
+  ...TEMPLATE_PROBLEM_WORDS,
+  ...FINDING_PROBLEM_WORDS,
+  ...METHOD_PROBLEM_WORDS,
+  ...NUMBER_PROBLEM_WORDS,
+  ...PICTURE_PROBLEM_WORDS,
+  ...PEOPLE_PROBLEM_WORDS,
+  ...REGISTRY_PROBLEM_WORDS,
   unauthenticated: {
     ru: ["Нужно войти", "Войдите ещё раз: пропуска нет, он устарел или выдан не для нас."],
     en: ["Sign in first", "Sign in again: the access token is missing, too old, or not for us."],
@@ -23,8 +39,11 @@ export const PROBLEM_WORDS = {
     en: ["Wrong method", "This address does not take that method; the header Allow names those it takes."],
   },
   "content-type-wrong": {
-    ru: ["Неверный тип данных", "Тело запроса должно быть в формате application/json."],
-    en: ["Wrong content type", "The body must be application/json."],
+    ru: [
+      "Неверный тип данных",
+      "Тело запроса должно быть в формате application/json, если для адреса не назван другой.",
+    ],
+    en: ["Wrong content type", "The body must be application/json, unless the address names another type."],
   },
   "body-too-large": {
     ru: ["Слишком большой запрос", "Тело запроса больше, чем принимает этот адрес."],
@@ -97,13 +116,21 @@ export const PROBLEM_WORDS = {
     ru: ["Автоплатёж не найден", "Такого автоплатежа у вас нет."],
     en: ["Autopay not found", "You have no such autopay."],
   },
-  "method-not-found": {
-    ru: ["Карта не найдена", "Такого способа оплаты у вас нет."],
-    en: ["Payment method not found", "You have no such payment method."],
-  },
   "payment-not-found": {
     ru: ["Платёж не найден", "Такого платежа у вас нет."],
     en: ["Payment not found", "You have no such payment."],
+  },
+  "charge-not-found": {
+    ru: ["Списание не найдено", "Такого списания нет. Проверьте номер."],
+    en: ["Charge not found", "There is no such charge. Check the number."],
+  },
+  "resolution-not-found": {
+    ru: ["Решение не найдено", "Такого решения нет, или оно уже закрыто."],
+    en: ["Resolution not found", "There is no such resolution, or it is closed already."],
+  },
+  "case-not-found": {
+    ru: ["Задача не найдена", "Такой задачи нет."],
+    en: ["Case not found", "There is no such case."],
   },
   "amount-invalid": {
     ru: ["Сумма не подходит", "Сумма — целое число копеек, от 1 копейки до 100 000 000 рублей."],
@@ -132,14 +159,6 @@ export const PROBLEM_WORDS = {
     ru: ["Адрес возврата не подходит", "Вернуться можно только на страницу этого сайта."],
     en: ["Return address not allowed", "One can only return to a page of this site."],
   },
-  "identifier-misshapen": {
-    ru: ["Номер написан неверно", "Так этот номер не пишется: проверьте число цифр."],
-    en: ["The number is misshapen", "This number is not written like that: count its digits."],
-  },
-  "check-digit-wrong": {
-    ru: ["Опечатка в номере", "Контрольная цифра не сходится: одна из цифр набрана неверно."],
-    en: ["A digit is mistyped", "The check digit does not agree: one of the digits is wrong."],
-  },
   "bill-not-owed": {
     ru: ["Счёт не нужно оплачивать", "Он уже оплачен, отозван или к оплате по нему ничего нет."],
     en: ["Nothing to pay", "The bill is paid, withdrawn, or nothing is due on it."],
@@ -147,6 +166,16 @@ export const PROBLEM_WORDS = {
   "bill-being-paid": {
     ru: ["Счёт уже оплачивается", "Платёж по этому счёту идёт прямо сейчас. Второго списания не будет."],
     en: ["The bill is being paid", "A payment of this bill is under way. There will be no second debit."],
+  },
+  "first-not-final": {
+    ru: [
+      "Первая попытка ещё не закончена",
+      "Банк ещё не сказал, чем закончилась первая попытка. Другой способ можно будет выбрать сразу после этого: второго списания не будет.",
+    ],
+    en: [
+      "The first try is not finished",
+      "The bank has not said yet how the first try ended. Another method can be chosen right after that: there will be no second debit.",
+    ],
   },
   "bill-changed": {
     ru: [
@@ -165,20 +194,6 @@ export const PROBLEM_WORDS = {
   "too-many-unfinished": {
     ru: ["Слишком много незаконченных попыток", "Три попытки за сутки не закончены. Повторите завтра."],
     en: ["Too many unfinished tries", "Three tries within a day were not finished. Try again tomorrow."],
-  },
-  "method-not-active": {
-    ru: [
-      "Карта не действует",
-      "Этой картой платить нельзя: она не привязана до конца, отвязана или просрочена.",
-    ],
-    en: [
-      "The method is not active",
-      "It cannot pay: its binding is not finished, it was withdrawn, or it expired.",
-    ],
-  },
-  "method-not-allowed": {
-    ru: ["Так оплатить нельзя", "Этот поставщик не принимает такой способ оплаты."],
-    en: ["Method not allowed here", "This biller does not take that payment method."],
   },
   "mandate-overlap": {
     ru: ["Автоплатёж уже есть", "На этот лицевой счёт у вас уже есть автоплатёж. Измените его или отмените."],
@@ -227,13 +242,39 @@ export const PROBLEM_WORDS = {
     ru: ["Сейчас так нельзя", "В нынешнем состоянии этого сделать нельзя."],
     en: ["Not possible now", "This cannot be done in the present state."],
   },
-  "binding-failed": {
-    ru: ["Карта не привязана", "Банк не привязал карту. Попробуйте ещё раз или возьмите другую."],
-    en: ["The card was not bound", "The bank did not bind the card. Try again, or take another one."],
-  },
   held: {
     ru: ["Списания приостановлены", "Оператор временно остановил списания. Ничего не потеряется."],
     en: ["Debits are on hold", "The operator has stopped debits for a while. Nothing gets lost."],
+  },
+  "charge-not-undecided": {
+    ru: [
+      "Вручную это не решают",
+      "Итог списания знает банк. Вручную решают только то, о чём банк не может ответить.",
+    ],
+    en: [
+      "Not to be decided by hand",
+      "The gateway knows how this charge ended. Only what nobody can find out is decided by hand.",
+    ],
+  },
+  "two-operators-needed": {
+    ru: [
+      "Нужен другой сотрудник",
+      "Решение вступит в силу, когда его подтвердит другой сотрудник с тем же документом.",
+    ],
+    en: [
+      "Another operator is needed",
+      "The decision takes effect when another operator confirms it with the same document.",
+    ],
+  },
+  "resolution-conflict": {
+    ru: [
+      "Предложено другое решение",
+      "По этому списанию уже ждёт другое решение: иной итог, сумма или документ. Подтвердите его или отзовите.",
+    ],
+    en: [
+      "Another decision was proposed",
+      "A proposal with another verdict, amount or document is waiting. Confirm that one, or withdraw it.",
+    ],
   },
   "gateway-unavailable": {
     ru: ["Банк не отвечает", "Связи с банком сейчас нет. Повторите чуть позже: дважды ничего не произойдёт."],

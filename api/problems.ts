@@ -1,13 +1,18 @@
 import { ExpectedFailure, type FailureCode } from "../domain/failure.ts";
+import { FINDING_PROBLEM_STATUS } from "./finding-problem-words.ts";
 import { PROBLEM_WORDS, type ProblemLocale } from "./problem-words.ts";
+import { REGISTRY_PROBLEM_STATUS } from "./registry-problems.ts";
 import type { Problem } from "./schemas/problem.ts";
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503;
+type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503;
 
 /** Every expected failure and its HTTP status: a new code does not compile until it is decided here. */
 export const PROBLEM_STATUS = {
+  ...FINDING_PROBLEM_STATUS,
+  ...REGISTRY_PROBLEM_STATUS,
   unauthenticated: 401,
   forbidden: 403,
+  "terms-not-accepted": 403,
   "not-found": 404,
   "verb-not-allowed": 405,
   "content-type-wrong": 415,
@@ -20,6 +25,7 @@ export const PROBLEM_STATUS = {
   "idempotency-key-reused": 422,
   "signature-invalid": 401,
   "rate-limited": 429,
+  "look-up-limit": 429,
   "resident-not-found": 404,
   "biller-not-found": 404,
   "biller-unknown": 422,
@@ -27,6 +33,12 @@ export const PROBLEM_STATUS = {
   "mandate-not-found": 404,
   "method-not-found": 404,
   "payment-not-found": 404,
+  "charge-not-found": 404,
+  "resolution-not-found": 404,
+  "case-not-found": 404,
+  "session-not-found": 404,
+  "identifier-not-found": 404,
+  "template-not-found": 404,
   "amount-invalid": 422,
   "currency-not-supported": 422,
   "date-invalid": 422,
@@ -35,13 +47,46 @@ export const PROBLEM_STATUS = {
   "return-url-not-allowed": 422,
   "identifier-misshapen": 422,
   "check-digit-wrong": 422,
+  "identifier-ambiguous": 422,
+  "identifier-not-personal": 422,
+  "address-invalid": 422,
+  "address-code-wrong": 422,
+  "qr-not-payment": 422,
+  "picture-unreadable": 422,
+  "picture-too-large": 422,
+  "picture-without-qr": 422,
+  "picture-too-slow": 422,
+  "reference-wrong": 422,
+  "bill-nameless": 422,
+  "full-amount-below-amount": 422,
+  "identifier-not-saved": 422,
+  "sum-not-taken": 422,
   "bill-not-owed": 409,
   "bill-being-paid": 409,
+  "first-not-final": 409,
   "bill-changed": 409,
   "bill-version-conflict": 409,
   "too-many-unfinished": 409,
   "method-not-active": 422,
   "method-not-allowed": 422,
+  "method-needed": 422,
+  "method-at-another-gateway": 422,
+  "gateway-unknown": 422,
+  "kind-not-at-gateway": 422,
+  "kind-not-bindable": 422,
+  "kind-with-method": 422,
+  "phone-needed": 422,
+  "phone-not-used": 422,
+  "wallet-not-taken": 422,
+  "confirmed-each-time": 422,
+  "not-saved-there": 422,
+  "use-not-consented": 422,
+  "not-in-batch": 422,
+  "not-in-section": 422,
+  "not-for-organisations": 422,
+  "currency-not-taken": 422,
+  "amount-below-least": 422,
+  "amount-above-most": 422,
   "mandate-overlap": 409,
   "mandate-not-active": 409,
   "mandate-ended": 409,
@@ -55,6 +100,15 @@ export const PROBLEM_STATUS = {
   "move-not-allowed": 409,
   "binding-failed": 409,
   held: 409,
+  "charge-not-undecided": 409,
+  "two-operators-needed": 409,
+  "resolution-conflict": 409,
+  "accounts-full": 409,
+  "identifiers-full": 409,
+  "templates-full": 409,
+  "paid-just-now": 409,
+  "nothing-due": 409,
+  "terms-changed": 409,
   "gateway-unavailable": 503,
   "gateway-refused": 502,
   "temporarily-unavailable": 503,
@@ -71,6 +125,8 @@ export type ProblemExtras = {
   /** Wrong fields with words of their own. */
   readonly errors?: readonly FieldError[];
   readonly paymentId?: string;
+  /** The instant at which what stands in the way will be final, where it is known. */
+  readonly finalAt?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
@@ -117,6 +173,7 @@ export function problemResponse(
     requestId: request.requestId,
     ...(errors.length === 0 ? {} : { errors }),
     ...(extras.paymentId === undefined ? {} : { paymentId: extras.paymentId }),
+    ...(extras.finalAt === undefined ? {} : { finalAt: extras.finalAt }),
   };
   return Response.json(problem, {
     status: problem.status,

@@ -3,18 +3,44 @@ import { bodyLimit } from "hono/body-limit";
 import type { ApiEnvironment } from "./environment.ts";
 import { Refusal } from "./problems.ts";
 
+/** How an address takes its body: as text (JSON), or as the very bytes. */
+export type BodyRule = { readonly mostBytes: number; readonly as: "text" | "bytes" };
+
+/** A command must have come in whole by then: who drips a body byte by byte holds no memory for minutes. */
+const WHOLE_BODY_MS = 30_000;
+
 /** Reads the body of a command once, as it came, up to a size; signature, fingerprint and validation all see the same bytes. */
-export function readBody(limitOf: (path: string) => number): MiddlewareHandler<ApiEnvironment> {
+export function readBody(ruleOf: (path: string) => BodyRule): MiddlewareHandler<ApiEnvironment> {
   const limiters = new Map<number, MiddlewareHandler>();
   return async (c, next) => {
-    const maxSize = limitOf(c.req.path);
+    const { mostBytes: maxSize, as } = ruleOf(c.req.path);
     const limiter = limiters.get(maxSize) ?? bodyLimit({ maxSize, onError: refuseSize });
     limiters.set(maxSize, limiter);
-    const read = async (): Promise<void> => c.set("rawBody", await c.req.text());
+    const read = async (): Promise<void> => {
+      c.set("rawBody", as === "text" ? await inTime(c.req.text()) : "");
+      c.set(
+        "rawBytes",
+        as === "bytes" ? new Uint8Array(await inTime(c.req.arrayBuffer())) : new Uint8Array(),
+      );
+    };
     // The rest of the road is not inside: its own broken connections (to the database) are outages of ours.
     await limiter(c, read).catch(refuseBroken);
     await next();
   };
+}
+
+/** @throws Refusal for a body that does not come in whole: the answer ends the connection */
+async function inTime<Value>(reading: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const refuse = () => reject(new Refusal("body-too-slow", { headers: { connection: "close" } }));
+    timer = setTimeout(refuse, WHOLE_BODY_MS);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A caller that hung up in the middle of its body is no outage of ours: nobody hears the answer, and no alarm should ring. */

@@ -5,13 +5,16 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
 import { preferredLocale } from "../words/locale.ts";
 import type { ApiEnvironment } from "./environment.ts";
+import { readNetworks } from "./networks.ts";
 
-/** Names every request, chooses the language of its answer, and forbids caches to keep it. */
-export function markRequest(): MiddlewareHandler<ApiEnvironment> {
+/** Names every request, chooses the language of its answer, says whose word about its sender counts, and forbids caches to keep it. */
+export function markRequest(trustedProxies: readonly string[]): MiddlewareHandler<ApiEnvironment> {
+  const proxies = readNetworks(trustedProxies);
   return async (c, next) => {
     const given = c.req.header("x-request-id") ?? "";
     const requestId = /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
     c.set("requestId", requestId);
+    c.set("proxies", proxies);
     c.set("locale", preferredLocale(c.req.header("accept-language")));
     await next();
     c.res.headers.set("x-request-id", requestId);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type FailureCode, isFailureCode } from "../domain/failure.ts";
+import { writtenPath } from "../domain/field-path.ts";
 import type { ProblemLocale } from "./problem-words.ts";
 import { detailOf, type FieldError, Refusal } from "./problems.ts";
 
@@ -36,7 +37,7 @@ function found(issue: Issue, prefix: readonly PropertyKey[]): Found[] {
 function fieldError({ path, issue }: Found, input: unknown, locale: ProblemLocale): FieldError {
   const code = codeOf(path, issue);
   const words = code === "payload-invalid" ? sentenceOf(issue, valueAt(input, path), locale) : undefined;
-  return { field: written(path), code, detail: words ?? detailOf(code, locale) };
+  return { field: writtenPath(path), code, detail: words ?? detailOf(code, locale) };
 }
 
 function codeOf(path: readonly PropertyKey[], issue: Issue): FailureCode {
@@ -60,11 +61,4 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
     value = (value as Record<PropertyKey, unknown>)[step];
   }
   return value;
-}
-
-function written(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === "number") return `${text}[${step}]`;
-    return text === "" ? String(step) : `${text}.${String(step)}`;
-  }, "");
 }

@@ -5,6 +5,7 @@ import { Webhook } from "standardwebhooks";
 import { createClient } from "../api/client.ts";
 import { type Database, openDatabase } from "../db/database.ts";
 import { createSealer, readKeyRing } from "../db/sealed.ts";
+import { firstVisit } from "../scripts/demo/first-visit.ts";
 import { paymentWorkflowId } from "../workflows/messages.ts";
 import { type BenchBoard, startBenchStack } from "./stack.ts";
 
@@ -92,15 +93,15 @@ async function setUpPayer(parts: {
   if (token === undefined || biller === undefined)
     throw new Error("the board names no resident or no biller");
   const api = createClient({ baseUrl: board.api, token });
-  const me = await api.me();
+  const residentId = await firstVisit(api);
   const methodId = (await sql<{ id: string }>`select new_code() as id`.execute(db)).rows[0]?.id ?? "";
   const saved = await saveCard(board);
   const sealed = createSealer(readKeyRing(parts.dataKeys)).seal(saved, methodId);
   await sql`insert into methods (id, resident_id, gateway, state, token, title, last4, livemode)
-    values (${methodId}, ${me.id}, 'yookassa', 'active', ${sealed}, 'Bank card *4444', '4444', false)`.execute(
+    values (${methodId}, ${residentId}, 'yookassa', 'active', ${sealed}, 'Bank card *4444', '4444', false)`.execute(
     db,
   );
-  const account = String(Date.now());
+  const account = String(Date.now()).slice(-10);
   await api.createMandate({
     billerId: biller.id,
     account,

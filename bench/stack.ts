@@ -8,7 +8,12 @@ export type BenchBoard = {
   readonly api: string;
   readonly temporal: string;
   readonly database: string;
-  readonly bank: { readonly url: string; readonly shopId: string; readonly secretKey: string };
+  readonly bank: {
+    readonly url: string;
+    readonly shopId: string;
+    readonly secretKey: string;
+    readonly stripe: { readonly url: string; readonly secretKey: string };
+  };
   readonly billers: readonly { readonly id: string; readonly secret: string }[];
   readonly users: readonly { readonly login: string; readonly role: string; readonly token: string }[];
 };
@@ -17,6 +22,8 @@ export type BenchBoard = {
 export type BenchStack = {
   readonly board: BenchBoard;
   readonly secrets: { readonly dataKeys: string; readonly payloadKeys: string };
+  /** Who runs now, by name: a process that was killed is started again under another id. */
+  pids(): Readonly<Record<string, number>>;
   stop(): Promise<void>;
 };
 
@@ -59,7 +66,9 @@ export async function startBenchStack(portBase: number): Promise<BenchStack> {
       const secrets = JSON.parse(
         readFileSync(join(folder, "data", "secrets.json"), "utf8"),
       ) as BenchStack["secrets"];
-      return { board, secrets, stop };
+      const pids = () =>
+        (JSON.parse(readFileSync(boardFile, "utf8")) as { pids: Record<string, number> }).pids;
+      return { board, secrets, pids, stop };
     } catch (error) {
       if (Date.now() > until || launcher.exitCode !== null) {
         await stop();

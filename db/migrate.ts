@@ -2,6 +2,7 @@ import { readFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Migration, Migrator, sql } from "kysely";
 import { openDatabase } from "./database.ts";
+import { secureRows } from "./rights/row-security.ts";
 
 const folder = fileURLToPath(new URL("./migrations/", import.meta.url));
 
@@ -38,6 +39,7 @@ export async function migrateToLatest(
         await sql.raw(clock).execute(transaction);
       });
     }
+    await secureRows(db, { changed: (results ?? []).length > 0 });
     return (results ?? []).map((result) => result.migrationName);
   } finally {
     await close();

@@ -55,6 +55,18 @@ export function debtKey(secret: Uint8Array, parts: readonly string[]): string {
   return mac.digest("hex");
 }
 
+/** An identifier of a person as `identify` names it: its kind, and its value in the normal form of that kind. */
+export type Subject = { readonly kind: string; readonly value: string };
+
+/**
+ * By what an identifier of a person is found without being stored: what is saved in a profile, what a bill says of its payer and what a mandate covers are
+ * compared by this name alone. A kind is part of it, so that ten digits of an INN are not ten digits of a phone. An organisation's value is `INN/KPP`; a payer
+ * identifier of GIS GMP is taken apart into its own kind first.
+ */
+export function subjectKey(claimKey: Uint8Array, { kind, value }: Subject): string {
+  return debtKey(claimKey, ["subject", kind, value]);
+}
+
 /**
  * Reads a key ring as deployments write it: `id:base64[,id:base64…]`, 32 bytes each; the first key seals, the others only open.
  *

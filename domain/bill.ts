@@ -57,7 +57,12 @@ export const BILL_MOVES = {
     "payment-accepted": "paid",
     merged: "merged",
   },
-  annulled: { reinstated: "owed", "payment-accepted": "paid", merged: "merged" },
+  annulled: {
+    reinstated: "owed",
+    "nothing-due": "paid-elsewhere",
+    "payment-accepted": "paid",
+    merged: "merged",
+  },
   merged: {},
 } as const satisfies Moves<BillState, BillEvent>;
 
@@ -110,11 +115,10 @@ export function evolveBill(bill: BillFacts, event: BillEvent): BillEvolution {
   if (VERSIONED.includes(event) && state !== "paid" && !bill.newer) {
     return kept(state, "not newer than the stored version by the source's own order");
   }
-  const mayBeOurEcho = bill.undecidedCharge && !bill.foreignProof;
-  if (event === "nothing-due" && mayBeOurEcho) {
+  if (event === "nothing-due" && mayBeOurEcho(bill)) {
     return rejected(state, "a charge of ours is undecided: the source may be showing our own payment");
   }
-  if (event === "echo" && !mayBeOurEcho) {
+  if (event === "echo" && !mayBeOurEcho(bill)) {
     return rejected(state, "nothing of ours is under way, or a foreign payment is proved: this is no echo");
   }
   if (event === "overpaid" && !bill.foreignProof) return rejected(state, "no foreign payment is proved");
@@ -122,6 +126,10 @@ export function evolveBill(bill: BillFacts, event: BillEvent): BillEvolution {
     return kept(state, "the source may not have seen our payment yet");
   const follows = state === "paid" && event === "annulled" ? "propose-refund" : CONSEQUENCES[event];
   return { ...moved(state, to), follows };
+}
+
+function mayBeOurEcho({ state, undecidedCharge, foreignProof }: BillFacts): boolean {
+  return state === "owed" && undecidedCharge && !foreignProof;
 }
 
 /** What one reading of a source says about a bill. `dueMinor` may be negative: overpaid. */
@@ -136,7 +144,8 @@ export function billEventOf(bill: BillFacts, reading: BillReading): BillEvent | 
     if (state === "owed") return "amended";
     return state === "paid" ? "more-due" : "reinstated";
   }
-  if (state === "owed") return bill.undecidedCharge && !bill.foreignProof ? "echo" : "nothing-due";
+  if (state === "owed") return mayBeOurEcho(bill) ? "echo" : "nothing-due";
+  if (state === "annulled") return "nothing-due";
   if (state === "paid" && reading.dueMinor < 0 && bill.foreignProof) return "overpaid";
   return null;
 }

@@ -1,92 +1,81 @@
-import type { Need } from "./payment.ts";
+import { type Advice, encourages, forbiddenBy, listedIn, shortestWaitMinutes } from "./declines/advice.ts";
+import { type DeclineTable, type Listed, type Reason, type ReasonFacts, REASONS } from "./declines/reason.ts";
+import { STRIPE_DECLINES, STRIPE_ENDINGS } from "./declines/stripe.ts";
+import { YOOKASSA_DECLINES } from "./declines/yookassa.ts";
 
-/** What a decline means for the next try (payment rules §9.1). */
-export type DeclineClass =
-  | "funds"
-  | "technical"
-  | "soft"
-  | "needs-payer"
-  | "method-dead"
-  | "permission-gone"
-  | "never-again"
-  | "already-there"
-  | "ours"
-  | "unlisted";
+/** What we know about one decline: our reason, what follows from it, and what the vendor or the network adds. */
+export type Decline = ReasonFacts &
+  Listed & {
+    /** Nothing before this many minutes: Mastercard's advice 24…30. */
+    readonly shortestWaitMinutes?: number;
+  };
 
-export const DECLINE_CLASSES = [
-  "funds",
-  "technical",
-  "soft",
-  "needs-payer",
-  "method-dead",
-  "permission-gone",
-  "never-again",
-  "already-there",
-  "ours",
-  "unlisted",
-] as const satisfies readonly DeclineClass[];
-
-/** What we know about one code of one gateway. */
-export type Decline = {
-  readonly class: DeclineClass;
-  /** The payer can mend it by confirming on the gateway's page: a second charge, new key, with redirect confirmation. */
-  readonly asksForPayer: boolean;
-  /** What the payer is asked for once no further try is left (or at once, where none is made). */
-  readonly need: Need;
-  /** First wait, in minutes, where the vendor names one that differs from the class. */
-  readonly firstWaitMinutes?: number;
-  /** Neutral words for people, and no fallback to another method. */
-  readonly fraud?: boolean;
+const DECLINES: Readonly<Record<string, DeclineTable>> = {
+  yookassa: YOOKASSA_DECLINES,
+  stripe: { ...STRIPE_ENDINGS, ...STRIPE_DECLINES },
 };
 
-const funds: Decline = { class: "funds", asksForPayer: false, need: "new-method" };
-const technical: Decline = { class: "technical", asksForPayer: false, need: "confirm-again" };
-const soft: Decline = { class: "soft", asksForPayer: false, need: "confirm-again" };
-const confirmation: Decline = { class: "needs-payer", asksForPayer: true, need: "confirm-again" };
-const bank: Decline = { class: "needs-payer", asksForPayer: false, need: "contact-bank" };
-const otherMethod: Decline = { class: "needs-payer", asksForPayer: false, need: "new-method" };
-const dead: Decline = { class: "method-dead", asksForPayer: false, need: "new-method" };
-const fraud: Decline = { class: "method-dead", asksForPayer: false, need: "new-method", fraud: true };
-const permission: Decline = { class: "permission-gone", asksForPayer: false, need: "new-method" };
-const ours: Decline = { class: "ours", asksForPayer: false, need: "confirm-again" };
-const unlisted: Decline = { class: "unlisted", asksForPayer: false, need: "confirm-again" };
+/**
+ * Looks a decline up; advice of the issuer or the network wins over the code. A code that is not in the list is `unlisted`: never retried, the payer
+ * is asked, and the caller raises an alarm so that the list is extended; vendors add codes without notice.
+ */
+export function declineOf(gateway: string, code: string, advice: Advice = {}): Decline {
+  const listed = lookUp(gateway, code) ?? { reason: "unlisted" };
+  const forbidden = forbiddenBy(advice);
+  if (forbidden !== undefined) return factsOf(moreCareful(listed, forbidden));
+  const { class: ofCode, neutral }: ReasonFacts = REASONS[listed.reason];
+  // an encouragement revives a card that the code alone would end; other classes know their own next try
+  const revived = encourages(advice) && ofCode === "method-dead" && neutral !== true;
+  const decline = factsOf(revived ? { reason: "bank-asks-to-wait" } : listed);
+  const wait = shortestWaitMinutes(advice);
+  return wait === undefined ? decline : { ...decline, shortestWaitMinutes: wait };
+}
 
-/** `cancellation_details.reason` of YooKassa v3 payments (protocol facts §1.7), every one that the vendor names. */
-export const YOOKASSA_DECLINES = {
-  "3d_secure_failed": confirmation,
-  call_issuer: bank,
-  canceled_by_merchant: ours,
-  card_expired: dead,
-  country_forbidden: dead,
-  deal_expired: ours,
-  expired_on_capture: ours,
-  expired_on_confirmation: confirmation,
-  fraud_suspected: fraud,
-  general_decline: soft,
-  identification_required: otherMethod,
-  insufficient_funds: funds,
-  internal_timeout: { ...technical, firstWaitMinutes: 1 },
-  invalid_card_number: dead,
-  invalid_csc: dead,
-  issuer_unavailable: technical,
-  loan_application_expired: otherMethod,
-  loan_declined: otherMethod,
-  loan_declined_by_payer: otherMethod,
-  payment_method_limit_exceeded: funds,
-  payment_method_restricted: dead,
-  permission_revoked: permission,
-  rejected_by_timeout: otherMethod,
-  unsupported_mobile_operator: dead,
-} as const satisfies Readonly<Record<string, Decline>>;
+/** True when our tables know this code of this gateway. */
+export function isListed(gateway: string, code: string): boolean {
+  return lookUp(gateway, code) !== undefined;
+}
 
-const DECLINES: Readonly<Record<string, Readonly<Record<string, Decline>>>> = { yookassa: YOOKASSA_DECLINES };
+function lookUp(gateway: string, code: string): Listed | undefined {
+  const table = Object.hasOwn(DECLINES, gateway) ? DECLINES[gateway] : undefined;
+  return table && listedIn(table, code);
+}
 
 /**
- * Looks a code up. A code that is not in the list is `unlisted`: never retried, the payer is asked, and the caller raises an alarm so that
- * the list is extended; vendors add codes without notice.
+ * Advice that forbids a card names no cause: of what must be told in neutral words, ends a permission or forbids the card itself, the code says
+ * more. Of two bans the stricter holds.
  */
-export function declineOf(gateway: string, reason: string): Decline {
-  const codes = DECLINES[gateway];
-  if (codes === undefined || !Object.hasOwn(codes, reason)) return unlisted;
-  return codes[reason] ?? unlisted;
+function moreCareful(listed: Listed, forbidden: Listed): Listed {
+  const bans = [listed.bansCard, forbidden.bansCard];
+  const bansCard = bans.includes("all") ? "all" : bans.find((ban) => ban !== undefined);
+  const { reason } = saysMore(listed, forbidden) ? listed : forbidden;
+  return bansCard === undefined ? { reason } : { reason, bansCard };
+}
+
+function saysMore(listed: Listed, forbidden: Listed): boolean {
+  const told: ReasonFacts = REASONS[listed.reason];
+  if (told.class === "already-there" || told.class === "permission-gone") return true;
+  if (REASONS[forbidden.reason].class === "permission-gone") return false;
+  return told.neutral === true || told.class === "never-again";
+}
+
+function factsOf(listed: Listed): Decline {
+  return { ...REASONS[listed.reason], ...listed };
+}
+
+/** Our reason for a charge that ended in any way but by its gateway's decline. */
+export function reasonOfEnd(end: {
+  readonly how: "expired" | "refused" | "absent" | "by-hand";
+  readonly code: string;
+}): Reason {
+  switch (end.how) {
+    case "expired":
+      return "confirmation-expired";
+    case "refused":
+      return end.code === "technical" ? "not-sent" : "our-fault";
+    case "absent":
+      return "not-sent";
+    case "by-hand":
+      return "decided-by-hand";
+  }
 }

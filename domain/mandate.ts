@@ -1,4 +1,4 @@
-import { type Evolution, lookUpMove, type Moves, moved, rejected } from "./moves.ts";
+import { type Evolution, kept, lookUpMove, type Moves, moved, rejected } from "./moves.ts";
 
 export * from "./terms.ts";
 
@@ -14,7 +14,7 @@ export const MANDATE_STATES = [
 
 export const MANDATE_BEGINS: MandateState = "proposed";
 
-/** Who paused a mandate; only the same may resume it. */
+/** Who paused a mandate. Pauses are kept by author: each holds until the same author ends it. */
 export type PausedBy = "payer" | "system" | "operator";
 
 /** `method-lost`: the last usable method is gone or the permission was revoked at the bank. `revoked`: ended by an operator on a written request. */
@@ -51,15 +51,23 @@ export const MANDATE_MOVES = {
     revoked: "ended",
     expired: "ended",
   },
-  paused: { resumed: "active", edited: "paused", cancelled: "ended", revoked: "ended", expired: "ended" },
+  paused: {
+    paused: "paused",
+    "method-lost": "paused",
+    resumed: "active",
+    edited: "paused",
+    cancelled: "ended",
+    revoked: "ended",
+    expired: "ended",
+  },
   ended: {},
 } as const satisfies Moves<MandateState, MandateEvent>;
 
 /** What the move of a mandate depends on beside its state. */
 export type MandateFacts = {
   readonly state: MandateState;
-  /** Who paused it; absent unless paused. */
-  readonly pausedBy?: PausedBy;
+  /** Whose pauses hold; absent unless paused. */
+  readonly pauses?: readonly PausedBy[];
   /** Who asks for the move. */
   readonly by: PausedBy;
   /** At least one method of the terms is active and consented for this mandate. */
@@ -76,7 +84,11 @@ export function evolveMandate(mandate: MandateFacts, event: MandateEvent): Evolu
   const to = lookUpMove<MandateState, MandateEvent>(MANDATE_MOVES, state, event);
   if (to === undefined) return rejected(state, whyNoMove(state, event));
   const obstacle = whyGuarded(mandate, event);
-  return obstacle === null ? moved(state, to) : rejected(state, obstacle);
+  if (obstacle !== null) return rejected(state, obstacle);
+  if (event === "resumed" && (mandate.pauses?.length ?? 0) > 1) {
+    return kept(state, "another author's pause holds");
+  }
+  return moved(state, to);
 }
 
 function whyGuarded(mandate: MandateFacts, event: MandateEvent): string | null {
@@ -102,23 +114,29 @@ function whyGuarded(mandate: MandateFacts, event: MandateEvent): string | null {
 }
 
 function whyNotResumed(mandate: MandateFacts): string | null {
+  const pauses = mandate.pauses ?? ["payer"];
   if (!mandate.methodUsable) return "no method of the terms is active";
-  if (mandate.pausedBy === "system") {
-    return mandate.consentComplete ? null : "a pause of the system ends only by a new method with consent";
+  if (!pauses.includes(mandate.by))
+    return `paused by the ${pauses.join(" and the ")}: only they may resume it`;
+  if (mandate.by === "system" && !mandate.consentComplete) {
+    return "a pause of the system ends only by a new method with consent";
   }
-  if (mandate.by === "system" || mandate.by === mandate.pausedBy) return null;
-  return `paused by the ${mandate.pausedBy ?? "payer"}: only they may resume it`;
+  return null;
 }
 
 function whyNoMove(state: MandateState, event: MandateEvent): string {
   if (state === "ended") return "ended is final: a new mandate needs a new consent";
   if (event === "consented") return "the consent was given already: an edit changes terms";
   if (event === "consent-lapsed") return "the consent was given already";
-  if (event === "paused" || event === "method-lost") {
-    return state === "paused"
-      ? "already paused; resuming checks the methods"
-      : "not active yet: nothing to pause";
-  }
+  if (event === "paused" || event === "method-lost") return "not active yet: nothing to pause";
   if (event === "resumed") return `a mandate that is ${state} is not paused`;
   return "not active yet: without consent it ends by itself";
+}
+
+/** How a mandate names somebody whom bills are about, in the place of an account: the keyed hash of an identifier that its owner has saved. */
+export const SUBJECT_REFERENCE = /^subject\/[0-9a-f]{64}$/;
+
+/** The subject's key in such a reference; null for an account. */
+export function subjectKeyIn(account: string): string | null {
+  return SUBJECT_REFERENCE.test(account) ? account.slice("subject/".length) : null;
 }

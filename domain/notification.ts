@@ -100,13 +100,17 @@ export const NOTIFICATION_EVENTS = [
   "notice-changed",
   "failed-retry",
   "needs-confirmation",
+  "confirmation-reminder",
+  "being-checked",
   "paid",
   "failed",
   "charged-after-stop",
   "money-returning",
+  "money-returned",
   "bill-arrived",
   "bill-changed",
   "bill-annulled",
+  "discount-ending",
   "over-limit-skipped",
   "reminder",
   "another-autopay",
@@ -117,6 +121,10 @@ export const NOTIFICATION_EVENTS = [
   "mandate-ended",
   "card-bound",
   "method-withdrawn",
+  "method-expiring",
+  "method-expired",
+  "method-renewed",
+  "method-gone",
 ] as const;
 
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
@@ -127,13 +135,16 @@ export const LEGAL_MINIMUM = [
   "notice-changed",
   "failed-retry",
   "needs-confirmation",
+  "being-checked",
   "failed",
   "charged-after-stop",
   "money-returning",
+  "money-returned",
   "mandate-changed",
   "mandate-paused",
   "mandate-ended",
   "method-withdrawn",
+  "method-gone",
 ] as const satisfies readonly NotificationEvent[];
 
 /** True for the events of {@link LEGAL_MINIMUM}. */

@@ -10,12 +10,19 @@ export type PlanFacts = {
     readonly id: string;
     readonly state: BillState;
     readonly version: number;
+    /** Above 1: the rest of a debt of which something is paid. */
+    readonly part: number;
+    /** Due now. */
     readonly amountMinor: number;
     readonly currency: Currency;
     readonly payeeHash: string;
     readonly gateway: string;
     /** Account, BIC and INN of the bill equal the requisites on file. */
     readonly payeeOnFile: boolean;
+    /** What its sources do not agree about; null: nothing. */
+    readonly doubt: "payee" | "amount" | null;
+    /** It was paid and all of it went back: only a person pays such a debt again (payment rules §4.2). */
+    readonly givenBack: boolean;
     /** People were told about this bill and a `bill/<id>` workflow reminds them. */
     readonly told: boolean;
   };
@@ -26,12 +33,16 @@ export type PlanFacts = {
     readonly state: PaymentState;
     readonly mandateId: string | null;
     readonly billVersion: number;
+    readonly need: Need | null;
+    readonly amountMinor: number;
+    /** What it would have to name today: what is due when it is going to be debited, or now where a person is asked. */
+    readonly dueMinor: number;
     /** A charge of it may still take money. */
     readonly undecided: boolean;
   } | null;
-  /** Living mandates for this account, oldest first. */
+  /** Living mandates that cover it, oldest first. */
   readonly mandates: readonly PlanMandate[];
-  /** Residents who connected this account. */
+  /** Residents who see it: by their accounts, their saved identifiers, or because they added it. */
   readonly onlookers: readonly string[];
 };
 
@@ -50,7 +61,9 @@ export type PlanMandate = {
   readonly plannedOn: string;
   readonly notBefore: string;
   readonly notAfter: string;
-  /** After this the money would not reach the biller in time. */
+  /** Due on the day of that debit: a discount may end before it comes. */
+  readonly amountMinor: number;
+  /** After this the money would not reach the biller in time, or its discount would be lost. */
   readonly lastSafe: string;
 };
 
@@ -58,7 +71,13 @@ export type PlanMandate = {
 export type PlanDecision =
   | ({ readonly do: "pay"; readonly need: Need | null; readonly others: readonly string[] } & PlannedDebit)
   /** The planned debit changed: new amount, new notice, new clock; or a question. */
-  | { readonly do: "renew"; readonly paymentId: string; readonly need: Need | null }
+  | {
+      readonly do: "renew";
+      readonly paymentId: string;
+      readonly need: Need | null;
+      readonly amountMinor: number;
+      readonly giveUpAt: string;
+    }
   | {
       readonly do: "close";
       readonly paymentId: string;
@@ -80,6 +99,8 @@ export type PlannedDebit = {
   readonly mandateVersion: number;
   readonly methodId: string | null;
   readonly gateway: string;
+  /** What the notice names: due on the day of the debit. Where a person is asked: due now. */
+  readonly amountMinor: number;
   readonly plannedOn: string;
   readonly notBefore: string;
   readonly notAfter: string;
@@ -111,21 +132,31 @@ function endOfDebt({ bill, payment, onlookers }: PlanFacts): PlanDecision {
   return { do: "tell", residents: bill.state === "annulled" ? onlookers : [], event: "bill-annulled" };
 }
 
-/** An amended bill with a payment: what was announced is no longer true (§7.3). */
+/** A bill that is not what was announced any more: amended, its discount over, or its sources in doubt (§7.3). */
 function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): PlanDecision {
   const { bill } = facts;
-  if (payment.route !== "mandate" || payment.undecided || payment.billVersion === bill.version)
-    return NOTHING;
+  const amended = payment.billVersion !== bill.version;
+  const doubted = bill.doubt !== null && payment.state === "scheduled";
+  const cleared = payment.need === "payee-changed" && bill.payeeOnFile && bill.doubt !== "payee";
+  if (!amended && !doubted && !cleared && payment.amountMinor === payment.dueMinor) return NOTHING;
+  if (payment.route !== "mandate" || payment.undecided) return NOTHING;
   const mandate = facts.mandates.find((candidate) => candidate.id === payment.mandateId);
   // A stopped mandate's payment is about to be closed by its stop.
   if (!mandate) return NOTHING;
-  return { do: "renew", paymentId: payment.id, need: questionAbout(facts, mandate) };
+  // What its bank asked of the payer is still to be done where only the sum has changed.
+  const need = questionAbout(facts, mandate) ?? (amended ? null : askedByBank(payment.need));
+  const { amountMinor, giveUpAt } = debitOf(facts, mandate, need);
+  return { do: "renew", paymentId: payment.id, need, amountMinor, giveUpAt };
+}
+
+function askedByBank(need: Need | null): Need | null {
+  return need === "confirm-again" || need === "new-method" || need === "contact-bank" ? need : null;
 }
 
 function planAnew(facts: PlanFacts): PlanDecision {
-  const willing = facts.mandates.filter(
-    (mandate) => !mandate.skipped && mandate.terms.trigger.kind === "on-bill",
-  );
+  const willing = facts.bill.givenBack
+    ? []
+    : facts.mandates.filter((mandate) => !mandate.skipped && mandate.terms.trigger.kind === "on-bill");
   const ready = willing
     .map((mandate) => ({ mandate, need: questionAbout(facts, mandate) }))
     .filter(({ mandate, need }) => need !== "over-limit" || mandate.terms.overLimit === "ask");
@@ -137,7 +168,7 @@ function planAnew(facts: PlanFacts): PlanDecision {
       do: "pay",
       need,
       others: ownersOf(willing).filter((resident) => resident !== mandate.residentId),
-      ...debitOf(facts, mandate),
+      ...debitOf(facts, mandate, need),
     };
   }
   if (willing.length > 0) return { do: "tell", residents: ownersOf(willing), event: "over-limit-skipped" };
@@ -147,9 +178,10 @@ function planAnew(facts: PlanFacts): PlanDecision {
 
 /** What must be asked before this debit, or null when it may be announced. */
 function questionAbout({ bill }: PlanFacts, mandate: PlanMandate): Need | null {
-  if (!bill.payeeOnFile) return "payee-changed";
+  if (!bill.payeeOnFile || bill.doubt === "payee") return "payee-changed";
+  if (bill.part > 1 || bill.doubt === "amount") return "confirm-amount";
   if (mandate.methodId === null) return "new-method";
-  const amount = { amountMinor: bill.amountMinor, currency: bill.currency };
+  const amount = { amountMinor: mandate.amountMinor, currency: bill.currency };
   const used = { amountMinor: mandate.usedMinor, currency: bill.currency };
   if (!covers(mandate.terms, { amount, methodId: mandate.methodId }).covered) return "over-limit";
   if (!fitsPeriod(mandate.terms, { used, debit: amount })) return "over-limit";
@@ -158,13 +190,14 @@ function questionAbout({ bill }: PlanFacts, mandate: PlanMandate): Need | null {
   return null;
 }
 
-function debitOf({ bill }: PlanFacts, mandate: PlanMandate): PlannedDebit {
+function debitOf({ bill }: PlanFacts, mandate: PlanMandate, need: Need | null): PlannedDebit {
   return {
     residentId: mandate.residentId,
     mandateId: mandate.id,
     mandateVersion: mandate.version,
     methodId: mandate.methodId,
     gateway: bill.gateway,
+    amountMinor: need === null ? mandate.amountMinor : bill.amountMinor,
     plannedOn: mandate.plannedOn,
     notBefore: mandate.notBefore,
     notAfter: mandate.notAfter,

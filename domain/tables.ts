@@ -4,6 +4,7 @@ import { MANDATE_BEGINS, MANDATE_MOVES } from "./mandate.ts";
 import { METHOD_BEGINS, METHOD_MOVES } from "./method.ts";
 import type { Moves } from "./moves.ts";
 import { NOTIFICATION_BEGINS, NOTIFICATION_MOVES } from "./notification.ts";
+import { REFUND_BEGINS, REFUND_MOVES } from "./refund.ts";
 import { PAYMENT_BEGINS, PAYMENT_MOVES } from "./payment.ts";
 
 /** One table of moves as a generator draws it. */
@@ -20,6 +21,7 @@ export const tables: readonly Table[] = [
   { name: "bill", begins: BILL_BEGINS, moves: BILL_MOVES },
   { name: "mandate", begins: MANDATE_BEGINS, moves: MANDATE_MOVES },
   { name: "method", begins: METHOD_BEGINS, moves: METHOD_MOVES },
+  { name: "refund", begins: REFUND_BEGINS, moves: REFUND_MOVES },
   { name: "notification", begins: NOTIFICATION_BEGINS, moves: NOTIFICATION_MOVES },
 ];
 

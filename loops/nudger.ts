@@ -1,4 +1,5 @@
 import type { Database } from "../db/database.ts";
+import { openCase } from "../db/queries/charging.ts";
 import { finishNudges, leaseNudges, type Nudge } from "../db/queries/sweeping.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 import type { WorkflowStarter } from "./workflow-starter.ts";
@@ -9,7 +10,7 @@ export type LookAtUnwatchedCharge = (about: {
   readonly objectId: string;
 }) => Promise<boolean>;
 
-/** An object that could not be looked at for most of a day is left to reconciliation. */
+/** An object that could not be looked at for most of a day is a person's business. */
 const MOST_ATTEMPTS = 20;
 
 /**
@@ -32,6 +33,9 @@ export function startNudger(parts: {
       const payments = new Map<string, Promise<boolean>>();
       const followed = await Promise.all(nudges.map((nudge) => follow(nudge, payments)));
       const done = nudges.filter(({ attempts }, index) => followed[index] || attempts >= MOST_ATTEMPTS);
+      for (const nudge of nudges.filter((one, index) => !followed[index] && done.includes(one))) {
+        await giveUp(nudge);
+      }
       if (done.length > 0)
         await finishNudges(
           db,
@@ -40,6 +44,14 @@ export function startNudger(parts: {
       return false;
     },
   });
+
+  async function giveUp({ gateway, event, objectId, paymentId, unwatchedChargeId }: Nudge): Promise<void> {
+    await openCase(db, {
+      kind: "news-unfollowed",
+      subject: unwatchedChargeId ?? paymentId ?? `${gateway}/${objectId}`,
+      detail: { gateway, event, objectId },
+    });
+  }
 
   async function follow(nudge: Nudge, payments: Map<string, Promise<boolean>>): Promise<boolean> {
     const { paymentId, unwatchedChargeId, objectId } = nudge;

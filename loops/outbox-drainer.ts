@@ -1,7 +1,7 @@
 import type { Database } from "../db/database.ts";
 import { finishOutbox, leaseOutbox, type OutboxItem, postponeOutbox } from "../db/queries/outbox.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
-import type { WorkflowStarter } from "./workflow-starter.ts";
+import type { WorkflowKind, WorkflowStarter } from "./workflow-starter.ts";
 
 /** A quarter of a second nobody notices; at city rates it makes one batch of many. */
 const GATHER_MS = 250;
@@ -34,7 +34,7 @@ export function startOutboxDrainer(parts: {
 
   async function tell(item: OutboxItem): Promise<boolean> {
     try {
-      const [verb, kind] = item.kind.split("-") as ["start" | "wake", "payment" | "mandate" | "bill"];
+      const [verb, kind] = item.kind.split("-") as ["start" | "wake", WorkflowKind];
       if (verb === "start") await starter.start(item);
       // A workflow that has ended needs no ring; an open row without a workflow is the sweeper's.
       else await starter.wake(kind, item.subjectId);

@@ -1,5 +1,8 @@
 import type { Database } from "../db/database.ts";
+import { nudgeGhosts, raiseUndecidedAlarms } from "../db/queries/charge-objects.ts";
+import { endDiscounts, judgeKeptWords, mergeTwins, settleFollowUps } from "../db/queries/bill-changes.ts";
 import { closePayment } from "../db/queries/looks.ts";
+import { expireRefundLeases, readOverdueRefunds } from "../db/queries/refunding.ts";
 import { pruneOldWork } from "../db/queries/outbox.ts";
 import {
   expireLeases,
@@ -19,14 +22,23 @@ const GRACE_MS = 10_000;
 /** What was told a week ago is removed from the outbox; once an hour is often enough. */
 const PRUNE_EVERY_MS = 3_600_000;
 
+/** Objects at gateways that nobody will use are looked for this often; each is asked about once a day at most. */
+const IDLE_EVERY_MS = 600_000;
+
 type Parts = { readonly db: Database; readonly starter: WorkflowStarter; readonly log: LoopLog };
 
 /**
  * Sees to it that nothing ends in silence: transmissions past their lease become unknown, stops are carried out, and every open payment or
  * mandate whose next look has passed is rung, or its workflow started again.
  */
-export function startSweeper(parts: Parts): Loop {
+export function startSweeper(
+  parts: Parts & {
+    /** The loops' port to the gateways: ends objects of payments that are over (payment rules §8.3). */
+    readonly voidIdleObjects?: () => Promise<number>;
+  },
+): Loop {
   let prunedAt = 0;
+  let idleAt = 0;
   return startLoop({
     name: "sweeper",
     everyMs: 2_000,
@@ -37,6 +49,10 @@ export function startSweeper(parts: Parts): Loop {
         await pruneOldWork(parts.db);
         prunedAt = Date.now();
       }
+      if (parts.voidIdleObjects && Date.now() - idleAt > IDLE_EVERY_MS) {
+        await parts.voidIdleObjects();
+        idleAt = Date.now();
+      }
       return false;
     },
   });
@@ -44,17 +60,46 @@ export function startSweeper(parts: Parts): Loop {
 
 /** One sweep; `graceMs` 0 after the sandbox's clock has jumped. Answers how many were rung. */
 export async function sweep(parts: Parts, graceMs: number): Promise<number> {
-  const { db, starter } = parts;
-  await expireLeases(db);
-  await expireNotifications(db);
-  await nudgeUnwatchedCharges(db);
+  const { db, starter, log } = parts;
+  for (const step of STEPS) await attempt(log, step.name, () => step(db));
+  const overdue = await readOverdue(db, { graceMs, limit: 200 });
+  for (const item of overdue) await wakeOrRevive(starter, item);
+  const refunds = await readOverdueRefunds(db, { graceMs, limit: 200 });
+  for (const { id, gateway } of refunds) {
+    if (!(await starter.wake("refund", id))) await starter.revive("refund", id, gateway);
+  }
+  return overdue.length + refunds.length;
+}
+
+/** What one sweep sees to before it rings. */
+const STEPS: readonly ((db: Database) => Promise<unknown>)[] = [
+  expireLeases,
+  settleFollowUps,
+  endDiscounts,
+  judgeKeptWords,
+  mergeTwins,
+  expireRefundLeases,
+  expireNotifications,
+  nudgeUnwatchedCharges,
+  nudgeGhosts,
+  raiseUndecidedAlarms,
+  closeStopped,
+  followWithdrawals,
+];
+
+async function closeStopped(db: Database): Promise<void> {
   for (const { paymentId, outcome } of await readStoppedPayments(db)) {
     await closePayment(db, { paymentId, outcome, reason: "stopped" });
   }
-  await followWithdrawals(db);
-  const overdue = await readOverdue(db, { graceMs, limit: 200 });
-  for (const item of overdue) await wakeOrRevive(starter, item);
-  return overdue.length;
+}
+
+/** One bad row keeps its own step from going on, and nothing else: a payment that is due is rung whatever stands before it. */
+async function attempt(log: LoopLog, step: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.error({ loop: "sweeper", error }, `a sweep could not ${step}`);
+  }
 }
 
 async function wakeOrRevive(starter: WorkflowStarter, { kind, id, gateway }: Overdue): Promise<void> {

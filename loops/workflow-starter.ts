@@ -1,11 +1,14 @@
 import type { OutboxItem } from "../db/queries/outbox.ts";
 
+/** What runs as a workflow of its own. */
+export type WorkflowKind = "payment" | "mandate" | "bill" | "refund";
+
 /** The loops' port to Temporal. Starting is idempotent: the same id again is the same run, or none. */
 export type WorkflowStarter = {
   /** Starts what the item names, unless a run with this id is there or was there. */
   start(item: OutboxItem): Promise<void>;
   /** Rings a running workflow; false when none with this id runs. */
-  wake(kind: "payment" | "mandate" | "bill", id: string): Promise<boolean>;
-  /** Starts a new run of a payment or mandate whose rows are open but whose workflow is gone. */
-  revive(kind: "payment" | "mandate", id: string, gateway: string | null): Promise<void>;
+  wake(kind: WorkflowKind, id: string): Promise<boolean>;
+  /** Starts a new run of a payment, mandate or refund whose rows are open but whose workflow is gone. */
+  revive(kind: "payment" | "mandate" | "refund", id: string, gateway: string | null): Promise<void>;
 };

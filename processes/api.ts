@@ -1,28 +1,35 @@
 import type { Server } from "node:http";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
-import { createYooKassa } from "../adapters/gateways/yookassa/yookassa.ts";
+import { zxingReader } from "../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../api/app.ts";
 import { createTokenVerifier } from "../api/authentication.ts";
 import type { Api } from "../api/environment.ts";
-import { openDatabase } from "../db/database.ts";
+import { openDatabase, type Rights } from "../db/database.ts";
 import { createSealer } from "../db/sealed.ts";
 import { createWeb } from "../web/app.tsx";
+import { billSourceVariables, createBillSources } from "./bill-sources.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createDataConverter } from "./data-converter.ts";
 import { untilToldToEnd } from "./ending.ts";
+import { gatewayVariables } from "./gateways.ts";
+import { createGuardedGateways } from "./guarded-gateways.ts";
 import { createLog } from "./log.ts";
 import { connectPayerReturns } from "./payer-returns.ts";
 
 /** Addresses of the API; every other one is the page's. */
 const API_PATHS = /^\/(v1|health|openapi\.json)(\/|$)/;
-/** A request must have come in whole by then: who drips a body byte by byte holds no memory for minutes. */
-const REQUEST_MS = 30_000;
+/** A request must have come in whole by then; registry files take their time, commands have a shorter one (api/request-body.ts). */
+const REQUEST_MS = 3_600_000;
 /** Requests under way get this long when the process is told to end. */
 const FAREWELL_MS = 10_000;
 
+/** Of a person's rights and of the engine's: as many as one server of PostgreSQL has to spare for one API. */
+const CONNECTIONS: Readonly<Record<Rights, number>> = { person: 12, engine: 8 };
+
 /** What this process is told by its surroundings. */
 const variables = [
-  "KVITOK_MODE",
+  ...gatewayVariables,
+  ...billSourceVariables,
   "KVITOK_DATABASE_URL",
   "KVITOK_TEMPORAL_ADDRESS",
   "KVITOK_TEMPORAL_NAMESPACE",
@@ -38,10 +45,10 @@ const variables = [
   "KVITOK_OIDC_AUDIENCE",
   "KVITOK_OIDC_CLIENT_ID",
   "KVITOK_OIDC_CLIENT_SECRET",
-  "KVITOK_YOOKASSA_URL",
-  "KVITOK_YOOKASSA_SHOP_ID",
-  "KVITOK_YOOKASSA_SECRET_KEY",
   "KVITOK_YOOKASSA_NOTIFICATION_SOURCES",
+  "KVITOK_GIS_GMP_NOTICE_SOURCES",
+  "KVITOK_TRUSTED_PROXIES",
+  "KVITOK_RELEASE_PER_MINUTE",
   "KVITOK_LOG_LEVEL",
 ] as const;
 
@@ -51,30 +58,31 @@ async function main(): Promise<void> {
   const log = createLog("api", config.KVITOK_LOG_LEVEL);
   const livemode = config.KVITOK_MODE === "live";
   const publicUrl = config.KVITOK_PUBLIC_URL.replace(/\/+$/, "");
-  const database = openDatabase({
-    url: config.KVITOK_DATABASE_URL,
-    applicationName: "kvitok-api",
-    maxConnections: 20,
-    onError: (error) => log.warn({ error }, "a database connection was lost"),
-  });
+  const open = (rights: Rights) =>
+    openDatabase({
+      url: config.KVITOK_DATABASE_URL,
+      applicationName: `kvitok-api-${rights}`,
+      rights,
+      maxConnections: CONNECTIONS[rights],
+      onError: (error) => log.warn({ error }, "a database connection was lost"),
+    });
+  const [database, engine] = [open("person"), open("engine")];
   const temporal = connectPayerReturns({
     address: config.KVITOK_TEMPORAL_ADDRESS,
     namespace: config.KVITOK_TEMPORAL_NAMESPACE,
     dataConverter: createDataConverter(config.KVITOK_PAYLOAD_KEYS),
     log,
   });
-  const yooKassa = createYooKassa({
-    url: config.KVITOK_YOOKASSA_URL,
-    shopId: config.KVITOK_YOOKASSA_SHOP_ID,
-    secretKey: config.KVITOK_YOOKASSA_SECRET_KEY,
-    livemode,
-  });
   const api = createApi({
     db: database.db,
+    engine: engine.db,
+    pool: engine.pool,
     sealer: createSealer(config.KVITOK_DATA_KEYS),
     claimKey: config.KVITOK_CLAIM_KEY,
-    gateways: new Map([[yooKassa.name, yooKassa]]),
+    gateways: createGuardedGateways(config, engine.db, log),
+    billSources: createBillSources(config),
     temporal,
+    pictures: zxingReader(),
     verifyToken: createTokenVerifier({
       issuer: config.KVITOK_OIDC_ISSUER,
       audience: config.KVITOK_OIDC_AUDIENCE,
@@ -82,6 +90,9 @@ async function main(): Promise<void> {
     livemode,
     publicUrl,
     notificationSources: config.KVITOK_YOOKASSA_NOTIFICATION_SOURCES,
+    noticeSources: config.KVITOK_GIS_GMP_NOTICE_SOURCES,
+    trustedProxies: config.KVITOK_TRUSTED_PROXIES,
+    releasePerMinute: config.KVITOK_RELEASE_PER_MINUTE,
     log,
   });
   const server = createAdaptorServer({
@@ -94,7 +105,7 @@ async function main(): Promise<void> {
   await untilToldToEnd();
   await close(server as Server);
   await temporal.close();
-  await database.close();
+  await Promise.all([database.close(), engine.close()]);
 }
 
 type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;

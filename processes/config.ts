@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FORMAT_VERSIONS } from "../adapters/bill-sources/gis-gmp/names.ts";
 import { type KeyRing, readKeyRing } from "../db/sealed.ts";
 
 const bytes32 = z.base64().transform((text, context) => {
@@ -24,9 +25,19 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const yooKassaSenders =
   "185.71.76.0/27,185.71.77.0/27,77.75.153.0/25,77.75.154.128/25,77.75.156.11/32,77.75.156.35/32,2a02:5180::/32";
 
+/** A comma list; nothing in an empty text. */
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
 const schema = z.object({
   KVITOK_MODE: z.enum(["live", "sandbox"]),
   KVITOK_DATABASE_URL: z.string().min(1),
+  /** Read by `kvitok migrate` alone: it makes the API's login with it (docs/decisions/0120). */
+  KVITOK_API_DATABASE_PASSWORD: z.string().default(""),
   KVITOK_TEMPORAL_ADDRESS: z.string().default("127.0.0.1:7233"),
   KVITOK_TEMPORAL_NAMESPACE: z.string().default("kvitok"),
   KVITOK_TEMPORAL_UI_URL: z.string().default(""),
@@ -46,10 +57,28 @@ const schema = z.object({
   KVITOK_YOOKASSA_URL: z.url(),
   KVITOK_YOOKASSA_SHOP_ID: z.string().min(1),
   KVITOK_YOOKASSA_SECRET_KEY: z.string().min(1),
-  KVITOK_YOOKASSA_NOTIFICATION_SOURCES: z
-    .string()
-    .default(yooKassaSenders)
-    .transform((text) => text.split(",").map((part) => part.trim())),
+  /** The shop has a utilities contract: every charge carries a payment order, and one without it is never sent. */
+  KVITOK_YOOKASSA_UTILITIES_SHOP: z.stringbool().default(false),
+  KVITOK_YOOKASSA_NOTIFICATION_SOURCES: z.string().default(yooKassaSenders).pipe(list),
+  /** Without a secret key there is no Stripe here. The account (`acct_…`) names whose money it is, on every charge. */
+  KVITOK_STRIPE_URL: z.url().default("https://api.stripe.com"),
+  KVITOK_STRIPE_SECRET_KEY: z.string().default(""),
+  KVITOK_STRIPE_ACCOUNT: z.string().default(""),
+  KVITOK_STRIPE_WEBHOOK_SECRETS: z.string().default("").pipe(list),
+  /** The state's registry of charges (docs/gis-gmp.md); without an address there is none. */
+  KVITOK_GIS_GMP_URL: z.union([z.literal(""), z.url()]).default(""),
+  KVITOK_GIS_GMP_SENDER: z.string().default(""),
+  KVITOK_GIS_GMP_ROLE: z.string().default("18"),
+  KVITOK_GIS_GMP_ORIGINATOR: z.string().default(""),
+  KVITOK_GIS_GMP_FORMAT: z.enum(FORMAT_VERSIONS).default("2.2.0"),
+  /** Networks (CIDR) from which the registry's notices come: they bear no signature of their own. Nobody's are taken when empty. */
+  KVITOK_GIS_GMP_NOTICE_SOURCES: z.string().default("").pipe(list),
+  /** Networks (CIDR) of our own reverse proxies: only what they say of a caller's address is believed. */
+  KVITOK_TRUSTED_PROXIES: z.string().default("").pipe(list),
+  /** Payments a minute that go out after a hold is lifted, where the operator names no rate. */
+  KVITOK_RELEASE_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(60),
+  /** Where alarms go; nowhere when empty. */
+  KVITOK_OPERATOR_MAIL: z.string().default(""),
   KVITOK_SMTP_URL: z.string().min(1),
   KVITOK_MAIL_FROM: z.string().default("Kvitok <kvitok@localhost>"),
   KVITOK_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),

@@ -1,43 +1,87 @@
 import type { Channel } from "../adapters/channels/port.ts";
 import type { Database } from "../db/database.ts";
+import { startAlarms } from "../loops/alarm-mailer.ts";
+import type { BillSource } from "../adapters/bill-sources/port.ts";
+import type { Sealer } from "../db/sealed.ts";
+import { startDiscovery } from "../loops/discovery.ts";
+import { startGatewayEvents } from "../loops/gateway-events.ts";
+import { startLetters } from "../loops/letter-writer.ts";
 import { startListener } from "../loops/listener.ts";
-import type { LoopLog } from "../loops/loop.ts";
+import type { Loop, LoopLog } from "../loops/loop.ts";
+import { startMethodWatch } from "../loops/method-watch.ts";
 import { startNotifier } from "../loops/notifier.ts";
 import { startOutboxDrainer } from "../loops/outbox-drainer.ts";
 import { startPlanner } from "../loops/planner.ts";
+import { type RegistryImports, startRegistryImporter } from "../loops/registry-importer.ts";
 import { type LookAtUnwatchedCharge, startNudger } from "../loops/nudger.ts";
 import { startSweeper, sweep } from "../loops/sweeper.ts";
 import type { WorkflowStarter } from "../loops/workflow-starter.ts";
 
-/** Starts every loop of the engine and the listener that rings them; `stop` ends them in order. */
-export function startEngineLoops(parts: {
+/** What the loops of the engine work with. */
+export type EngineLoopParts = {
   readonly db: Database;
   readonly databaseUrl: string;
   readonly starter: WorkflowStarter;
   readonly lookAtUnwatchedCharge: LookAtUnwatchedCharge;
+  readonly voidIdleObjects?: () => Promise<number>;
+  /** Follows gateways' news of what is no charge; without it nobody does. */
+  readonly gatewayNews?: Pick<Parameters<typeof startGatewayEvents>[0], "lookAtMethod" | "lookAtRefund">;
+  /** Imports registry files that were uploaded; without it they wait. */
+  readonly registryFiles?: RegistryImports;
+  /** Tells the operators; without it nobody does. */
+  readonly alarms?: Omit<Parameters<typeof startAlarms>[0], "db" | "log" | "publicUrl">;
+  /** Sends letters about accounts themselves; without it nobody does. */
+  readonly letters?: Omit<Parameters<typeof startLetters>[0], "db" | "log" | "publicUrl">;
+  /** Where residents' bills are looked for; without it nobody looks. */
+  readonly finding?: {
+    readonly sources: ReadonlyMap<string, BillSource>;
+    readonly sealer: Pick<Sealer, "open">;
+    readonly claimKey: Uint8Array;
+  };
   readonly channels: readonly Channel[];
   readonly publicUrl: string;
   readonly log: LoopLog;
-}): { readonly stop: () => Promise<void> } {
+};
+
+/** Starts every loop of the engine and the listener that rings them; `stop` ends them in order. */
+export function startEngineLoops(parts: EngineLoopParts): { readonly stop: () => Promise<void> } {
   const { db, starter, lookAtUnwatchedCharge, publicUrl, log } = parts;
   const planner = startPlanner({ db, log });
   const outbox = startOutboxDrainer({ db, starter, log });
   const channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
   const notifier = startNotifier({ db, channels, publicUrl, log });
   const nudger = startNudger({ db, starter, lookAtUnwatchedCharge, log });
-  const sweeper = startSweeper({ db, starter, log });
-  const afterJump = () => {
-    sweep({ db, starter, log }, 0).catch((error: unknown) =>
-      log.error({ loop: "sweeper", error }, "the sweep after a jump of the clock failed"),
-    );
-  };
-  const loops = [planner, outbox, notifier, nudger, sweeper];
+  const alarms = parts.alarms && startAlarms({ db, ...parts.alarms, publicUrl, log });
+  const letters = parts.letters && startLetters({ db, ...parts.letters, publicUrl, log });
+  const importer = parts.registryFiles && startRegistryImporter({ ...parts.registryFiles, log });
+  const optional = [
+    ...(letters ? [letters] : []),
+    ...(importer ? [importer] : []),
+    ...(parts.gatewayNews ? [startGatewayEvents({ db, ...parts.gatewayNews, log })] : []),
+    ...(alarms ? [alarms] : []),
+  ];
+  const { finding } = parts;
+  const discoveries = finding
+    ? [...finding.sources.values()].map((source) => startDiscovery({ db, ...finding, source, log }))
+    : [];
+  const methodWatch = startMethodWatch({ db, log });
+  const sweeper = startSweeper({
+    db,
+    starter,
+    log,
+    ...(parts.voidIdleObjects === undefined ? {} : { voidIdleObjects: parts.voidIdleObjects }),
+  });
+  const loops = [planner, outbox, notifier, nudger, methodWatch, sweeper, ...discoveries, ...optional];
   const bells: Readonly<Record<string, () => void>> = {
     plan: planner.ring,
     outbox: outbox.ring,
     notify: notifier.ring,
     stop: sweeper.ring,
-    clock: afterJump,
+    find: () => discoveries.forEach(({ ring }) => ring()),
+    ...(alarms ? { alarm: alarms.ring } : {}),
+    ...(letters ? { letter: letters.ring } : {}),
+    ...(importer ? { registry: importer.ring } : {}),
+    clock: () => afterJump(methodWatch, { db, starter, log }),
   };
   const listener = startListener({
     url: parts.databaseUrl,
@@ -54,4 +98,12 @@ export function startEngineLoops(parts: {
       await Promise.all(loops.map((loop) => loop.stop()));
     },
   };
+}
+
+/** Whatever the new hour makes due is looked at now. */
+function afterJump(methodWatch: Loop, parts: Parameters<typeof sweep>[0]): void {
+  methodWatch.ring();
+  sweep(parts, 0).catch((error: unknown) =>
+    parts.log.error({ loop: "sweeper", error }, "the sweep after a jump of the clock failed"),
+  );
 }

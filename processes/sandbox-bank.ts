@@ -1,4 +1,5 @@
 import { startBank } from "../sandbox/bank/server.ts";
+import type { StripeOptions } from "../sandbox/bank/stripe/face.ts";
 
 /** The sandbox bank as a process: prints `ready <url>` once it listens, ends at SIGTERM or SIGINT. */
 
@@ -14,12 +15,25 @@ function portSetting(name: string): number {
   return port;
 }
 
+/** The Stripe face stands only where its secret key is given; then the account and the webhook secret are needed, too. */
+function stripeSettings(): StripeOptions | undefined {
+  const secretKey = process.env.SANDBOX_BANK_STRIPE_SECRET_KEY ?? "";
+  if (secretKey === "") return undefined;
+  return {
+    secretKey,
+    account: setting("SANDBOX_BANK_STRIPE_ACCOUNT"),
+    webhookSecret: setting("SANDBOX_BANK_STRIPE_WEBHOOK_SECRET"),
+    webhookUrl: process.env.SANDBOX_BANK_STRIPE_WEBHOOK_URL ?? "",
+  };
+}
+
 const bank = await startBank({
   port: portSetting("SANDBOX_BANK_PORT"),
   dataDir: setting("SANDBOX_DATA_DIR"),
   shopId: setting("SANDBOX_BANK_SHOP_ID"),
   secretKey: setting("SANDBOX_BANK_SECRET_KEY"),
   notifyUrl: process.env.SANDBOX_BANK_NOTIFY_URL ?? "",
+  stripe: stripeSettings(),
 });
 
 let ending: Promise<void> | undefined;

@@ -13,6 +13,7 @@ import {
   mainTaskQueue,
   mandateWorkflowId,
   paymentWorkflowId,
+  refundWorkflowId,
   searchAttributes,
   wakeSignal,
   workflowTypes,
@@ -27,7 +28,12 @@ const keys = {
 };
 
 const CALL_DEADLINE_MS = 10_000;
-const idOf = { payment: paymentWorkflowId, mandate: mandateWorkflowId, bill: billWorkflowId };
+const idOf = {
+  payment: paymentWorkflowId,
+  mandate: mandateWorkflowId,
+  bill: billWorkflowId,
+  refund: refundWorkflowId,
+};
 
 /**
  * Starts and rings workflows. With the worker's own connection the first task is handed over at once (eager start). REJECT_DUPLICATE: a
@@ -84,11 +90,16 @@ export function createWorkflowStarter(client: Client): WorkflowStarter {
     },
     revive: (kind, id, gateway) =>
       start(kind, id, {
-        argument: kind === "payment" ? { paymentId: id, waitMs: 0, gateway } : { mandateId: id },
+        argument: revivedWith(kind, id, gateway),
         attributes: [],
         again: true,
       }),
   };
+}
+
+function revivedWith(kind: "payment" | "mandate" | "refund", id: string, gateway: string | null): object {
+  if (kind === "payment") return { paymentId: id, waitMs: 0, gateway };
+  return kind === "mandate" ? { mandateId: id } : { refundId: id, gateway };
 }
 
 function kindOf(item: OutboxItem): keyof typeof idOf {
@@ -103,6 +114,8 @@ function argumentOf(item: OutboxItem): object {
       return { mandateId: item.subjectId };
     case "bill":
       return { billId: item.subjectId };
+    case "refund":
+      return { refundId: item.subjectId, gateway: item.gateway };
   }
 }
 

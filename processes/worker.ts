@@ -4,23 +4,28 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/wo
 import type { ChargingDependencies } from "../activities/charging.ts";
 import { createGatewayActivities, createLocalActivities } from "../activities/index.ts";
 import { lookAtUnwatchedCharge } from "../activities/looking-up.ts";
+import { voidIdleObjects } from "../activities/object-requests.ts";
+import { gatewayLimits } from "../adapters/gateways/limits.ts";
+import { followMethodNews, nameSavedMethods } from "../api/method-news.ts";
 import { emailChannel } from "../adapters/channels/email/email-channel.ts";
-import { createYooKassa } from "../adapters/gateways/yookassa/yookassa.ts";
+import { plainMail } from "../adapters/channels/email/plain-mail.ts";
 import { openDatabase } from "../db/database.ts";
 import { createSealer } from "../db/sealed.ts";
 import { gatewayTaskQueue, mainTaskQueue } from "../workflows/messages.ts";
+import { createBillSources } from "./bill-sources.ts";
 import { type Config, readWholeConfig } from "./config.ts";
 import { createDataConverter } from "./data-converter.ts";
 import { untilToldToEnd } from "./ending.ts";
 import { startEngineLoops } from "./engine-loops.ts";
+import { createGuardedGateways } from "./guarded-gateways.ts";
 import { createLog, type Log } from "./log.ts";
+import { followRefundNews } from "./refund-news.ts";
 import { registerSearchAttributes } from "./search-attributes.ts";
 import { createWorkflowStarter } from "./temporal-starter.ts";
 import { loadWorkflowBundle } from "./workflow-bundle.ts";
 
 /** Cached workflows are memory; a payment that sleeps for days need not be among them. */
 const CACHED_WORKFLOWS = 600;
-const CHARGES_AT_ONCE = 50;
 
 /** The worker: workflows, activities and the loops. Several may run side by side; rows and leases share the work out. */
 async function main(): Promise<void> {
@@ -37,16 +42,30 @@ async function main(): Promise<void> {
     onError: (error) => log.warn({ error }, "a database connection was lost"),
   });
   const { db } = database;
+  const livemode = config.KVITOK_MODE === "live";
   const dataConverter = createDataConverter(config.KVITOK_PAYLOAD_KEYS);
-  const charging = chargingOver(config, db);
+  const charging = chargingOver(config, db, createGuardedGateways(config, db, log));
   const workers = await createWorkers({ config, connection, charging, dataConverter });
   const channel = emailChannel({ smtpUrl: config.KVITOK_SMTP_URL, from: config.KVITOK_MAIL_FROM });
+  const mails = plainMail({ smtpUrl: config.KVITOK_SMTP_URL, from: config.KVITOK_MAIL_FROM });
+  // the worker's own connection: the first task of a workflow is handed over with its start
+  const starter = createWorkflowStarter(new Client({ connection, namespace, dataConverter }));
+  const methodKeeping = { ...charging, engine: db, log };
+  await nameMethods(methodKeeping);
   const loops = startEngineLoops({
     db,
     databaseUrl: config.KVITOK_DATABASE_URL,
-    // the worker's own connection: the first task of a workflow is handed over with its start
-    starter: createWorkflowStarter(new Client({ connection, namespace, dataConverter })),
+    starter,
+    gatewayNews: {
+      lookAtMethod: (news) => followMethodNews(methodKeeping, news),
+      lookAtRefund: (about) => followRefundNews({ charging, starter }, about),
+    },
+    alarms: { send: mails.send, to: config.KVITOK_OPERATOR_MAIL, livemode },
+    letters: { sealer: charging.sealer, send: mails.send, livemode },
+    registryFiles: { db, pool: database.pool, claimKey: config.KVITOK_CLAIM_KEY, sealer: charging.sealer },
     lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(charging, about),
+    voidIdleObjects: () => voidIdleObjects(charging),
+    finding: { sources: createBillSources(config), sealer: charging.sealer, claimKey: charging.claimKey },
     channels: [channel],
     publicUrl: config.KVITOK_PUBLIC_URL,
     log,
@@ -61,9 +80,19 @@ async function main(): Promise<void> {
   for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
   await running;
   await channel.close();
+  mails.close();
   await database.close();
   await connection.close();
   health.close();
+}
+
+/** Methods that were saved before their gateways' names were kept get them now; without, only news of them find nothing. */
+function nameMethods(
+  keeping: Parameters<typeof nameSavedMethods>[0] & { readonly log: ReturnType<typeof createLog> },
+) {
+  return nameSavedMethods(keeping).catch((error: unknown) =>
+    keeping.log.error({ error }, "methods that were saved before could not be named"),
+  );
 }
 
 /** One worker for workflows and local activities, one for each gateway's own queue. */
@@ -93,26 +122,22 @@ async function createWorkers(parts: {
       ...shared,
       taskQueue: gatewayTaskQueue(gateway),
       activities: createGatewayActivities(charging),
-      maxConcurrentActivityTaskExecutions: CHARGES_AT_ONCE,
+      maxConcurrentActivityTaskExecutions: gatewayLimits(gateway).atOnce,
+      maxTaskQueueActivitiesPerSecond: gatewayLimits(gateway).perSecond,
     }),
   );
   return Promise.all([workflows, ...charges]);
 }
 
 /** What charges and look-ups stand on, whoever asks for them. */
-function chargingOver(config: Config, db: ChargingDependencies["db"]): ChargingDependencies {
-  const gateways = new Map([["yookassa", yooKassaOf(config)]]);
+function chargingOver(
+  config: Config,
+  db: ChargingDependencies["db"],
+  gateways: ChargingDependencies["gateways"],
+): ChargingDependencies {
   const sealer = createSealer(config.KVITOK_DATA_KEYS);
-  return { db, sealer, gateways, publicUrl: config.KVITOK_PUBLIC_URL };
-}
-
-function yooKassaOf(config: Config) {
-  return createYooKassa({
-    url: config.KVITOK_YOOKASSA_URL,
-    shopId: config.KVITOK_YOOKASSA_SHOP_ID,
-    secretKey: config.KVITOK_YOOKASSA_SECRET_KEY,
-    livemode: config.KVITOK_MODE === "live",
-  });
+  const { KVITOK_CLAIM_KEY: claimKey, KVITOK_PUBLIC_URL: publicUrl } = config;
+  return { db, sealer, gateways, claimKey, publicUrl };
 }
 
 function installRuntime(log: Log): void {

@@ -7,12 +7,17 @@ import { listenFetch } from "./city-server.ts";
 import { demoPeople } from "./identity/demo-people.ts";
 import { type Identity, startIdentity } from "./identity/identity.ts";
 import { startMailbox } from "./mailbox/mailbox.ts";
+import { loadDemoCharges } from "./registry/demo-charges.ts";
+import { startRegistry } from "./registry/registry.tsx";
 
 export interface CityOptions {
   readonly smtpPort: number;
   readonly mailboxPort: number;
   readonly identityPort: number;
   readonly cityPort: number;
+  readonly registryPort: number;
+  /** The engine's registration number at the registry. */
+  readonly registrant: string;
   /** Mail, keys, sessions and grants lie in folders below it. */
   readonly dataDir: string;
   readonly apiUrl: string;
@@ -27,10 +32,11 @@ export interface City {
   readonly mailboxUrl: string;
   readonly issuer: string;
   readonly controlUrl: string;
+  readonly registryUrl: string;
   close(): Promise<void>;
 }
 
-/** Starts mailbox, identity provider and the city's control. When one cannot start, the others are closed and the reason is thrown. */
+/** Starts mailbox, identity provider, the registry of charges and the city's control. When one cannot start, the others are closed and the reason is thrown. */
 export async function startCity(options: CityOptions): Promise<City> {
   const started: { close(): Promise<void> }[] = [];
   const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
@@ -55,12 +61,24 @@ export async function startCity(options: CityOptions): Promise<City> {
         dataDir: join(options.dataDir, "identity"),
       }),
     );
+    const registry = keep(
+      await startRegistry({
+        port: options.registryPort,
+        dataDir: join(options.dataDir, "registry"),
+        participants: [options.registrant],
+      }),
+    );
+    await loadDemoCharges(registry.book);
+    if (registry.book.subscription === "") {
+      await registry.book.subscribe(`${options.apiUrl}/v1/bill-sources/gis-gmp/notices`);
+    }
     const control = keep(await listenFetch(controlRoutes(options, identity), options.cityPort));
     return {
       smtpUrl: mailbox.smtpUrl,
       mailboxUrl: mailbox.httpUrl,
       issuer: identity.issuer,
       controlUrl: control.url,
+      registryUrl: registry.url,
       close: closeAll,
     };
   } catch (cause) {

@@ -33,9 +33,8 @@ async function arrangeHomePage(page: Page, board: DemoBoard): Promise<void> {
 }
 
 async function arrangeConsent(page: Page, board: DemoBoard): Promise<void> {
-  await page.goto(`${board.page}/mandates/new`);
-  await page.locator("main input[type=radio]").first().check();
-  await page.fill("#account", "7700123456");
+  await page.goto(`${board.page}/mandates/new?biller=gorod-zhkh`);
+  await page.fill("#ref-payerCode", "7700123456");
   await page.click("main button[type=submit]");
   await page.waitForURL(/\/terms$/);
   await page.click("main button[type=submit]");

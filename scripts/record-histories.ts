@@ -11,6 +11,7 @@ import { startEngineLoops } from "../processes/engine-loops.ts";
 import { loadWorkflowBundle } from "../processes/workflow-bundle.ts";
 import { otherStories } from "../test/replay/other-stories.ts";
 import { paymentStories } from "../test/replay/payment-stories.ts";
+import { refundStories } from "../test/replay/refund-stories.ts";
 import type { Stage, Story } from "../test/replay/stage.ts";
 import { openCityMail } from "../test/support/city.ts";
 import { assembleEngine, publicUrl } from "../test/support/engine-core.ts";
@@ -18,7 +19,7 @@ import { startEngineWorkers } from "../test/support/engine-workers.ts";
 import { withMigratedDatabase } from "./temporary-database.ts";
 
 const folder = fileURLToPath(new URL("../test/replay/histories/", import.meta.url));
-const stories: readonly Story[] = [...paymentStories, ...otherStories];
+const stories: readonly Story[] = [...paymentStories, ...otherStories, ...refundStories];
 
 /**
  * Plays stories on a whole engine with a real Temporal and keeps their histories, which every later version of the workflows must replay.

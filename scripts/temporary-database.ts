@@ -10,6 +10,7 @@ import {
   databaseIsThere,
   databaseUrl,
   describeCluster,
+  developmentSettings,
   type PostgresCluster,
   prepareCluster,
   serveCommand,
@@ -39,7 +40,7 @@ let users = 0;
  */
 export async function withMigratedDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
   users += 1;
-  running ??= start();
+  running ??= start({ fsync: "off" });
   const server = running;
   try {
     return await work((await server).url);
@@ -52,7 +53,17 @@ export async function withMigratedDatabase<Result>(work: (url: string) => Promis
   }
 }
 
-async function start(): Promise<Running> {
+/** The same on a server of its own that gives up nothing of durability, for what is measured. */
+export async function withDurableDatabase<Result>(work: (url: string) => Promise<Result>): Promise<Result> {
+  const server = await start(developmentSettings);
+  try {
+    return await work(server.url);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function start(settings: Readonly<Record<string, string>>): Promise<Running> {
   const folder = await mkdtemp(path.join(tmpdir(), "kvitok-database-"));
   const port = await freePort();
   const cluster = await describeCluster({
@@ -60,7 +71,7 @@ async function start(): Promise<Running> {
     spareFolder: folder,
     port,
     password: "generate",
-    settings: { fsync: "off" },
+    settings,
   });
   await prepareCluster(cluster);
   const { file, args, environment, folder: workingFolder, owner } = serveCommand(cluster);

@@ -31,23 +31,49 @@ export function showNotFound(c: WebContext): Response {
   );
 }
 
+/** A form that was not taken: says that nothing was done. */
+export function showStale(c: WebContext, status: 403 | 413): Response {
+  const visit = c.get("visit");
+  const { locale } = visit;
+  const page = (
+    <ProblemPage
+      visit={visit}
+      title={say(locale, "page.problem.stale.title")}
+      text={say(locale, "page.problem.stale.text")}
+      again="/"
+    />
+  );
+  return show(c, page, status);
+}
+
 /** What the API refused, in its own words: they are already in the person's language. */
 export function showRefusal(c: WebContext, problem: ApiProblem): Response {
   const visit = c.get("visit");
   const { locale } = visit;
   const status =
     problem.status >= 400 && problem.status <= 599 ? (problem.status as ContentfulStatusCode) : 502;
+  const wait = problem.retryAfterSeconds;
+  if (wait !== undefined) c.header("retry-after", String(wait));
   return show(
     c,
     <ProblemPage
       visit={visit}
       title={problem.title === "" ? say(locale, "page.problem.defect.title") : problem.title}
       text={problem.detail === "" ? say(locale, "page.problem.defect.text") : problem.detail}
+      waitSeconds={wait}
       again={visit.here}
       requestId={problem.requestId}
     />,
     status,
   );
+}
+
+/**
+ * True when an address of return carries what a gateway has put there (Stripe adds the intent's client secret): it goes out of the address bar, the history
+ * and the next page's referrer before anything is shown. The language stays.
+ */
+export function carriesMore(c: WebContext): boolean {
+  return Object.keys(c.req.query()).some((name) => name !== "lang");
 }
 
 /** True for an answer of the API with one of these codes. */

@@ -3,32 +3,37 @@ import { bodyLimit } from "hono/body-limit";
 import { pino } from "pino";
 import { ApiProblem } from "../api/client.ts";
 import { say } from "../words/say.ts";
-import { goTo, show, showNotFound, showRefusal } from "./answers.tsx";
+import { admit, learnVisit } from "./admission.tsx";
+import { goTo, show, showNotFound, showRefusal, showStale } from "./answers.tsx";
 import type { WebDependencies } from "./dependencies.ts";
 import { type Desk, engineFor, type WebContext, type WebEnv } from "./desk.ts";
-import { largestFormBytes, readForm } from "./form-guard.ts";
+import { largestFormBytes } from "./form-guard.ts";
 import { IdentityUnreachable, makeIdentityProvider } from "./identity-provider.ts";
-import { takeNotice } from "./notice.ts";
 import { ProblemPage } from "./pages/problem.tsx";
+import { addBillRoutes } from "./routes/add-bill.tsx";
+import { accountRoutes } from "./routes/accounts.tsx";
+import { archiveRoutes } from "./routes/archive.tsx";
 import { billRoutes } from "./routes/bills.tsx";
 import { mandateSetupRoutes } from "./routes/mandate-setup.tsx";
 import { mandateRoutes } from "./routes/mandates.tsx";
 import { methodRoutes } from "./routes/methods.tsx";
 import { paymentRoutes } from "./routes/payments.tsx";
+import { dataRoutes } from "./routes/profile-data.tsx";
+import { identifierRoutes } from "./routes/profile-identifiers.tsx";
+import { mailRoutes } from "./routes/profile-mail.tsx";
+import { profileRoutes } from "./routes/profile.tsx";
 import { signInRoutes } from "./routes/sign-in.tsx";
+import { templateRoutes } from "./routes/templates.tsx";
 import { makeSeals } from "./sealed-values.ts";
+import { scanningPath } from "./scanning-path.ts";
 import { securityHeaders } from "./security-headers.ts";
-import { dropSession, readSession } from "./session.ts";
+import { dropSession } from "./session.ts";
 import { staticRoutes } from "./static-files.ts";
-import { chooseLocale, hereOf } from "./visit.ts";
 
 export type { WebDependencies } from "./dependencies.ts";
 
 /** Paths that belong to the API of the same origin. */
 const apiPath = /^\/(?:v1|health|openapi\.json)(?:\/|$)/;
-/** Ids and words: no path of ours needs an escape, so none gets as far as an address or a header. */
-const plainPath = /^(?:\/[\w.-]*)(?:\/[\w.-]+)*$/;
-const publicPaths = new Set(["/", "/sign-in", "/sign-in/callback"]);
 
 /**
  * The resident page, to be mounted at `/` behind the API's own routes: `app.route("/", createWeb(…))`. It leaves the API's paths alone and answers
@@ -59,17 +64,30 @@ function makeSite(desk: Desk): Hono<WebEnv> {
   site.route("/", staticRoutes());
   site.use(async (c, next) => leadToPublicHost(c, desk) ?? next());
   site.use(async (c, next) => {
-    c.set("visit", await visitOf(c, desk));
+    await learnVisit(c, desk);
     await next();
   });
-  site.use(bodyLimit({ maxSize: largestFormBytes, onError: (c) => showStale(c, 413) }));
+  const limits = new Map(
+    [largestFormBytes("/"), largestFormBytes(scanningPath)].map(
+      (maxSize) => [maxSize, bodyLimit({ maxSize, onError: (c) => showStale(c, 413) })] as const,
+    ),
+  );
+  site.use((c, next) => limits.get(largestFormBytes(c.req.path))?.(c, next) ?? next());
   site.use(async (c, next) => (await admit(c, desk)) ?? next());
   site.route("/", signInRoutes(desk));
+  site.route("/", profileRoutes(desk));
+  site.route("/", dataRoutes(desk));
+  site.route("/", mailRoutes(desk));
+  site.route("/", identifierRoutes(desk));
+  site.route("/", addBillRoutes(desk));
   site.route("/", billRoutes(desk));
+  site.route("/", accountRoutes(desk));
   site.route("/", methodRoutes(desk));
   site.route("/", mandateSetupRoutes(desk));
   site.route("/", mandateRoutes(desk));
   site.route("/", paymentRoutes(desk));
+  site.route("/", archiveRoutes(desk));
+  site.route("/", templateRoutes(desk));
   site.notFound((c) => showNotFound(c));
   site.onError((cause, c) => showFailure(c, desk, cause));
   return site;
@@ -84,55 +102,6 @@ function leadToPublicHost(c: WebContext, { publicOrigin }: Desk): Response | und
   own.pathname = asked.pathname;
   own.search = asked.search;
   return c.redirect(own.href, 307);
-}
-
-async function visitOf(c: WebContext, { shelf, dependencies }: Desk): Promise<WebEnv["Variables"]["visit"]> {
-  const session = await readSession(c, shelf);
-  const isPage = c.req.method === "GET" && !c.req.path.endsWith("/live");
-  return {
-    locale: chooseLocale(c, session, shelf.secure),
-    zone: session?.zone ?? "Europe/Moscow",
-    session,
-    here: hereOf(c),
-    livemode: dependencies.livemode,
-    temporalUiUrl: dependencies.temporalUiUrl,
-    formToken: session === undefined ? "" : shelf.seals.formToken(session.id),
-    notice: isPage ? await takeNotice(c, shelf) : undefined,
-  };
-}
-
-/** Lets a request through to its route, or answers it: sign in first, or a form that is none of ours. */
-async function admit(c: WebContext, desk: Desk): Promise<Response | undefined> {
-  if (!plainPath.test(c.req.path)) return showNotFound(c);
-  const { session, here } = c.get("visit");
-  const isForm = c.req.method === "POST";
-  if (session === undefined && (isForm || !publicPaths.has(c.req.path))) {
-    return goTo(c, `/sign-in?returnTo=${encodeURIComponent(isForm ? "/" : here)}`);
-  }
-  if (!isForm) return undefined;
-  const { seals } = desk.shelf;
-  const form = await readForm(c, { publicOrigin: desk.publicOrigin, isFormToken: seals.isFormToken });
-  if (typeof form !== "string") {
-    c.set("form", form);
-    return undefined;
-  }
-  desk.log.warn({ refusal: form, path: c.req.path }, "a form was not taken");
-  return showStale(c, 403);
-}
-
-/** A form that was not taken: says that nothing was done. */
-function showStale(c: WebContext, status: 403 | 413): Response {
-  const visit = c.get("visit");
-  const { locale } = visit;
-  const page = (
-    <ProblemPage
-      visit={visit}
-      title={say(locale, "page.problem.stale.title")}
-      text={say(locale, "page.problem.stale.text")}
-      again="/"
-    />
-  );
-  return show(c, page, status);
 }
 
 function showFailure(c: WebContext, { shelf, log }: Desk, cause: Error): Response {

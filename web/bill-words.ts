@@ -1,4 +1,7 @@
 import type { Bill, Payment } from "../api/client.ts";
+import type { Currency } from "../domain/money.ts";
+import { formatDate, formatMoney, formatPercent } from "../words/format.ts";
+import type { Locale } from "../words/locale.ts";
 import { say } from "../words/say.ts";
 import { type Told, tellPayment } from "./payment-words.ts";
 import type { Visit } from "./visit.ts";
@@ -6,6 +9,7 @@ import type { Visit } from "./visit.ts";
 /** Says how a bill stands: who pays it and when, or that it waits. `payment` is the caller's own newest one, when there is one. */
 export function tellBill(visit: Visit, bill: Bill, payment: Payment | undefined): Told {
   const { locale } = visit;
+  if (bill.givenBack) return { tone: "wait", title: say(locale, "page.bill.given-back"), moving: false };
   if (bill.state !== "owed") {
     return {
       tone: bill.state === "paid" || bill.state === "paid-elsewhere" ? "good" : "calm",
@@ -30,8 +34,34 @@ export function tellBill(visit: Visit, bill: Bill, payment: Payment | undefined)
   };
 }
 
+/** Until when the bill costs less, by how much, and what it costs after that; null where no discount holds. */
+export function tellDiscount(locale: Locale, { discount, currency }: DiscountedBill): string | null {
+  if (discount === null) return null;
+  const off = discountWords(locale, { ...discount, currency });
+  if (discount.until === null || discount.amountAfter === null)
+    return say(locale, "page.bill.discount", { off });
+  return say(locale, "page.bill.discount-until", {
+    off,
+    until: formatDate(locale, discount.until),
+    after: formatMoney(locale, discount.amountAfter),
+  });
+}
+
+type DiscountedBill = { readonly discount: Bill["discount"]; readonly currency: Currency };
+
+/** What is taken off: `25 %`, `100,00 ₽`. */
+function discountWords(
+  locale: Locale,
+  { kind, value, currency }: { readonly kind: string; readonly value: number; readonly currency: Currency },
+): string {
+  if (kind === "amount") return formatMoney(locale, { amountMinor: value, currency });
+  return formatPercent(locale, kind === "share" ? (1 - value) * 100 : value);
+}
+
 /** True when the payer may pay this bill by hand now. */
 export function canPay(bill: Bill, payment: Payment | undefined): boolean {
+  if (bill.givenBack && (payment === undefined || payment.state === "closed" || payment.state === "paid"))
+    return true;
   if (bill.state !== "owed" || bill.paidByOthers) return false;
   if (payment === undefined || payment.state === "closed") return true;
   return payment.state === "scheduled" && payment.mandateId !== null;

@@ -25,6 +25,33 @@ export function bindingConsent(locale: Locale): Consent {
   return { text: bindingParagraphs(locale).join("\n\n"), locale, version: bindingConsentVersion };
 }
 
+/** The edition of the text about saving what a payment is paid with. */
+const savingConsentVersion = "saving-2026-11";
+
+/** What the payer may agree to when they have something saved with a payment. */
+export const SAVING_CHOICES = ["pay-now", "mandate"] as const;
+export type SavingChoice = (typeof SAVING_CHOICES)[number];
+
+/** What saving it means, paragraph by paragraph. */
+export function savingParagraphs(locale: Locale): readonly string[] {
+  return [
+    say(locale, "page.consent.save.what"),
+    say(locale, "page.consent.save.use"),
+    say(locale, "page.consent.save.data"),
+    say(locale, "page.consent.save.end"),
+  ];
+}
+
+/** The consent as the API keeps it: what was ticked, and the text below it. */
+export function savingConsent(locale: Locale, ticked: readonly SavingChoice[]): Consent {
+  const lines = [
+    say(locale, "method.save"),
+    ...ticked.map((choice) => `☑ ${say(locale, `method.save.${choice}`)}`),
+    ...savingParagraphs(locale),
+  ];
+  return { text: lines.join("\n\n"), locale, version: savingConsentVersion };
+}
+
 /** What a mandate's consent speaks of. */
 export interface ConsentSubject {
   readonly biller: string;

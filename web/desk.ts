@@ -2,7 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Logger } from "pino";
-import { type Client, createClient } from "../api/client.ts";
+import { type Client, type ClientOptions, createClient } from "../api/client.ts";
+import type { Locale } from "../words/locale.ts";
 import type { WebDependencies } from "./dependencies.ts";
 import type { SentForm } from "./form-guard.ts";
 import type { IdentityProvider } from "./identity-provider.ts";
@@ -30,15 +31,25 @@ export interface Desk {
 export function engineFor(dependencies: WebDependencies): Desk["engine"] {
   return (c) => {
     const { session, locale } = c.get("visit");
-    return createClient({
-      baseUrl: dependencies.publicUrl,
-      token: signedIn(session).accessToken,
-      fetch: (request) => askPatiently(dependencies.api, request),
-      locale,
-      channel: "web",
-      payer: payerOf(c),
-    });
+    return engineOf(dependencies, c, { session: signedIn(session), locale });
   };
+}
+
+/** The client of one session, also of one that the visit does not know yet. */
+export function engineOf(
+  dependencies: WebDependencies,
+  c: Context,
+  of: { readonly session: Pick<Session, "id" | "accessToken">; readonly locale: Locale },
+): Client {
+  return createClient({
+    baseUrl: dependencies.publicUrl,
+    token: of.session.accessToken,
+    session: of.session.id,
+    fetch: (request) => askPatiently(dependencies.api, request),
+    locale: of.locale,
+    channel: "web",
+    payer: payerOf(c),
+  });
 }
 
 function signedIn(session: Session | undefined): Session {
@@ -46,12 +57,17 @@ function signedIn(session: Session | undefined): Session {
   return session;
 }
 
-/** Address and device stand in the proof of a consent. */
-function payerOf(c: Context): { readonly address?: string; readonly userAgent?: string } {
+/** Address and device stand in the proof of a consent. Whose word about the address counts is the API's to judge. */
+function payerOf(c: Context): NonNullable<ClientOptions["payer"]> {
   const bindings = c.env as Partial<HttpBindings> | undefined;
   const address = bindings?.incoming?.socket.remoteAddress;
+  const forwardedFor = c.req.header("x-forwarded-for");
   const userAgent = c.req.header("user-agent");
-  return { ...(address === undefined ? {} : { address }), ...(userAgent === undefined ? {} : { userAgent }) };
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(forwardedFor === undefined ? {} : { forwardedFor }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+  };
 }
 
 const inFlightTries = 40;

@@ -1,6 +1,7 @@
 import type { Mandate, Method, Terms } from "../api/client.ts";
 import { formatDayOf, formatMoney } from "../words/format.ts";
-import { say } from "../words/say.ts";
+import type { Locale } from "../words/locale.ts";
+import { isMessageKey, say } from "../words/say.ts";
 import { methodName } from "./parts/method-choice.tsx";
 import type { Told } from "./payment-words.ts";
 import type { Visit } from "./visit.ts";
@@ -27,6 +28,17 @@ export function tellMandate({ locale, zone }: Visit, mandate: Mandate): Told {
     case "ended":
       return { tone: "calm", title: say(locale, "page.mandate.ended"), moving: false };
   }
+}
+
+/** What a mandate pays for: an account, or whatever bills are about an identifier of its owner. */
+export function coveredWords(
+  locale: Locale,
+  { account, subject }: Pick<Mandate, "account" | "subject">,
+): string {
+  if (subject === null) return say(locale, "page.mandate.account", { account });
+  const key = `identifier.kind.${subject.kind}`;
+  const kind = isMessageKey(key) ? say(locale, key as "identifier.kind.sts") : subject.kind;
+  return say(locale, "page.mandate.subject", { subject: subject.label ?? kind });
 }
 
 /** The terms as names and values. */

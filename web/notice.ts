@@ -15,13 +15,29 @@ const inFlightShape = z.object({
 const noticeShape = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("stopped"),
-    what: z.enum(["paused", "cancelled", "skipped", "withdrawn"]),
+    what: z.enum(["paused", "cancelled", "skipped", "withdrawn", "identifier-deleted"]),
     stoppedAt: z.string().nullable(),
     inFlight: z.array(inFlightShape),
   }),
   z.object({
     kind: z.literal("done"),
-    what: z.enum(["account-added", "mandate-created", "mandate-changed", "mandate-resumed"]),
+    what: z.enum([
+      "account-added",
+      "bill-added",
+      "mandate-created",
+      "mandate-changed",
+      "mandate-resumed",
+      "methods-ordered",
+      "settings-saved",
+      "session-ended",
+      "mail-entered",
+      "mail-proved",
+      "identifier-saved",
+      "identifier-named",
+      "identifier-deleted",
+      "template-saved",
+      "template-deleted",
+    ]),
   }),
 ]);
 

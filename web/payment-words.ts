@@ -1,7 +1,10 @@
+import { ruleOf } from "../domain/capability-matrix.ts";
 import type { Payment } from "../api/client.ts";
 import { formatDate, formatInstant, formatMoney, formatTimeOf } from "../words/format.ts";
-import { isChargeReason, needWords, reasonWords } from "../words/reasons.ts";
+import type { PayerAction, Reason, Situation } from "../domain/declines/reason.ts";
+import { explains, needWords, planWords, type ReasonWords, reasonWords } from "../words/reasons.ts";
 import { say } from "../words/say.ts";
+import { kindWords } from "./parts/method-choice.tsx";
 import type { Visit } from "./visit.ts";
 
 /** How a state feels: colour and mark follow it, the words say it. */
@@ -14,7 +17,11 @@ export interface Told {
   readonly title: string;
   /** Why it is so, or what it means. */
   readonly why?: string | undefined;
-  /** What comes next, or what to do. */
+  /** What the payer can do about it. */
+  readonly todo?: string | undefined;
+  /** The same for programs: which link or button is the right one. */
+  readonly action?: PayerAction | undefined;
+  /** What comes next. */
   readonly next?: string | undefined;
   /** True while something may change without the payer doing anything. */
   readonly moving: boolean;
@@ -37,6 +44,18 @@ export function canConfirm(payment: Payment): boolean {
 }
 
 /** True while a mandate plans this debit and nothing was sent. */
+/**
+ * May the payer choose another method while the bank waits for them? `now`: the gateway ends the first try at once. `later`: it cannot be ended, another one
+ * is offered when it is final (payment rules §6). Null: nobody waits for the payer.
+ */
+export function otherMethodIs(payment: Payment): "now" | "later" | null {
+  const charge = payment.charges.at(-1);
+  if (payment.state !== "charging" || charge?.state !== "challenged" || payment.stopMark !== null)
+    return null;
+  // one road of a gateway is like the next in this: it can call a waiting charge back, or it cannot
+  return ruleOf(payment.gateway, "bank_card")?.cancelPending === true ? "now" : "later";
+}
+
 export function canSkip(payment: Payment): boolean {
   return (
     payment.mandateId !== null &&
@@ -51,17 +70,23 @@ export function tellPayment(visit: Visit, payment: Payment): Told {
   switch (payment.state) {
     case "scheduled":
       return tellScheduled(visit, payment);
-    case "needs-payer":
+    case "needs-payer": {
+      const reason = reasonOf(payment);
+      const told =
+        payment.need !== null && explains(reason, payment.need)
+          ? reasonWords(locale, reason, { kind: "asked", need: payment.need })
+          : undefined;
       return {
         tone: "wait",
         title:
           payment.need === null ? say(locale, "page.payment.needs-payer") : needWords(locale, payment.need),
-        why: whyWords(visit, payment),
+        ...toldOf(told),
         next: say(locale, "page.payment.needs-payer.next", {
           until: formatInstant(locale, payment.giveUpAt, zone),
         }),
         moving: false,
       };
+    }
     case "charging":
       return tellCharging(visit, payment);
     case "paid":
@@ -99,6 +124,11 @@ function tellScheduled(visit: Visit, payment: Payment): Told {
       moving: true,
     };
   }
+  const reason = reasonOf(payment);
+  if (reason === "already-there") {
+    const { why, advice, action } = reasonWords(locale, reason, { kind: "again" });
+    return { tone: "wait", title: `${why}.`, todo: `${advice}.`, action, moving: true };
+  }
   if (isPutOff(payment)) {
     return {
       tone: "wait",
@@ -114,11 +144,8 @@ function tellScheduled(visit: Visit, payment: Payment): Told {
       time: formatTimeOf(locale, payment.notBefore, zone),
       method: methodTitle(visit, payment),
     }),
-    why: whyWords(visit, payment),
-    next: say(
-      locale,
-      payment.notice?.state === "accepted" ? "page.payment.planned.told" : "page.payment.planned.telling",
-    ),
+    ...whyWords(visit, payment, { kind: "again" }),
+    next: nextWords(visit, payment),
     moving: true,
   };
 }
@@ -131,14 +158,22 @@ function tellCharging(visit: Visit, payment: Payment): Told {
     case "challenged":
       return {
         tone: "wait",
-        title: say(locale, "page.payment.challenged"),
-        why: stopped,
+        title: say(
+          locale,
+          isAskedOutside(charge) ? "page.payment.challenged-by-sms" : "page.payment.challenged",
+        ),
+        why:
+          stopped ?? (isAskedOutside(charge) ? say(locale, "page.payment.challenged-by-sms.why") : undefined),
         next:
           charge.confirmBy === null
             ? undefined
-            : say(locale, "page.payment.challenged.next", {
-                until: formatInstant(locale, charge.confirmBy, zone),
-              }),
+            : say(
+                locale,
+                stopped === undefined ? "page.payment.challenged.next" : "page.payment.challenged.ends",
+                {
+                  until: formatInstant(locale, charge.confirmBy, zone),
+                },
+              ),
         moving: true,
       };
     case "unknown":
@@ -157,13 +192,18 @@ function tellCharging(visit: Visit, payment: Payment): Told {
   }
 }
 
+/** The owner of a phone account answers an SMS: there is no page to go to. */
+function isAskedOutside({ gateway, kind }: Payment["charges"][number]): boolean {
+  return ruleOf(gateway, kind)?.confirmation === "external";
+}
+
 function tellClosed(visit: Visit, payment: Payment): Told {
   const { locale } = visit;
   const outcome = payment.outcome ?? "stopped";
   return {
     tone: outcome === "gave-up" ? "bad" : "calm",
     title: say(locale, `page.payment.closed.${outcome}`),
-    why: outcome === "gave-up" ? whyWords(visit, payment) : undefined,
+    ...(outcome === "gave-up" ? whyWords(visit, payment, { kind: "over" }) : {}),
     next:
       outcome === "returned" || outcome === "paid-elsewhere"
         ? undefined
@@ -172,24 +212,51 @@ function tellClosed(visit: Visit, payment: Payment): Told {
   };
 }
 
-/** What the bank said of the last charge. The payment's own reason will not do: it also holds our remarks about waits and stops. */
-function whyWords({ locale }: Visit, { charges }: Payment): string | undefined {
+/** What becomes of a planned debit by itself: its tries with their dates after a failure, else whether its notice has arrived. */
+function nextWords({ locale, zone }: Visit, { plan, notice }: Payment): string {
+  const tries = planWords(
+    locale,
+    plan.map(({ at }) => formatInstant(locale, at, zone)),
+  );
+  const announced = say(
+    locale,
+    notice?.state === "accepted" ? "page.payment.planned.told" : "page.payment.planned.telling",
+  );
+  return tries === undefined ? announced : `${tries}. ${announced}`;
+}
+
+/** Why the last try took no money; null while there was none, or it is not known yet. */
+function reasonOf({ charges, unprepared }: Payment): Reason | null {
+  if (unprepared !== null) return unprepared;
   const last = charges.at(-1);
-  if (last?.state !== "not-charged" || last.reason === null) return undefined;
-  // The answer does not name the gateway; there is one so far.
-  return `${reasonWords(locale, "yookassa", last.reason).why}.`;
+  return last?.state === "not-charged" ? (last.because ?? "unlisted") : null;
+}
+
+function whyWords(
+  { locale }: Visit,
+  payment: Payment,
+  situation: Situation,
+): Pick<Told, "why" | "todo" | "action"> {
+  const reason = reasonOf(payment);
+  return toldOf(reason === null ? undefined : reasonWords(locale, reason, situation));
+}
+
+function toldOf(words: ReasonWords | undefined): Pick<Told, "why" | "todo" | "action"> {
+  if (words === undefined) return {};
+  return { why: `${words.why}.`, todo: `${words.advice}.`, action: words.action };
 }
 
 /** Looks that are this much later than announced are a wait of our own, not the clock's granularity. */
 const noticeableMs = 5 * 60_000;
 
 /** True when we put a planned debit off ourselves (the card's budget of the day, the hours of the notice): nothing was sent. */
-function isPutOff({ reason, nextLookAt, notBefore }: Payment): boolean {
-  const isOurs = reason !== null && !isChargeReason(reason);
-  return isOurs && Date.parse(nextLookAt) - Date.parse(notBefore) > noticeableMs;
+function isPutOff({ remark, nextLookAt, notBefore }: Payment): boolean {
+  return remark !== null && Date.parse(nextLookAt) - Date.parse(notBefore) > noticeableMs;
 }
 
-/** The method of a payment as people know it. */
+/** The method of a payment as people know it: a saved one, or what was taken for this payment only. */
 export function methodTitle({ locale }: Visit, payment: Payment): string {
+  if (payment.once !== null && payment.once !== "bank_card") return kindWords(locale, payment.once);
+  if (payment.once === "bank_card") return say(locale, "page.method.on-bank-page");
   return payment.method?.title ?? say(locale, "page.method.on-bank-page");
 }

@@ -1,12 +1,13 @@
+import { randomBytes } from "node:crypto";
 import type { Context } from "hono";
 import { z } from "zod";
 import { type CookieShelf, dropSealed, keepSealed, readSealed } from "./sealed-cookies.ts";
 
-/** Somebody who has signed in, as the sealed cookie tells it. */
+/** Somebody who has signed in, as the sealed cookie tells it; whether they still are, the engine knows. */
 export type Session = z.infer<typeof sessionShape>;
 
 const sessionShape = z.object({
-  /** Random; the form tokens are bound to it. */
+  /** 256 random bits, whose hash is a row of the engine: while that row lives, so does the session. The form tokens are bound to it, too. */
   id: z.string(),
   sub: z.string(),
   name: z.string(),
@@ -22,6 +23,11 @@ const sessionShape = z.object({
 
 /** How long one signs in for, whatever the access token would allow. */
 export const sessionSeconds = 12 * 60 * 60;
+
+/** The secret of a new session. */
+export function newSessionId(): string {
+  return randomBytes(32).toString("base64url");
+}
 
 const name = { purpose: "session" } as const;
 

@@ -2,10 +2,33 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Hono } from "hono";
 
+const beside = (file: string) => new URL(`./static/${file}`, import.meta.url);
+/**
+ * The decoder of QR codes comes out of its package, where its script and its WebAssembly belong together, and is served by us: the library would
+ * else fetch it from a foreign network, which the page's policy refuses.
+ */
+const decoder = new URL(import.meta.resolve("zxing-wasm/reader/zxing_reader.wasm"));
+
 const files = {
-  style: { file: "style.css", type: "text/css; charset=utf-8" },
-  liveStatus: { file: "live-status.js", type: "text/javascript; charset=utf-8" },
-  icon: { file: "icon.svg", type: "image/svg+xml" },
+  style: { name: "style.css", from: beside("style.css"), type: "text/css; charset=utf-8" },
+  liveStatus: {
+    name: "live-status.js",
+    from: beside("live-status.js"),
+    type: "text/javascript; charset=utf-8",
+  },
+  walletHint: {
+    name: "wallet-hint.js",
+    from: beside("wallet-hint.js"),
+    type: "text/javascript; charset=utf-8",
+  },
+  qrReader: { name: "qr-reader.js", from: beside("qr-reader.js"), type: "text/javascript; charset=utf-8" },
+  qrDecoder: {
+    name: "qr-decoder.js",
+    from: new URL("../iife/reader/index.js", decoder),
+    type: "text/javascript; charset=utf-8",
+  },
+  qrDecoderWasm: { name: "qr-decoder.wasm", from: decoder, type: "application/wasm" },
+  icon: { name: "icon.svg", from: beside("icon.svg"), type: "image/svg+xml" },
 } as const;
 
 interface StaticFile {
@@ -15,11 +38,11 @@ interface StaticFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The files beside this one, read once; their addresses hold a hash of what is in them, so browsers may keep them for ever. */
-const loaded = Object.entries(files).map(([key, { file, type }]): [string, StaticFile] => {
-  const bytes = new Uint8Array(readFileSync(new URL(`./static/${file}`, import.meta.url)));
+/** All of them, read once; their addresses hold a hash of what is in them, so browsers may keep them for ever. */
+const loaded = Object.entries(files).map(([key, { name, from, type }]): [string, StaticFile] => {
+  const bytes = new Uint8Array(readFileSync(from));
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-  return [key, { path: `/static/${file.replace(".", `.${hash}.`)}`, type, etag: `"${hash}"`, bytes }];
+  return [key, { path: `/static/${name.replace(".", `.${hash}.`)}`, type, etag: `"${hash}"`, bytes }];
 });
 
 /** The address of a static file. */

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import type { LivingSession } from "../api/client.ts";
 import { isLocale, type Locale, preferredLocale } from "../words/locale.ts";
 import type { Notice } from "./notice.ts";
 import type { Session } from "./session.ts";
@@ -10,6 +11,8 @@ export interface Visit {
   /** IANA name of the zone that times are written in. */
   readonly zone: string;
   readonly session: Session | undefined;
+  /** Has the person accepted the terms of use: today's edition, an older one, none? `none` while nobody is signed in. */
+  readonly terms: LivingSession["terms"];
   /** Path and query of this page, for links that come back to it. */
   readonly here: string;
   readonly livemode: boolean;

@@ -2,6 +2,7 @@ import { type Money, toDecimal } from "../domain/money.ts";
 import { FORMATTING_TAG, type Locale } from "./locale.ts";
 
 const currencyFormats = new Map<string, Intl.NumberFormat>();
+const percentFormats = new Map<string, Intl.NumberFormat>();
 const clockFormats = new Map<string, Intl.DateTimeFormat>();
 
 function remembered<Value>(store: Map<string, Value>, key: string, make: () => Value): Value {
@@ -24,6 +25,17 @@ export function formatMoney(locale: Locale, amount: Money): string {
     () => new Intl.NumberFormat(tag, { style: "currency", currency: amount.currency }),
   );
   return format.format(toDecimal(amount) as Intl.StringNumericLiteral);
+}
+
+/** A percentage with at most two decimals, as the language writes it: `25 %`, `12,5 %`, `25%`. */
+export function formatPercent(locale: Locale, percent: number): string {
+  const tag = FORMATTING_TAG[locale];
+  const format = remembered(
+    percentFormats,
+    tag,
+    () => new Intl.NumberFormat(tag, { style: "percent", maximumFractionDigits: 2 }),
+  );
+  return format.format(Math.round(percent * 100) / 10_000);
 }
 
 /** A civil date (`2026-12-10`) in words: `10 декабря 2026 года`, `10 December 2026`. Throws `RangeError` for what is no date. */

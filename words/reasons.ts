@@ -1,45 +1,52 @@
-import { DECLINE_CLASSES, type DeclineClass, declineOf } from "../domain/decline.ts";
-import { type Need, NEEDS } from "../domain/payment.ts";
+import { declineOf, isListed, reasonOfEnd } from "../domain/decline.ts";
+import {
+  actionIn,
+  isReason,
+  type PayerAction,
+  type Reason,
+  REASONS,
+  type Situation,
+} from "../domain/declines/reason.ts";
+import type { Need } from "../domain/payment.ts";
 import type { Locale } from "./locale.ts";
-import { isMessageKey, say } from "./say.ts";
+import { say } from "./say.ts";
 
-/** Why a charge was declined and what can be done, for its payer. */
+/** How a charge ended without money, as it is stored. */
+export interface StoredEnd {
+  readonly gateway: string;
+  /** The gateway's code, the class of a refused request, `absent` or `by-hand`. */
+  readonly code: string | null;
+  /** Our reason, kept when the charge ended; null for charges of earlier versions. */
+  readonly because?: string | null;
+}
+
+/** Our reason for a stored end; null when nothing declined anything: a payment's field once held our own remarks about waits, too. */
+export function reasonOf({ gateway, code, because = null }: StoredEnd): Reason | null {
+  if (because !== null && isReason(because)) return because;
+  if (code === null) return null;
+  if (code === "absent" || code === "by-hand") return reasonOfEnd({ how: code, code });
+  if (code === "technical" || code === "ours") return reasonOfEnd({ how: "refused", code });
+  return isListed(gateway, code) ? declineOf(gateway, code).reason : null;
+}
+
+/** Why a charge took no money and what its payer can do, for people. */
 export interface ReasonWords {
-  /** One sentence: what happened. */
+  /** What happened, a sentence without its full stop. */
   readonly why: string;
-  /** One sentence: who can mend it and how. */
+  /** What to do, likewise. */
   readonly advice: string;
+  readonly action: PayerAction;
 }
 
-/** The reason of a charge that is proved never to have reached the gateway. */
-const ABSENT = "absent";
-
-/**
- * Words for why a charge took no money: a gateway's decline code (`yookassa`, `insufficient_funds`), the class of a refused request, or `absent`.
- * A code without a sentence of its own gets that of its class; suspicion of fraud is never named, since it may be unfounded and may warn a thief.
- */
-export function reasonWords(locale: Locale, gateway: string, code: string): ReasonWords {
-  const decline = declineOf(gateway, code);
-  const own = `reason.code.${code}`;
-  const classOf: DeclineClass = code === ABSENT ? "technical" : isDeclineClass(code) ? code : decline.class;
-  const why =
-    decline.fraud !== true && isReasonKey(own) ? say(locale, own) : say(locale, `reason.class.${classOf}`);
-  return { why, advice: say(locale, `reason.advice.${classOf}`) };
+/** Words for a reason. What must not warn a thief, and may be unfounded, is told in the words of any card that cannot be used. */
+export function reasonWords(locale: Locale, reason: Reason, situation: Situation): ReasonWords {
+  const action = actionIn(reason, situation);
+  return { why: say(locale, `reason.why.${reason}`), advice: say(locale, `reason.action.${action}`), action };
 }
 
-/** Our remarks that look like a gateway's code: one word. */
-const OWN_REMARKS = new Set<string>([...NEEDS, "stopped", "skipped", "deadline", "ghost", "echo"]);
-
-/**
- * True when a payment's stored reason tells how a charge ended. The same field also holds our own remarks about waits and stops
- * ("card budget of the day"): of these a bank must never be said to have declined.
- */
-export function isChargeReason(reason: string): boolean {
-  return reason === ABSENT || isDeclineClass(reason) || (/^\w+$/.test(reason) && !OWN_REMARKS.has(reason));
-}
-
-function isDeclineClass(text: string): text is DeclineClass {
-  return DECLINE_CLASSES.some((one) => one === text);
+/** True when a payer is asked for what the decline of their last charge asks for, and not for something that came later. */
+export function explains(reason: Reason | null, need: Need): reason is Reason {
+  return reason !== null && REASONS[reason].need === need;
 }
 
 /** What a payment that waits for its payer waits for. */
@@ -47,8 +54,11 @@ export function needWords(locale: Locale, need: Need): string {
   return say(locale, `need.${need}`);
 }
 
-type ReasonKey = Extract<Parameters<typeof say>[1], `reason.code.${string}`>;
-
-function isReasonKey(key: string): key is ReasonKey {
-  return key.startsWith("reason.code.") && isMessageKey(key);
+/** The planned tries in one sentence without its full stop; `times` are written out already, the next one first. Undefined: none. */
+export function planWords(locale: Locale, times: readonly string[]): string | undefined {
+  const [first, ...rest] = times;
+  if (first === undefined) return undefined;
+  return rest.length === 0
+    ? say(locale, "plan.again", { first })
+    : say(locale, "plan.again-then", { first, rest: rest.join("; ") });
 }

@@ -1,3 +1,4 @@
 export { bill } from "./bill.ts";
 export { mandate } from "./mandate.ts";
 export { payment } from "./payment.ts";
+export { refund } from "./refund.ts";

@@ -8,11 +8,17 @@ export const mainTaskQueue = "kvitok";
 /** A gateway's charges have their own queue, so that its contract limits one queue and nothing else. */
 export const gatewayTaskQueue = (gateway: string): string => `gateway-${gateway}`;
 
-export const workflowTypes = { payment: "payment", mandate: "mandate", bill: "bill" } as const;
+export const workflowTypes = {
+  payment: "payment",
+  mandate: "mandate",
+  bill: "bill",
+  refund: "refund",
+} as const;
 
 export const paymentWorkflowId = (paymentId: string): string => `payment/${paymentId}`;
 export const mandateWorkflowId = (mandateId: string): string => `mandate/${mandateId}`;
 export const billWorkflowId = (billId: string): string => `bill/${billId}`;
+export const refundWorkflowId = (refundId: string): string => `refund/${refundId}`;
 
 /** "Read your rows again": something committed that may change what you wait for. Carries nothing. */
 export const wakeSignal = "wake";
@@ -27,6 +33,7 @@ export type PaymentInput = {
   readonly gateway: string;
 };
 export type MandateInput = { readonly mandateId: string };
+export type RefundInput = { readonly refundId: string; readonly gateway: string };
 export type BillInput = { readonly billId: string };
 
 /** What the payer's browser is told after its return. */

@@ -8,7 +8,9 @@ import {
   workflowInfo,
 } from "@temporalio/workflow";
 import type { ChargeResult } from "../activities/charging.ts";
+import type { PaymentOrders } from "../activities/looking.ts";
 import type { NextStep } from "../domain/next-step.ts";
+import { PRIORITY_KEYS, type Urgency } from "../domain/urgency.ts";
 import { atGateway, rows } from "./activity-proxies.ts";
 import { installBell } from "./bell.ts";
 import { installCard, waitSummary } from "./cards.ts";
@@ -27,11 +29,11 @@ export async function payment({ paymentId, waitMs, gateway }: PaymentInput): Pro
   const card = installCard(paymentId);
   let refusals = 0;
 
-  const carryOut = async (step: NextStep, untilNextMs: number): Promise<Pause> => {
+  const carryOut = async ({ step, waitMs: untilNextMs, urgency = "due" }: Orders): Promise<Pause> => {
     if (step.do === "wait") return { milliseconds: untilNextMs, summary: waitSummary(step.why) };
     if (step.do === "close") await rows.endPayment({ paymentId, outcome: step.outcome });
     if (step.do !== "charge" && step.do !== "look-up") return atOnce;
-    const result = await askGateway(step, { paymentId, gateway });
+    const result = await askGateway(step, { paymentId, gateway, urgency });
     refusals = result ? 0 : refusals + 1;
     if (result) returns.see(result);
     return afterGateway(result, refusals);
@@ -39,7 +41,7 @@ export async function payment({ paymentId, waitMs, gateway }: PaymentInput): Pro
 
   // The end of an undisturbed notice window needs no look: the gate reads every row anyway.
   const disturbed = waitMs === 0 || (await bell.wait(waitMs, waitSummary("notice")));
-  let pause = disturbed ? atOnce : await carryOut({ do: "charge" }, 0);
+  let pause = disturbed ? atOnce : await carryOut({ step: { do: "charge" }, waitMs: 0 });
 
   while (returns.seen().payment !== "paid") {
     const asked = pause.milliseconds > 0 && (await bell.wait(pause.milliseconds, pause.summary));
@@ -48,7 +50,7 @@ export async function payment({ paymentId, waitMs, gateway }: PaymentInput): Pro
     card.show(orders.card);
     returns.see({ payment: orders.card.state, charge: orders.card.chargeState });
     if (orders.step.do === "end") break;
-    pause = await carryOut(orders.step, orders.waitMs);
+    pause = await carryOut(orders);
     returns.served(serving);
     // a charge that stays unknown is looked up for ever; a payer who has just come back is answered by this run first
     if (workflowInfo().continueAsNewSuggested && returns.asked() === serving) {
@@ -61,6 +63,7 @@ export async function payment({ paymentId, waitMs, gateway }: PaymentInput): Pro
   return returns.seen().payment;
 }
 
+type Orders = Pick<PaymentOrders, "step" | "waitMs" | "urgency">;
 type Pause = { readonly milliseconds: number; readonly summary: string };
 
 const atOnce: Pause = { milliseconds: 0, summary: "" };
@@ -68,17 +71,23 @@ const atOnce: Pause = { milliseconds: 0, summary: "" };
 /** A charge or look-up that broke (worker killed, time-out) says nothing: the rows will. */
 async function askGateway(
   step: Extract<NextStep, { do: "charge" | "look-up" }>,
-  { paymentId, gateway }: Pick<PaymentInput, "paymentId" | "gateway">,
+  {
+    paymentId,
+    gateway,
+    urgency,
+  }: Pick<PaymentInput, "paymentId" | "gateway"> & { readonly urgency: Urgency },
 ): Promise<ChargeResult | null> {
   const activities = atGateway(gateway);
+  // who waits in front of a page does not queue behind a batch
+  const priority = { priorityKey: PRIORITY_KEYS[urgency] };
   try {
     if (step.do === "charge") {
-      return await activities.chargePayment.executeWithOptions({ summary: `charge ${paymentId}` }, [
+      return await activities.chargePayment.executeWithOptions({ summary: `charge ${paymentId}`, priority }, [
         { paymentId },
       ]);
     }
     const { chargeId } = step;
-    return await activities.lookUpCharge.executeWithOptions({ summary: `look up ${chargeId}` }, [
+    return await activities.lookUpCharge.executeWithOptions({ summary: `look up ${chargeId}`, priority }, [
       { chargeId },
     ]);
   } catch (error) {

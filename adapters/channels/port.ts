@@ -44,19 +44,23 @@ export type LinkName =
   | "methods"
   | "settings";
 
-/** Which links the message about an event shows, the main one first. One that is not given is left out. */
+/** Which links the message about an event shows, the main one first; one that is not given is left out, and what the reader can do may change the order. */
 export const LINKS_OF_EVENT = {
   notice: ["skip", "pay-now", "payment"],
   "notice-changed": ["skip", "pay-now", "payment"],
   "failed-retry": ["skip", "pay-now", "payment"],
   "needs-confirmation": ["confirm", "methods"],
+  "confirmation-reminder": ["confirm", "methods"],
+  "being-checked": ["payment"],
   paid: ["receipt"],
-  failed: ["payment", "methods"],
+  failed: ["payment", "pay", "methods"],
   "charged-after-stop": ["payment"],
   "money-returning": ["payment"],
+  "money-returned": ["payment"],
   "bill-arrived": ["pay", "bill"],
   "bill-changed": ["pay", "bill"],
   "bill-annulled": ["bill"],
+  "discount-ending": ["pay", "bill"],
   "over-limit-skipped": ["pay", "bill"],
   reminder: ["pay", "bill"],
   "another-autopay": ["bill"],
@@ -67,6 +71,10 @@ export const LINKS_OF_EVENT = {
   "mandate-ended": ["mandate"],
   "card-bound": ["methods"],
   "method-withdrawn": ["methods"],
+  "method-expiring": ["methods"],
+  "method-expired": ["methods"],
+  "method-renewed": ["methods"],
+  "method-gone": ["methods"],
 } as const satisfies Record<MessageEvent, readonly LinkName[]>;
 
 /** One message about one event to one recipient. */

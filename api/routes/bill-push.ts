@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { createRoute, z } from "@hono/zod-openapi";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
+import { type ArrivalBiller, findArrivalBiller, placeBill } from "../../db/queries/arrivals.ts";
 import { findPushingBiller } from "../../db/queries/billers.ts";
 import { receiveBill } from "../../db/queries/bills.ts";
-import { debtKey } from "../../db/sealed.ts";
 import type { Api, ApiContext } from "../environment.ts";
+import { billStopView } from "../views/in-flight.ts";
 import { Refusal } from "../problems.ts";
 import {
   type PushAnswer,
@@ -15,7 +15,9 @@ import {
 } from "../schemas/bill-push.ts";
 import { isBillerId } from "../schemas/fields.ts";
 import { fieldErrors, refuseInvalid } from "../validation.ts";
-import { json, problem } from "./answers.ts";
+import { problem } from "./answers.ts";
+import { answerBulkPush, isBulkPush, NDJSON } from "./bulk-push.ts";
+import { sourceBillOf } from "./pushed-bills.ts";
 import type { RouteTools } from "./route-tools.ts";
 
 const MOST_BILLS = 1000;
@@ -27,7 +29,8 @@ const push = createRoute({
   method: "post",
   path: "/v1/billers/{id}/bills",
   tags: ["bills"],
-  summary: "A biller tells its bills, signed as in Standard Webhooks; one bill, or up to a thousand",
+  summary:
+    "A biller tells its bills, signed as in Standard Webhooks: one bill, up to a thousand, or any number as one JSON object a line",
   request: {
     params: z.object({ id: z.string() }),
     headers: z.object({
@@ -51,10 +54,21 @@ const push = createRoute({
             ],
           },
         },
+        [NDJSON]: { schema: pushedBill },
       },
     },
   },
-  responses: { 200: json(pushAnswerSchema, "What came of each bill"), default: problem },
+  responses: {
+    200: {
+      description:
+        "What came of each bill; of lines a line each (`index` counts from 0), as soon as it is committed",
+      content: {
+        "application/json": { schema: pushAnswerSchema },
+        [NDJSON]: { schema: pushAnswerSchema.shape.results.element },
+      },
+    },
+    default: problem,
+  },
 });
 
 /**
@@ -68,14 +82,23 @@ export function addBillPushRoute(api: Api, tools: RouteTools): void {
     const id = c.req.param("id");
     const biller = isBillerId(id) ? await findPushingBiller(db, id) : undefined;
     if (!biller) throw new Refusal("biller-not-found");
+    // Who pushes no bills has no secret, and nobody's signature is theirs.
+    if (biller.webhook_secret === null) throw new Refusal("signature-invalid");
     const secret = sealer.open(biller.webhook_secret, biller.id).toString("utf8");
+    if (isBulkPush(c.req.header("content-type"))) {
+      const arriving = await findArrivalBiller(db, id);
+      if (!arriving) throw new Refusal("biller-not-found");
+      return answerBulkPush(c, tools, { biller: arriving, secret });
+    }
     proveSignature(c, secret);
-    await next();
+    return next();
   });
   api.openapi(push, async (c) => {
     const billerId = c.req.valid("param").id;
     const delivery = c.req.header("webhook-id") ?? "";
-    return c.json(await receiveAll(c, tools, { billerId, delivery }), 200);
+    const biller = await findArrivalBiller(db, billerId);
+    if (!biller) throw new Refusal("biller-not-found");
+    return c.json(await receiveAll(c, tools, { biller, delivery }), 200);
   });
 }
 
@@ -94,7 +117,7 @@ function proveSignature(c: ApiContext, secret: string): void {
   }
 }
 
-type Delivery = { readonly billerId: string; readonly delivery: string };
+type Delivery = { readonly biller: ArrivalBiller; readonly delivery: string };
 
 async function receiveAll(c: ApiContext, tools: RouteTools, from: Delivery): Promise<PushAnswer> {
   const content = jsonOf(c);
@@ -136,33 +159,12 @@ function jsonOf(c: ApiContext): unknown {
 
 async function receiveOne(
   { db, claimKey }: RouteTools,
-  { billerId, delivery }: Delivery,
+  { biller, delivery }: Delivery,
   { index, bill }: { readonly index: number; readonly bill: PushedBill },
 ): Promise<PushResult> {
-  const { amount, externalId, ...rest } = bill;
-  const { billId, result } = await receiveBill(db, {
-    ...rest,
-    billerId,
-    delivery,
-    externalId: externalId ?? null,
-    amountMinor: amount.amountMinor,
-    currency: amount.currency,
-    identityKey: debtKey(claimKey, [billerId, bill.account, bill.period, bill.kind]),
-    payeeHash: hashOf(bill.payee),
-    contentHash: hashOf(bill),
-  });
-  return { index, billId, result };
-}
-
-/** SHA-256 over the canonical form: keys sorted at every depth, no blanks, so that equal contents have equal hashes. */
-function hashOf(content: object): string {
-  return createHash("sha256").update(canonical(content)).digest("hex");
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  const sorted = entries.sort(([left], [right]) => (left < right ? -1 : 1));
-  return `{${sorted.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`;
+  const placed = placeBill(sourceBillOf(bill, biller.id), biller, { claimKey, delivery });
+  // What a push may not say was refused before.
+  if (!placed.ok) throw new Error(`a pushed bill that was read cannot be placed: ${placed.why}`);
+  const { billId, result, stop } = await receiveBill(db, placed.bill);
+  return { index, billId, result, ...(stop === undefined ? {} : { stop: billStopView(stop) }) };
 }

@@ -1,11 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
-import { type BillRow, findBill, listBills, type StoredPayee } from "../../db/queries/bills.ts";
+import { findBill, listBills } from "../../db/queries/bills.ts";
 import { isCivilDate } from "../../domain/calendar.ts";
 import { pageFrom, readCursor } from "../cursors.ts";
 import type { Api } from "../environment.ts";
 import { Refusal } from "../problems.ts";
-import { type Bill, billSchema, listBillsQuery, type Payee } from "../schemas/bills.ts";
+import { billSchema, listBillsQuery } from "../schemas/bills.ts";
 import { idParameter, pageOf } from "../schemas/fields.ts";
+import { billView } from "../views/bill.ts";
 import { bearer, idFrom, json, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
 
@@ -43,30 +44,4 @@ export function addBillRoutes(api: Api, { db, residentOf }: RouteTools): void {
     if (!row) throw new Refusal("bill-not-found");
     return c.json(billView(row), 200);
   });
-}
-
-function billView(row: BillRow): Bill {
-  return {
-    id: row.id,
-    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
-    account: row.account,
-    period: row.period,
-    kind: row.kind,
-    state: row.state,
-    amount: { amountMinor: row.amount_minor, currency: row.currency },
-    dueOn: row.due_on,
-    purpose: row.purpose,
-    payee: payeeView(row.payee),
-    version: row.version,
-    part: row.part,
-    livemode: row.livemode,
-    payment: row.payment,
-    mandateId: row.mandate_id,
-    paidByOthers: row.paid_by_others,
-  };
-}
-
-/** Who gets the money, without what only the engine needs. */
-export function payeeView({ name, inn, kpp, bic, account }: StoredPayee): Payee {
-  return { name, inn, kpp: kpp ?? null, bic, account };
 }

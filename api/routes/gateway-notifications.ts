@@ -1,74 +1,105 @@
-import { BlockList, isIP } from "node:net";
 import { createRoute, z } from "@hono/zod-openapi";
-import { keepNudge } from "../../db/queries/operator.ts";
+import type { Gateway } from "../../adapters/gateways/port.ts";
+import { gatewayKey } from "../../db/gateway-key.ts";
+import { countRefusals, keepNudge, type RefusedNotification } from "../../db/queries/nudges.ts";
 import type { Api, ApiContext } from "../environment.ts";
+import { readNetworks, senderOf } from "../networks.ts";
 import { Refusal } from "../problems.ts";
 import { problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
 
-const id = z.string().regex(/^[\x21-\x7e]{1,128}$/);
-
-/** What is read of a notification: which object to look up. Everything else in it is hearsay. */
-const notificationShape = z.object({
-  event: id,
-  object: z.object({ id, metadata: z.object({ charge_id: id.optional().catch(undefined) }).optional() }),
-});
+/** A flood of forged notifications is counted in memory and written down this often at most. */
+const COUNT_EVERY_MS = 10_000;
 
 const notify = createRoute({
   method: "post",
-  path: "/v1/gateways/yookassa/notifications",
+  path: "/v1/gateways/{name}/notifications",
   tags: ["gateways"],
-  summary: "YooKassa says that an object changed: stored as a reason to look, answered at once",
+  summary: "A gateway says that an object changed: stored as a reason to look, answered at once",
   request: {
+    params: z.object({ name: z.string().openapi({ example: "yookassa" }) }),
     body: {
       content: { "application/json": { schema: { type: "object" } } },
-      description: "A notification of YooKassa v3; only the ids in it are used.",
+      description: "The vendor's notification; only the ids in it are used.",
     },
   },
-  responses: { 200: { description: "Stored" }, default: problem },
+  responses: { 200: { description: "Stored, or of nothing that we follow" }, default: problem },
 });
 
-/** Senders are known by their networks only, so nothing in the body is believed: it names an object to look up. */
-export function addGatewayNotificationRoute(api: Api, { db, log, notificationSources }: RouteTools): void {
-  const sources = networks(notificationSources);
+const REFUSALS = { forged: "signature-invalid", stranger: "forbidden", unreadable: "body-not-json" } as const;
+
+/**
+ * Serves every configured gateway. A genuine sender is known by its signature or by its network, as the gateway's capabilities say; nothing in the body
+ * is believed either way: it names an object to look up (payment rules §1.5).
+ */
+export function addGatewayNotificationRoute(api: Api, tools: RouteTools): void {
+  const { db, log, gateways, notificationSources, claimKey } = tools;
+  const sources = readNetworks(notificationSources);
+  const count = counterOver(tools);
+
+  const isFromSource = (c: ApiContext) => {
+    const peer = c.env.incoming?.socket.remoteAddress;
+    return (
+      peer !== undefined &&
+      sources.includes(senderOf(peer, c.req.header("x-forwarded-for"), c.get("proxies")))
+    );
+  };
+  const refuse = (gateway: Gateway, kind: RefusedNotification) => {
+    count(gateway.name, kind);
+    return new Refusal(REFUSALS[kind]);
+  };
+
   api.openapi(notify, async (c) => {
-    const sender = c.env.incoming?.socket.remoteAddress;
-    if (sender === undefined || !isIn(sources, sender)) throw new Refusal("forbidden");
-    const { event, object } = readNotification(c);
-    const chargeId = object.metadata?.charge_id ?? null;
-    await keepNudge(db, { gateway: "yookassa", event, objectId: object.id, chargeId });
-    log.debug({ event, chargeId }, "a gateway's notification was stored");
+    const gateway = gateways.get(c.req.valid("param").name);
+    if (!gateway) throw new Refusal("not-found");
+    if (gateway.can.notifications === "by-address" && !isFromSource(c)) throw refuse(gateway, "stranger");
+    const reading = gateway.readNotification({
+      headers: Object.fromEntries(c.req.raw.headers),
+      body: c.get("rawBody"),
+      nowSeconds: Math.floor(Date.now() / 1000),
+    });
+    switch (reading.kind) {
+      case "forged":
+      case "unreadable":
+        log.debug({ gateway: gateway.name, why: reading.why }, "a notification was turned away");
+        throw refuse(gateway, reading.kind);
+      case "ignored":
+        break;
+      case "look": {
+        const { kind: _, ...nudge } = reading;
+        const { subject, objectId } = nudge;
+        // the name of a method may be its token: it is found again by its keyed hash, and kept nowhere
+        const name =
+          subject === "binding"
+            ? { objectId: "", objectKey: gatewayKey(claimKey, gateway.name, objectId) }
+            : {};
+        await keepNudge(db, { gateway: gateway.name, ...nudge, ...name });
+        log.debug({ event: nudge.event, chargeId: nudge.chargeId }, "a gateway's notification was stored");
+      }
+    }
     return c.body(null, 200);
   });
 }
 
-function readNotification(c: ApiContext): z.infer<typeof notificationShape> {
-  try {
-    const parsed = notificationShape.safeParse(JSON.parse(c.get("rawBody")));
-    if (parsed.success) return parsed.data;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) throw new Refusal("body-not-json");
-    throw cause;
-  }
-  throw new Refusal("payload-invalid");
-}
-
-/** Reads a list of addresses and networks (CIDR). Throws on what is neither: a hole in this list is a hole in the wall. */
-function networks(list: readonly string[]): BlockList {
-  const block = new BlockList();
-  for (const entry of list) {
-    const [address = "", prefix] = entry.split("/");
-    const version = isIP(address);
-    if (version === 0) throw new Error(`not a network: ${JSON.stringify(entry)}`);
-    const family = version === 4 ? "ipv4" : "ipv6";
-    if (prefix === undefined) block.addAddress(address, family);
-    else block.addSubnet(address, Number(prefix), family);
-  }
-  return block;
-}
-
-function isIn(sources: BlockList, sender: string): boolean {
-  // A server that listens on both families sees IPv4 callers in their IPv6 dress.
-  const address = sender.replace(/^::ffff:(?=\d+\.)/i, "");
-  return sources.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+/** Counts what was turned away, without its content. A count that cannot be written now is written with the next. */
+function counterOver({ db, log }: Pick<RouteTools, "db" | "log">) {
+  const waiting = new Map<string, { gateway: string; kind: RefusedNotification; times: number }>();
+  let writtenAt = -COUNT_EVERY_MS;
+  return (gateway: string, kind: RefusedNotification): void => {
+    const key = `${gateway}/${kind}`;
+    const entry = waiting.get(key) ?? { gateway, kind, times: 0 };
+    entry.times += 1;
+    waiting.set(key, entry);
+    if (performance.now() - writtenAt < COUNT_EVERY_MS) return;
+    writtenAt = performance.now();
+    const counts = [...waiting.values()];
+    waiting.clear();
+    countRefusals(db, counts).catch((error: unknown) => {
+      log.warn({ error, counts }, "refused notifications could not be counted");
+      for (const lost of counts) {
+        const again = waiting.get(`${lost.gateway}/${lost.kind}`) ?? { ...lost, times: 0 };
+        waiting.set(`${lost.gateway}/${lost.kind}`, { ...again, times: again.times + lost.times });
+      }
+    });
+  };
 }

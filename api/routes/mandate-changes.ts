@@ -106,11 +106,11 @@ export function addMandateChangeRoutes(api: Api, tools: RouteTools): void {
 }
 
 function addStops(api: Api, tools: RouteTools): void {
-  const { db, residentOf } = tools;
+  const { db, stopperOf } = tools;
   tools.addCommand(api, pause, async (c) => {
     const { until, why } = c.req.valid("json");
     const own = {
-      residentId: await residentOf(c),
+      residentId: await stopperOf(c),
       mandateId: idFrom(c.req.valid("param"), "mandate-not-found"),
     };
     const row = await findMandate(db, own);
@@ -124,7 +124,7 @@ function addStops(api: Api, tools: RouteTools): void {
   tools.addCommand(api, cancel, async (c) => {
     const { why } = c.req.valid("json");
     const own = {
-      residentId: await residentOf(c),
+      residentId: await stopperOf(c),
       mandateId: idFrom(c.req.valid("param"), "mandate-not-found"),
     };
     const stop = await stopMandate(db, { ...own, kind: "cancel", until: null, why: why ?? null });
@@ -172,7 +172,8 @@ async function editTerms(
   const narrowing = isNarrowing(current.terms, terms);
   if (!narrowing && consent === undefined) throw refuseField("consent", "consent-missing");
   const added = terms.methods.filter((id) => !current.terms.methods.includes(id));
-  if (added.length > 0) await mustBeUsable(transaction, { ...own, methods: terms.methods });
+  const { billerId } = current;
+  if (added.length > 0) await mustBeUsable(transaction, { ...own, billerId, methods: terms.methods });
   const version = current.version + 1;
   await changeTerms(transaction, { ...own, version, terms, narrowing });
   if (consent !== undefined) {

@@ -3,7 +3,7 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Transaction } from "kysely";
 import type { DB } from "../../db/generated/database.ts";
 import { connectAccount } from "../../db/queries/accounts.ts";
-import { isBiller } from "../../db/queries/billers.ts";
+import { hasSavedSubject } from "../../db/queries/saved-identifiers.ts";
 import {
   type ConsentRecord,
   createMandate,
@@ -11,14 +11,18 @@ import {
   keepConsent,
   listMandates,
 } from "../../db/queries/mandates.ts";
-import { lockActiveMethods } from "../../db/queries/methods.ts";
+import { lockActiveMethods, readTaker } from "../../db/queries/methods.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
 import { mayUsePack, NOTICE_PACKS } from "../../domain/notice-policy.ts";
+import { subjectKeyIn } from "../../domain/mandate.ts";
 import type { Terms } from "../../domain/terms.ts";
 import { callerOfRequest } from "../authentication.ts";
 import { isInstant, pageFrom, readCursor } from "../cursors.ts";
 import { type Api, type ApiContext, payerAddress, payerAgent } from "../environment.ts";
+import { mustFit } from "../method-fit.ts";
+import { mayConnect } from "../look-ups.ts";
 import { Refusal, refuseField } from "../problems.ts";
+import { provedAccount } from "../reference.ts";
 import { idParameter, pageOf, pageQuery } from "../schemas/fields.ts";
 import { type Consent, type CreateMandate, createMandateSchema, mandateSchema } from "../schemas/mandates.ts";
 import { mandateView } from "../views/mandate.ts";
@@ -79,16 +83,19 @@ export function addMandateRoutes(api: Api, tools: RouteTools): void {
 function addCreate(api: Api, tools: RouteTools): void {
   const { db, residentOf, livemode } = tools;
   tools.addCommand(api, create, async (c, command) => {
-    const wish = c.req.valid("json");
-    if (!mayUsePack(NOTICE_PACKS[wish.noticePack], { livemode })) {
+    const asked = c.req.valid("json");
+    if (!mayUsePack(NOTICE_PACKS[asked.noticePack], { livemode })) {
       throw refuseField("noticePack", "notice-pack-refused");
     }
-    if (!(await isBiller(db, wish.billerId))) throw refuseField("billerId", "biller-unknown");
+    const wish = { ...asked, account: await provedAccount(tools, c, asked) };
     const residentId = await residentOf(c);
+    if (command.madeId === null && subjectKeyIn(wish.account) === null)
+      await mayConnect(tools, c, { residentId, ...wish });
+    const { zone } = (await tools.rowOf(c)) ?? callerOfRequest(c);
     const mandateId =
       command.madeId ??
       (await inTransaction(db, async (transaction) => {
-        const id = await writeMandate(transaction, c, { residentId, wish });
+        const id = await writeMandate(transaction, c, { residentId, wish, zone });
         await command.made(transaction, id);
         return id;
       }));
@@ -101,15 +108,20 @@ function addCreate(api: Api, tools: RouteTools): void {
 async function writeMandate(
   transaction: Transaction<DB>,
   c: ApiContext,
-  { residentId, wish }: { readonly residentId: string; readonly wish: CreateMandate },
+  order: { readonly residentId: string; readonly wish: CreateMandate; readonly zone: string },
 ): Promise<string> {
+  const { residentId, wish, zone } = order;
   const { billerId, account, methods, externalId } = wish;
-  await connectAccount(transaction, { residentId, billerId, account, label: null });
-  const terms = termsOf(wish, callerOfRequest(c).zone);
+  const subjectKey = subjectKeyIn(account);
+  if (subjectKey === null) await connectAccount(transaction, { residentId, billerId, account, label: null });
+  else if (!(await hasSavedSubject(transaction, { residentId, subjectKey }))) {
+    throw refuseField("account", "identifier-not-saved");
+  }
+  const terms = termsOf(wish, zone);
   const mandate = { residentId, billerId, account, terms, externalId: externalId ?? null };
   const id = await createMandate(transaction, mandate);
   if (id === null) throw new Refusal("mandate-overlap");
-  await mustBeUsable(transaction, { residentId, methods });
+  await mustBeUsable(transaction, { residentId, billerId, methods });
   await keepConsent(transaction, consentRecord(c, wish.consent, { residentId, mandateId: id, version: 1 }));
   return id;
 }
@@ -128,16 +140,27 @@ function termsOf(wish: CreateMandate, zone: string): Terms {
   };
 }
 
-/** Refuses methods that are not the resident's own or not active; what is unknown and what is foreign look alike. */
+/**
+ * Refuses methods that are not the resident's own or not active, where what is unknown and what is foreign look alike, and those that cannot pay this biller by
+ * mandate.
+ */
 export async function mustBeUsable(
   transaction: Transaction<DB>,
-  { residentId, methods }: { readonly residentId: string; readonly methods: readonly string[] },
+  wish: { readonly residentId: string; readonly billerId: string; readonly methods: readonly string[] },
 ): Promise<void> {
+  const { residentId, billerId, methods } = wish;
   const active = await lockActiveMethods(transaction, { residentId, methodIds: methods });
-  const fields = methods.flatMap((id, index) =>
-    active.has(id) ? [] : [{ field: `methods[${index}]`, code: "method-not-active" as const }],
+  const named = methods.map((id, index) => ({ field: `methods[${index}]`, method: active.get(id) }));
+  const fields = named.flatMap(({ field, method }) =>
+    method ? [] : [{ field, code: "method-not-active" as const }],
   );
   if (fields.length > 0) throw new Refusal("method-not-active", { fields });
+  const taker = await readTaker(transaction, billerId);
+  if (!taker) throw refuseField("billerId", "biller-unknown");
+  mustFit(
+    named.flatMap(({ field, method }) => (method ? [{ field, method }] : [])),
+    { taker, use: "mandate" },
+  );
 }
 
 /** A consent as evidence: the text as shown with its hash, and who said yes, how and from where. */

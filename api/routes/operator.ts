@@ -1,28 +1,18 @@
 import { createRoute } from "@hono/zod-openapi";
-import {
-  type CaseRow,
-  listCases,
-  listEvidence,
-  listGatePasses,
-  listHolds,
-  readTrialBalance,
-} from "../../db/queries/operator.ts";
+import { listHolds, listReleases } from "../../db/queries/holds.ts";
+import { listEvidence, listGatePasses, readTrialBalance } from "../../db/queries/operator.ts";
 import { findAnyPayment } from "../../db/queries/payments.ts";
 import { requireRole } from "../authentication.ts";
-import { isInstant, pageFrom, readCursor } from "../cursors.ts";
 import type { Api } from "../environment.ts";
 import { Refusal } from "../problems.ts";
-import { idParameter, pageOf } from "../schemas/fields.ts";
+import { idParameter } from "../schemas/fields.ts";
 import {
-  type Case,
-  caseSchema,
-  holdSchema,
-  listCasesQuery,
+  holdsSchema,
   type OperatorPayment,
   operatorPaymentSchema,
   trialBalanceSchema,
 } from "../schemas/operator.ts";
-import { holdView } from "../views/hold.ts";
+import { holdView, releaseView } from "../views/hold.ts";
 import { paymentView } from "../views/payment.ts";
 import { bearer, idFrom, json, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
@@ -36,14 +26,6 @@ const trialBalance = createRoute({
   responses: { 200: json(trialBalanceSchema, "The trial balance"), default: problem },
 });
 
-const cases = createRoute({
-  ...shared,
-  path: "/v1/operator/cases",
-  summary: "Tasks for people, oldest first",
-  request: { query: listCasesQuery },
-  responses: { 200: json(pageOf(caseSchema), "A page of cases"), default: problem },
-});
-
 const payment = createRoute({
   ...shared,
   path: "/v1/operator/payments/{id}",
@@ -55,8 +37,8 @@ const payment = createRoute({
 const holds = createRoute({
   ...shared,
   path: "/v1/operator/holds",
-  summary: "Holds that stand",
-  responses: { 200: json(pageOf(holdSchema), "Holds, oldest first"), default: problem },
+  summary: "Holds that stand, and lifted ones that still admit at their rate",
+  responses: { 200: json(holdsSchema, "Holds, oldest first"), default: problem },
 });
 
 export function addOperatorRoutes(api: Api, { db }: RouteTools): void {
@@ -68,13 +50,6 @@ export function addOperatorRoutes(api: Api, { db }: RouteTools): void {
       left.set(currency, (left.get(currency) ?? 0) + debitMinor - creditMinor);
     }
     return c.json({ accounts, balanced: [...left.values()].every((rest) => rest === 0) }, 200);
-  });
-  api.openapi(cases, async (c) => {
-    const { state, cursor, limit } = c.req.valid("query");
-    const place = readCursor(cursor, isInstant);
-    const after = place && { openedAt: place.order, id: place.id };
-    const rows = await listCases(db, { state, after, limit: limit + 1 });
-    return c.json(pageFrom(rows, limit, { view: caseView, place: (row) => [row.opened_at, row.id] }), 200);
   });
   api.openapi(payment, async (c) => {
     const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
@@ -88,7 +63,9 @@ export function addOperatorRoutes(api: Api, { db }: RouteTools): void {
     return c.json({ payment: paymentView(row, null), ...proofView(passes, evidence) }, 200);
   });
   api.openapi(holds, async (c) => {
-    return c.json({ items: (await listHolds(db)).map(holdView), nextCursor: null }, 200);
+    const [items, releases] = await Promise.all([listHolds(db), listReleases(db)]);
+    const body = { items: items.map(holdView), nextCursor: null, releases: releases.map(releaseView) };
+    return c.json(body, 200);
   });
 }
 
@@ -113,19 +90,5 @@ function proofView(
       facts: seen.facts as Record<string, unknown>,
       seenAt: seen.seen_at,
     })),
-  };
-}
-
-function caseView(row: CaseRow): Case {
-  const { amount_minor: amountMinor, currency } = row;
-  return {
-    id: row.id,
-    kind: row.kind,
-    subject: row.subject,
-    amount: amountMinor === null || currency === null ? null : { amountMinor, currency },
-    detail: row.detail,
-    owner: row.owner,
-    openedAt: row.opened_at,
-    closedAt: row.closed_at,
   };
 }

@@ -1,12 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
-import {
-  findAnyPayment,
-  findPayment,
-  findReceipt,
-  listPayments,
-  type ReceiptRow,
-  readTimeline,
-} from "../../db/queries/payments.ts";
+import { findReceipt, type ReceiptRow, readTimeline } from "../../db/queries/payment-record.ts";
+import { findAnyPayment, findPayment, listPayments } from "../../db/queries/payments.ts";
 import { callerOfRequest } from "../authentication.ts";
 import { isInstant, pageFrom, readCursor } from "../cursors.ts";
 import type { Api } from "../environment.ts";
@@ -15,7 +9,7 @@ import { idParameter, pageOf, pageQuery } from "../schemas/fields.ts";
 import { paymentSchema, type Receipt, receiptSchema, timelineEntrySchema } from "../schemas/payments.ts";
 import { paymentView } from "../views/payment.ts";
 import { bearer, idFrom, json, problem } from "./answers.ts";
-import { payeeView } from "./bills.ts";
+import { payeeView } from "../views/bill.ts";
 import type { RouteTools } from "./route-tools.ts";
 
 const shared = { method: "get" as const, tags: ["payments"], security: bearer };
@@ -53,7 +47,7 @@ const timeline = createRoute({
 });
 
 export function addPaymentRoutes(api: Api, tools: RouteTools): void {
-  const { db, residentOf, sealer } = tools;
+  const { db, engine, residentOf, sealer } = tools;
   api.openapi(list, async (c) => {
     const { cursor, limit } = c.req.valid("query");
     const place = readCursor(cursor, isInstant);
@@ -81,11 +75,13 @@ export function addPaymentRoutes(api: Api, tools: RouteTools): void {
   });
   api.openapi(timeline, async (c) => {
     const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
-    const mayLook = callerOfRequest(c).roles.includes("operator")
-      ? await findAnyPayment(db, paymentId)
+    const isOperator = callerOfRequest(c).roles.includes("operator");
+    const mayLook = isOperator
+      ? await findAnyPayment(engine, paymentId)
       : await findPayment(db, { residentId: await residentOf(c), paymentId });
     if (!mayLook) throw new Refusal("payment-not-found");
-    return c.json({ items: [...(await readTimeline(db, paymentId))], nextCursor: null }, 200);
+    const items = [...(await readTimeline(isOperator ? engine : db, paymentId))];
+    return c.json({ items, nextCursor: null }, 200);
   });
 }
 
@@ -102,6 +98,7 @@ function receiptView(paymentId: string, row: ReceiptRow): Receipt {
     fee: { amountMinor: 0, currency: row.currency },
     paidAt: row.paid_at,
     method: row.method_title,
+    kind: row.charge_kind,
     chargeId: row.charge_id,
     gatewayObjectId: row.object_id,
     acknowledgement: "awaited",

@@ -3,6 +3,7 @@ import { PERIODS } from "../../domain/calendar.ts";
 import { MANDATE_STATES } from "../../domain/mandate.ts";
 import { PAYMENT_STATES } from "../../domain/payment.ts";
 import { billerNameSchema } from "./billers.ts";
+import { SUBJECT_REFERENCE } from "../../domain/mandate.ts";
 import {
   accountSchema,
   billerIdInput,
@@ -62,9 +63,19 @@ export const mandateSchema = z
     id: publicIdSchema,
     biller: billerNameSchema,
     account: z.string(),
+    /** What the mandate follows where it is not an account: an identifier of mine. */
+    subject: z.object({ kind: z.string(), label: z.string().nullable() }).nullable(),
     state: z.enum(MANDATE_STATES),
     pausedBy: z.enum(["payer", "system", "operator"]).nullable(),
     pausedUntil: instantSchema.nullable(),
+    /** Each holds until its own author ends it; `pausedBy` is the strongest. */
+    pauses: z.array(
+      z.object({
+        by: z.enum(["payer", "system", "operator"]),
+        until: instantSchema.nullable(),
+        why: z.string().nullable(),
+      }),
+    ),
     why: z.string().nullable(),
     version: z.int(),
     terms: termsSchema,
@@ -87,7 +98,10 @@ export const mandateSchema = z
 export const createMandateSchema = z
   .strictObject({
     billerId: billerIdInput,
-    account: accountSchema,
+    /** An account at the biller, or `subject/<key>` of an identifier in my profile: then all bills of this biller that are about it. */
+    account: z
+      .union([z.string().regex(SUBJECT_REFERENCE), accountSchema])
+      .openapi({ type: "string", example: "7700123456" }),
     methods: methodsInput,
     limitPerPayment: perPaymentInput,
     limitPerPeriod: perPeriodInput,

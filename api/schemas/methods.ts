@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { consentInput } from "./mandates.ts";
+import { METHOD_KINDS, METHOD_USES, WALLETS } from "../../domain/capability-matrix.ts";
 import { METHOD_STATES } from "../../domain/method.ts";
 import { instantSchema, publicIdSchema } from "./fields.ts";
 
@@ -8,7 +9,15 @@ export const methodSchema = z
     id: publicIdSchema,
     state: z.enum(METHOD_STATES),
     reason: z.string().nullable(),
+    /** The gateway where it is bound: it pays billers of that gateway. */
+    gateway: z.string(),
     kind: z.string(),
+    /** The wallet that it came from, where it did. */
+    wallet: z.enum(WALLETS).nullable(),
+    /** What its owner agreed to when it was saved. */
+    uses: z.array(z.enum(METHOD_USES)),
+    /** New payments and mandates begin with it. */
+    isDefault: z.boolean(),
     title: z.string().nullable(),
     brand: z.string().nullable(),
     last4: z.string().nullable(),
@@ -28,6 +37,14 @@ export const methodSchema = z
 
 export const startBindingSchema = z
   .strictObject({
+    /** Where to bind; left out: the first gateway that can. GET /v1/method-kinds lists them. */
+    gateway: z.string().min(1).max(40).optional(),
+    /** What to bind; a bank card where left out. */
+    kind: z.enum(METHOD_KINDS).optional(),
+    /** A wallet's one-time token. It goes to the gateway and is kept nowhere here. */
+    wallet: z.strictObject({ kind: z.enum(WALLETS), token: z.string().min(1).max(20_000) }).optional(),
+    /** What the payer agrees to; everything where left out. */
+    uses: z.array(z.enum(METHOD_USES)).min(1).max(3).optional(),
     /** What the payer read about the saving of a card, exactly as shown; kept as evidence. */
     consent: consentInput.optional(),
     locale: z.enum(["ru", "en"]).optional(),
@@ -38,7 +55,17 @@ export const startBindingSchema = z
       .refine(isOwnPath, { params: { code: "return-url-not-allowed" } })
       .optional(),
   })
+  .refine(({ kind, wallet }) => wallet === undefined || kind === undefined || kind === "bank_card", {
+    path: ["kind"],
+  })
   .openapi("StartBinding");
+
+export const orderMethodsSchema = z
+  .strictObject({
+    /** My methods in the order in which I want them; those left out stay behind them as they were. */
+    order: z.array(publicIdSchema).min(1).max(50),
+  })
+  .openapi("OrderMethods");
 
 function isOwnPath(text: string): boolean {
   return /^\/(?![/\\])[^\s\\\p{Cc}\p{Cs}]*$/u.test(text);
@@ -48,3 +75,4 @@ export const refreshQuery = z.strictObject({ refresh: z.enum(["true", "false"]).
 
 export type Method = z.infer<typeof methodSchema>;
 export type StartBinding = z.infer<typeof startBindingSchema>;
+export type OrderMethods = z.infer<typeof orderMethodsSchema>;

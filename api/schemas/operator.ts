@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { instantSchema, lineSchema, pageQuery, publicIdSchema } from "./fields.ts";
+import { instantSchema, lineSchema, pageOf, pageQuery, publicIdSchema } from "./fields.ts";
 import { moneySchema } from "./money.ts";
 import { paymentSchema } from "./payments.ts";
+import { inFlightSchema } from "./stops.ts";
 
 export const trialBalanceSchema = z
   .object({
@@ -20,12 +21,18 @@ export const caseSchema = z
     amount: moneySchema.nullable(),
     detail: z.record(z.string(), z.unknown()),
     owner: z.string().nullable(),
+    /** How often it came up: a case that was closed opens again when its cause does. */
+    times: z.int(),
     openedAt: instantSchema,
     closedAt: instantSchema.nullable(),
+    closedBy: z.string().nullable(),
+    closedWhy: z.string().nullable(),
   })
   .openapi("Case");
 
 export const listCasesQuery = pageQuery.extend({ state: z.enum(["open", "closed"]).optional() });
+
+export const closeCaseSchema = z.strictObject({ why: lineSchema(300) }).openapi("CloseCase");
 
 export const operatorPaymentSchema = z
   .object({
@@ -80,6 +87,60 @@ export const holdSchema = z
   })
   .openapi("Hold");
 
+/** A hold is a stop: nothing passes after `stoppedAt`, and what had passed is listed, the oldest first. */
+export const placedHoldSchema = holdSchema
+  .extend({
+    stoppedAt: instantSchema,
+    inFlight: z.array(inFlightSchema),
+    /** All of them: the list names the oldest 200 at most, `GET /v1/operator/charges` every one. */
+    inFlightTotal: z.int(),
+  })
+  .openapi("PlacedHold");
+
+/** Payments a minute. No number means everybody at once: that is a word. */
+const MOST_PER_MINUTE = 100_000;
+const rateSchema = z.union([z.literal("unlimited"), z.int().min(1).max(MOST_PER_MINUTE)]);
+
+export const releaseQuery = z.strictObject({
+  /** Payments a minute, or `unlimited`; left out: as this deployment is configured. */
+  rate: z
+    .union([z.literal("unlimited"), z.coerce.number<string>().int().min(1).max(MOST_PER_MINUTE)])
+    .optional(),
+});
+
+export const releasedSchema = z
+  .object({
+    scope: z.enum(HOLD_SCOPES),
+    scopeId: z.string().nullable(),
+    rate: rateSchema,
+    /** The hold that was lifted; null where only the rate of an earlier release was changed. */
+    hold: holdSchema.nullable(),
+  })
+  .openapi("Released");
+
+export const releaseSchema = z
+  .object({
+    scope: z.enum(HOLD_SCOPES),
+    scopeId: z.string().nullable(),
+    perMinute: z.int(),
+    releasedBy: z.string(),
+    releasedAt: instantSchema,
+    /** Charges that it has let pass. */
+    admitted: z.int(),
+    /** Payments that were given a turn and wait for it. */
+    waiting: z.int(),
+    /** The last turn that was given. */
+    lastTurnAt: instantSchema,
+  })
+  .openapi("Release");
+
+export const holdsSchema = pageOf(holdSchema)
+  .extend({
+    /** Lifted holds that still admit at their rate: until a while after the last payment that had waited. */
+    releases: z.array(releaseSchema),
+  })
+  .openapi("Holds");
+
 /** At most a year at once: a story in compressed time, not a leap into nowhere. */
 const LONGEST_ADVANCE_SECONDS = 366 * 86_400;
 
@@ -94,8 +155,13 @@ export const clockSchema = z.object({ businessNow: instantSchema, scale: z.numbe
 
 export type TrialBalance = z.infer<typeof trialBalanceSchema>;
 export type Case = z.infer<typeof caseSchema>;
+export type CloseCase = z.infer<typeof closeCaseSchema>;
 export type OperatorPayment = z.infer<typeof operatorPaymentSchema>;
 export type PlaceHold = z.infer<typeof placeHoldSchema>;
 export type Hold = z.infer<typeof holdSchema>;
+export type Holds = z.infer<typeof holdsSchema>;
+export type PlacedHold = z.infer<typeof placedHoldSchema>;
+export type Release = z.infer<typeof releaseSchema>;
+export type Released = z.infer<typeof releasedSchema>;
 export type MoveClock = z.infer<typeof moveClockSchema>;
 export type Clock = z.infer<typeof clockSchema>;

@@ -15,6 +15,7 @@ export const problemSchema = z
     errors: z.array(z.object({ field: z.string(), code: codeSchema, detail: z.string() })).optional(),
     /** The payment that stands in the way, when it is the caller's own. */
     paymentId: z.string().optional(),
+    finalAt: z.string().optional(),
   })
   .openapi("Problem");
 

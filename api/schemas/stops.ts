@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { CHARGE_STATES, PAYMENT_STATES } from "../../domain/payment.ts";
-import { instantSchema, publicIdSchema } from "./fields.ts";
+import { civilDateSchema, instantSchema, publicIdSchema } from "./fields.ts";
 import { moneySchema } from "./money.ts";
 
 /** A charge that was already under way when the stop was committed (payment rules §6). */
@@ -15,6 +15,8 @@ export const inFlightSchema = z
     state: z.enum(CHARGE_STATES),
     /** When it is looked at next, or until when the payer could still confirm it. */
     next: instantSchema.nullable(),
+    /** The gateway is being asked to end it: it can, and no money was taken yet. */
+    voiding: z.boolean().optional(),
   })
   .openapi("InFlight");
 
@@ -24,8 +26,41 @@ const stop = {
   inFlight: z.array(inFlightSchema),
 };
 
+/** What the withdrawal of a method means: asked before as a warning, answered by it, and read after it as a receipt. */
 export const methodStopSchema = z
-  .object({ methodId: publicIdSchema, ...stop, mandates: z.array(publicIdSchema) })
+  .object({
+    methodId: publicIdSchema,
+    ...stop,
+    /** The same card where it was saved once more: it goes with this one. */
+    twins: z.array(z.object({ methodId: publicIdSchema, title: z.string().nullable() })),
+    /** Living mandates that name the method, or its twin. */
+    mandates: z.array(publicIdSchema),
+    /** What becomes of each of them. */
+    follows: z.array(
+      z.object({
+        mandate: publicIdSchema,
+        biller: z.string(),
+        account: z.string(),
+        state: z.enum(["active", "paused"]),
+        outcome: z.enum(["stops", "goes-on"]),
+        /** The method it goes on with. */
+        next: z.string().nullable(),
+      }),
+    ),
+    /** Debits that are planned and not under way: they stop, are announced anew from the next method, or wait for their payer as before. */
+    planned: z.array(
+      z.object({
+        payment: publicIdSchema,
+        payee: z.string(),
+        plannedOn: civilDateSchema,
+        amount: moneySchema,
+        outcome: z.enum(["stops", "moves", "waits"]),
+      }),
+    ),
+    /** Charges to it that were sent after the stop, counted from the gate's rows: 0. */
+    sentAfter: z.int(),
+    lastSentAt: instantSchema.nullable(),
+  })
   .openapi("MethodStop");
 
 export const skipAnswerSchema = z

@@ -1,6 +1,6 @@
 import type { MandateRow } from "../../db/queries/mandates.ts";
 import type { Mandate, Terms } from "../schemas/mandates.ts";
-import { instant } from "./in-flight.ts";
+import { instant, instantOrNull } from "./in-flight.ts";
 
 /** A mandate as its owner sees it. */
 export function mandateView(row: MandateRow): Mandate {
@@ -8,10 +8,12 @@ export function mandateView(row: MandateRow): Mandate {
     id: row.id,
     biller: { id: row.biller_id, name: row.biller_name, category: row.category },
     account: row.account,
+    subject: row.subject,
     state: row.state,
     pausedBy: row.paused_by,
     pausedUntil: row.paused_until,
     why: row.why,
+    pauses: row.pauses.map(({ by, until, why }) => ({ by, until: instantOrNull(until), why })),
     version: row.version,
     terms: termsView(row.terms),
     upcoming: row.upcoming.map(({ paymentId, amountMinor, currency, plannedOn, notBefore, state }) => ({

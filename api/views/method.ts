@@ -1,6 +1,9 @@
 import type { MethodRow } from "../../db/queries/methods.ts";
 import type { Sealer } from "../../db/sealed.ts";
+import type { WithdrawalRow } from "../../db/queries/withdrawals.ts";
 import type { Method } from "../schemas/methods.ts";
+import type { MethodStop } from "../schemas/stops.ts";
+import { inFlightView, instantOrNull } from "./in-flight.ts";
 
 /** A method as its owner sees it; the token never leaves the engine. */
 export function methodView(row: MethodRow, sealer: Sealer): Method {
@@ -9,7 +12,11 @@ export function methodView(row: MethodRow, sealer: Sealer): Method {
     id: row.id,
     state: row.state,
     reason: row.state_reason,
+    gateway: row.gateway,
     kind: row.kind,
+    wallet: row.wallet,
+    uses: [...row.uses],
+    isDefault: row.is_default,
     title: row.title,
     brand: row.brand,
     last4: row.last4,
@@ -22,5 +29,20 @@ export function methodView(row: MethodRow, sealer: Sealer): Method {
     returnPath: row.return_path,
     livemode: row.livemode,
     createdAt: row.created_at,
+  };
+}
+
+/** A withdrawal as its owner sees it. */
+export function withdrawalView(row: WithdrawalRow): MethodStop {
+  return {
+    methodId: row.methodId,
+    stoppedAt: instantOrNull(row.stoppedAt),
+    inFlight: row.inFlight.map(inFlightView),
+    twins: row.twins.map((twin) => ({ ...twin })),
+    mandates: [...row.mandates],
+    follows: row.follows.map((follow) => ({ ...follow })),
+    planned: row.planned.map((debit) => ({ ...debit })),
+    sentAfter: row.sentAfter,
+    lastSentAt: instantOrNull(row.lastSentAt),
   };
 }

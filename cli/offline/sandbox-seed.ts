@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { importCatalogue } from "../../db/catalogue/import.ts";
 import { openDatabase } from "../../db/database.ts";
-import { saveBiller } from "../../db/queries/billers.ts";
-import { createSealer, type KeyRing, readKeyRing } from "../../db/sealed.ts";
-import { demoBillers } from "./sandbox-billers.ts";
-import { databaseSettings, readSettings } from "./settings.ts";
+import { keepWebhookSecrets } from "../../db/queries/billers.ts";
+import { createSealer } from "../../db/sealed.ts";
+import { openCatalogue } from "./catalogue-file.ts";
+import { hasRefused, reportForPeople } from "./catalogue-report.ts";
+import { databaseSettings, dataKeys, readSettings } from "./settings.ts";
 
 const billerList = z.array(
   z.strictObject({ id: z.string().min(1), name: z.string().min(1), secret: z.string().startsWith("whsec_") }),
@@ -11,18 +13,10 @@ const billerList = z.array(
 
 const settingsOfSeed = databaseSettings.extend({
   KVITOK_MODE: z.literal("sandbox"),
-  KVITOK_DATA_KEYS: z.string().transform(readRing),
+  KVITOK_DATA_KEYS: dataKeys,
+  SANDBOX_CATALOGUE: z.string().min(1),
   SANDBOX_BILLERS: z.string().transform(readList),
 });
-
-function readRing(text: string, context: z.RefinementCtx): KeyRing {
-  try {
-    return readKeyRing(text);
-  } catch (cause) {
-    context.addIssue({ code: "custom", message: cause instanceof Error ? cause.message : String(cause) });
-    return z.NEVER;
-  }
-}
 
 function readList(text: string, context: z.RefinementCtx): z.output<typeof billerList> {
   try {
@@ -34,7 +28,11 @@ function readList(text: string, context: z.RefinementCtx): z.output<typeof bille
   }
 }
 
-/** Writes the sandbox city's billers with their sealed webhook secrets; repeating it changes what differs. */
+/**
+ * Takes the sandbox city's catalogue in and keeps the sealed webhook secrets of the billers that push; repeating it changes what differs.
+ *
+ * @throws Error when an entry was refused: the report is in the message, the other entries are taken
+ */
 export async function seedSandbox(environment: NodeJS.ProcessEnv): Promise<string> {
   const settings = readSettings(settingsOfSeed, environment);
   const sealer = createSealer(settings.KVITOK_DATA_KEYS);
@@ -44,14 +42,19 @@ export async function seedSandbox(environment: NodeJS.ProcessEnv): Promise<strin
     maxConnections: 1,
   });
   try {
-    for (const { id, name, secret } of settings.SANDBOX_BILLERS) {
-      const known = demoBillers[id];
-      if (known === undefined)
-        throw new Error(`no requisites are known for the biller ${JSON.stringify(id)}`);
-      await saveBiller(db, { id, name, ...known, webhookSecret: sealer.seal(secret, id) });
-    }
+    const { entries } = await openCatalogue(settings.SANDBOX_CATALOGUE);
+    const order = { actor: "sandbox", dryRun: false, accepted: new Set<string>() };
+    const report = await importCatalogue(entries, { db, ...order });
+    if (hasRefused(report))
+      throw new Error(`the city's catalogue was not taken:\n${reportForPeople(report)}`);
+    const secrets = settings.SANDBOX_BILLERS.map(({ id, secret }) => ({
+      id,
+      sealed: sealer.seal(secret, id),
+    }));
+    const unknown = (await keepWebhookSecrets(db, secrets)).map((id) => JSON.stringify(id));
+    if (unknown.length > 0) throw new Error(`the catalogue has no biller ${unknown.join(", ")}`);
+    return `${reportForPeople(report)}\nsecrets:    ${secrets.length}`;
   } finally {
     await close();
   }
-  return `billers: ${settings.SANDBOX_BILLERS.map(({ id }) => id).join(", ")}`;
 }

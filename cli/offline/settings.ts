@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type KeyRing, readKeyRing } from "../../db/sealed.ts";
 
 /** The environment lacks something or holds something unreadable. Names variables, never values. */
 export class EnvironmentError extends Error {
@@ -14,6 +15,18 @@ export const databaseSettings = z.object({
   KVITOK_MODE: z.enum(["live", "sandbox"]),
   KVITOK_DATABASE_URL: z.string().min(1),
 });
+
+/** KVITOK_DATA_KEYS, for commands that seal or open something. */
+export const dataKeys = z.string().transform(readRing);
+
+function readRing(text: string, context: z.RefinementCtx): KeyRing {
+  try {
+    return readKeyRing(text);
+  } catch (cause) {
+    context.addIssue({ code: "custom", message: cause instanceof Error ? cause.message : String(cause) });
+    return z.NEVER;
+  }
+}
 
 /** @throws EnvironmentError */
 export function readSettings<Shape extends z.ZodType>(

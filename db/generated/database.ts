@@ -24,6 +24,41 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export interface AddedBills {
+  added_at: Generated<string>;
+  bill_id: string;
+  label: string | null;
+  resident_id: string;
+}
+
+export interface AddressProofs {
+  address: Buffer;
+  created_at: Generated<string>;
+  expires_at: string;
+  resident_id: string;
+  token_hash: string;
+}
+
+export interface AlarmMails {
+  answer: string | null;
+  attempts: Generated<number>;
+  due_at: Generated<string>;
+  id: string;
+  lease_until: string | null;
+  made_at: Generated<string>;
+  sent_at: string | null;
+  state: Generated<string>;
+}
+
+export interface Alarms {
+  case_id: string;
+  id: Generated<number>;
+  mail_id: string | null;
+  raised_at: Generated<string>;
+  sort: string;
+  times: number;
+}
+
 export interface Audit {
   action: string;
   actor: string;
@@ -35,61 +70,144 @@ export interface Audit {
 
 export interface Billers {
   allowed_methods: Generated<string[]>;
+  audience: Generated<string>;
   category: string;
   created_at: Generated<string>;
+  discount_rule: Json | null;
+  file_format: Json | null;
   gateway: Generated<string>;
+  hours: Json | null;
   id: string;
   max_age: Interval | null;
   name: string;
+  name_en: string | null;
   payee: Json;
+  payment_order: Json | null;
+  receipt: Json | null;
+  reference: Generated<Json>;
   region: Generated<string>;
+  search_text: Generated<string>;
   section: Generated<string>;
   settle_days: Generated<number>;
-  webhook_secret: Buffer;
+  source: Generated<Json>;
+  webhook_secret: Buffer | null;
+  without_bill: Json | null;
+  zone: Generated<string>;
 }
 
 export interface Bills {
   account: string;
+  account_key: string | null;
+  acknowledged_at: string | null;
   amount_minor: number;
   biller_id: string;
   confirmed_at: Generated<string>;
   content_hash: string;
   currency: string;
+  discount: Json | null;
+  discount_ends_at: string | null;
+  discount_over: Generated<boolean>;
   due_on: string;
   echo: Generated<boolean>;
   external_id: string | null;
+  full_minor: number;
   id: Generated<string>;
   identity_key: string;
+  issued_on: string | null;
+  judge_at: string | null;
   kind: Generated<string>;
   last_delivery: string | null;
   last_result: string | null;
   livemode: boolean;
+  made_by: string | null;
+  merged_into: string | null;
+  paid_minor: number | null;
   part: Generated<number>;
   payee: Json;
   payee_hash: string;
   period: string;
   purpose: string;
   received_at: Generated<string>;
+  said: Generated<string>;
+  source: Generated<string>;
+  source_version: number;
   state: string;
   told: Generated<boolean>;
+  told_as: string | null;
+  uin: string | null;
+  uin_key: string | null;
   version: number;
+}
+
+export interface BillSources {
+  bill_id: string;
+  content_hash: string;
+  last_delivery: string | null;
+  last_result: string | null;
+  source: string;
+  source_version: number;
+  status: string;
+  told_at: Generated<string>;
+  words: Json;
+}
+
+export interface BillSubjects {
+  bill_id: string;
+  subject_key: string;
+}
+
+export interface BillTwins {
+  bill_id: string;
+  found_at: Generated<string>;
+  twin_id: string;
 }
 
 export interface BillVersions {
   amount_minor: number;
   bill_id: string;
   currency: string;
+  discount: Json | null;
   due_on: string;
+  full_minor: number | null;
+  issued_on: string | null;
   payee: Json;
   purpose: string;
   received_at: Generated<string>;
+  source: string | null;
+  source_version: number | null;
   status: string;
   version: number;
+}
+
+export interface BillViewers {
+  because: string | null;
+  bill_id: string | null;
+  resident_id: string | null;
+}
+
+export interface CardBans {
+  bans: string;
+  card_key: string;
+  charge_id: string;
+  since: Generated<string>;
+}
+
+export interface CardCaps {
+  initiated_by: string | null;
+  most: number;
+  name: string;
+  network: string | null;
+  place: number;
+  same_amount: boolean;
+  then_do: string;
+  within_hours: number;
 }
 
 export interface Cases {
   amount_minor: number | null;
   closed_at: string | null;
+  closed_by: string | null;
+  closed_why: string | null;
   currency: string | null;
   detail: Generated<Json>;
   id: Generated<string>;
@@ -97,13 +215,30 @@ export interface Cases {
   opened_at: Generated<string>;
   owner: string | null;
   subject: string;
+  times: Generated<number>;
+}
+
+export interface Categories {
+  audience: string;
+  id: string;
+  position: number;
+  region: string | null;
+  section: string;
+  title_en: string;
+  title_ru: string;
 }
 
 export interface Charges {
   amount_minor: number;
+  amount_until: string | null;
+  attempt_before: string | null;
+  because: string | null;
   bill_version: number;
+  can_void: boolean | null;
+  card_key: string | null;
   charged_minor: number | null;
   confirm_by: string | null;
+  confirm_minutes: number | null;
   confirmation: Buffer | null;
   currency: string;
   decided_at: string | null;
@@ -117,6 +252,7 @@ export interface Charges {
   idempotency_key: string;
   initiated_by: string;
   instruction_id: string | null;
+  kind: string;
   last_sent_at: string;
   lease_until: string;
   looks: Generated<number>;
@@ -127,6 +263,7 @@ export interface Charges {
   ordinal: number;
   payee_hash: string;
   payment_id: string;
+  prepared_round: number | null;
   reason: string | null;
   request: Buffer | null;
   request_hash: string;
@@ -134,6 +271,7 @@ export interface Charges {
   state: string;
   transmissions: Generated<number>;
   unanswered: Generated<number>;
+  void_why: string | null;
 }
 
 export interface ClaimHistory {
@@ -179,8 +317,10 @@ export interface Evidence {
   charge_id: string;
   facts: Json;
   hash: string;
+  how: string | null;
   id: Generated<number>;
   moved: boolean;
+  object_id: string | null;
   outcome: string;
   rank: number;
   raw: Buffer | null;
@@ -188,12 +328,36 @@ export interface Evidence {
   source: string;
 }
 
+export interface FollowUps {
+  biller_id: string | null;
+  id: Generated<number>;
+  mandate_id: string | null;
+  resident_id: string | null;
+  settled_by: string | null;
+  subject_key: string | null;
+}
+
 export interface GatePasses {
   business_at: Generated<string>;
   charge_id: string;
   checks: Json;
+  kind: Generated<string>;
   passed_at: Generated<string>;
   transmission: number;
+}
+
+export interface GatewayCircuits {
+  answered: Generated<number>;
+  changed_at: Generated<string>;
+  closed_at: string | null;
+  failed: Generated<number>;
+  gateway: string;
+  opened_at: string | null;
+  openings: Generated<number>;
+  probe_at: string | null;
+  probe_charge: string | null;
+  state: Generated<string>;
+  window_from: Generated<string>;
 }
 
 export interface GatewayNudges {
@@ -201,11 +365,17 @@ export interface GatewayNudges {
   charge_id: string | null;
   done_at: string | null;
   event: string;
+  event_id: string | null;
   gateway: string;
   id: Generated<number>;
   not_before: Generated<string>;
   object_id: string;
+  object_key: string | null;
+  of_object_id: string | null;
+  permission_id: string | null;
   received_at: Generated<string>;
+  repeats: Generated<number>;
+  subject: Generated<string>;
 }
 
 export interface Holds {
@@ -236,10 +406,13 @@ export interface Instructions {
   given_at: Generated<string>;
   id: Generated<string>;
   ip: string | null;
+  kind: string | null;
   method_id: string | null;
   payee_hash: string;
   payment_id: string;
+  phone: Buffer | null;
   resident_id: string;
+  saves_method_id: string | null;
   sign_in: string;
   used_at: string | null;
 }
@@ -254,11 +427,22 @@ export interface LedgerEntries {
 }
 
 export interface LedgerTransactions {
+  corrections: Generated<number>;
   evidence_object: string;
   id: Generated<number>;
   kind: string;
   payment_id: string | null;
   posted_at: Generated<string>;
+}
+
+export interface Letters {
+  attempts: Generated<number>;
+  due_at: Generated<string>;
+  give_up_at: string;
+  id: Generated<string>;
+  kind: string;
+  lease_until: string | null;
+  sealed: Buffer;
 }
 
 export interface LimitUse {
@@ -269,6 +453,14 @@ export interface LimitUse {
   scope: string;
   scope_id: string;
   state: string;
+}
+
+export interface MandatePauses {
+  author: string;
+  mandate_id: string;
+  since: Generated<string>;
+  until: string | null;
+  why: string | null;
 }
 
 export interface Mandates {
@@ -297,6 +489,11 @@ export interface MandateVersions {
   version: number;
 }
 
+export interface MethodDoubts {
+  id: Generated<number>;
+  mandate_id: string;
+}
+
 export interface Methods {
   binding_object_id: string | null;
   brand: string | null;
@@ -304,21 +501,29 @@ export interface Methods {
   confirm_by: string | null;
   confirmation: Buffer | null;
   created_at: Generated<string>;
+  expires_on: Generated<string | null>;
   expiry_month: number | null;
+  expiry_told: number | null;
   expiry_year: number | null;
   gateway: string;
+  gateway_key: string | null;
   id: Generated<string>;
+  joined_to: string | null;
   kind: Generated<string>;
   last4: string | null;
   livemode: boolean;
+  place: number | null;
   resident_id: string;
   return_path: string | null;
   state: string;
   state_reason: string | null;
   title: string | null;
   token: Buffer | null;
+  uses: Generated<string[]>;
   version: Generated<number>;
+  wallet: string | null;
   withdrawn_at: string | null;
+  withdrawn_clock: string | null;
 }
 
 export interface Notices {
@@ -339,6 +544,13 @@ export interface Notices {
   planned_on: string;
   state: string;
   void_why: string | null;
+}
+
+export interface NotificationRefusals {
+  gateway: string;
+  kind: string;
+  on_day: Generated<string>;
+  times: number;
 }
 
 export interface Notifications {
@@ -411,8 +623,10 @@ export interface Payments {
   paid_minor: number | null;
   part: Generated<number>;
   payee_hash: string;
+  plan: Json | null;
   planned_on: string;
   reason: string | null;
+  remark: string | null;
   resident_id: string;
   route: string;
   state: string;
@@ -420,28 +634,230 @@ export interface Payments {
   tries: Generated<number>;
 }
 
+export interface PersonBillViewers {
+  because: string | null;
+  bill_id: string | null;
+  resident_id: string | null;
+}
+
+export interface PreparedObjects {
+  amount_minor: number;
+  attempt_before: string | null;
+  because: string | null;
+  currency: string;
+  gateway: string;
+  made_at: Generated<string>;
+  merchant_account: string;
+  object_id: string | null;
+  payment_id: string;
+  round: number;
+  state: Generated<string>;
+  unanswered: Generated<number>;
+  void_asked_at: string | null;
+}
+
+export interface RateLimits {
+  free_at: string;
+  refused: Generated<number>;
+  whose: string;
+}
+
+export interface RefundEvidence {
+  facts: Generated<Json>;
+  hash: string;
+  id: Generated<number>;
+  moved: boolean;
+  outcome: string;
+  rank: number;
+  raw: Buffer | null;
+  refund_id: string;
+  seen_at: Generated<string>;
+  source: string;
+}
+
+export interface RefundPasses {
+  business_at: Generated<string>;
+  checks: Json;
+  passed_at: Generated<string>;
+  refund_id: string;
+  transmission: number;
+}
+
 export interface Refunds {
+  again_of: string | null;
   amount_minor: number;
   charge_id: string;
   created_at: Generated<string>;
   currency: string;
+  decided_at: string | null;
+  first_empty_scan_at: string | null;
+  first_sent_at: string | null;
   id: Generated<string>;
+  last_sent_at: string | null;
+  lease_until: string | null;
+  looks: Generated<number>;
+  next_look_at: string | null;
+  object_id: string | null;
   payment_id: string;
+  reason: string | null;
+  request: Buffer | null;
+  request_hash: string | null;
+  round: Generated<number>;
+  scans_empty: Generated<number>;
+  sent_before: Generated<number>;
   state: string;
+  transmissions: Generated<number>;
+  unanswered: Generated<number>;
   why: string;
+}
+
+export interface RegistryChunks {
+  applied_at: Generated<string>;
+  chunk: number;
+  file_no: number;
+  names_checked: Generated<boolean>;
+  results: Json;
+}
+
+export interface RegistryFiles {
+  biller_id: string;
+  bytes: number | null;
+  chunk_lines: number;
+  created_at: Generated<string>;
+  failure_code: string | null;
+  failure_detail: string | null;
+  finished_at: string | null;
+  format: Json | null;
+  id: Generated<string>;
+  kind: string;
+  known_from: number | null;
+  known_lines: Generated<number>;
+  known_scope: string | null;
+  known_since: string | null;
+  name: string | null;
+  no: Generated<number>;
+  reader: Json | null;
+  sent_by: string;
+  sha256: string | null;
+  staged_lines: Generated<number>;
+  state: string;
+  version: number | null;
+}
+
+export interface RegistryKnown {
+  file_no: number;
+  part: number;
+  records: Buffer;
+}
+
+export interface RegistryLines {
+  account: string;
+  account_key: string | null;
+  amount_minor: number;
+  bill_id: string;
+  content_hash: string;
+  discount: Json | null;
+  due_on: string;
+  equal_lines: number[] | null;
+  external_id: string | null;
+  file_no: number;
+  full_minor: number;
+  identity_key: string;
+  issued_on: string | null;
+  kind: string;
+  line: number;
+  payee: number;
+  period: string;
+  purpose: string;
+  repeated: Generated<boolean>;
+  rest: Json | null;
+  status: string;
+  subjects: string[] | null;
+  uin: string | null;
+  version: number;
+}
+
+export interface RegistryParts {
+  file_no: number;
+  part: number;
+  raw_bytes: number;
+  raw_offset: number;
+  sealed: Buffer;
+}
+
+export interface RegistryPayees {
+  body: Json;
+  file_no: number;
+  hash: string;
+  payee: number;
+}
+
+export interface RegistryRefusals {
+  faults: Json;
+  file_no: number;
+  line: number;
+}
+
+export interface Releases {
+  admitted: Generated<number>;
+  last_turn_at: Generated<string>;
+  next_at: Generated<string>;
+  per_minute: number;
+  released_at: Generated<string>;
+  released_by: string;
+  scope: string;
+  scope_id: Generated<string>;
+}
+
+export interface ReleaseTurns {
+  payment_id: string;
+  scope: string;
+  scope_id: string;
+  turn_at: string;
 }
 
 export interface Residents {
   created_at: Generated<string>;
   email: string | null;
+  email_own: Generated<boolean>;
   email_verified: Generated<boolean>;
+  erased_at: string | null;
   id: Generated<string>;
   issuer: string;
   locale: string;
+  locale_own: Generated<boolean>;
   muted: Generated<Json>;
   name: string;
   subject: string;
+  terms_version: string | null;
   zone: string;
+  zone_own: Generated<boolean>;
+}
+
+export interface ResolutionDocuments {
+  content: Buffer;
+  id: Generated<string>;
+  media_type: string;
+  sha256: string;
+  size_bytes: number;
+  uploaded_at: Generated<string>;
+  uploaded_by: string;
+}
+
+export interface Resolutions {
+  amount_minor: number | null;
+  charge_id: string;
+  closed_at: string | null;
+  closed_by: string | null;
+  document_id: string;
+  expires_at: Generated<string>;
+  id: Generated<string>;
+  proposed_at: Generated<string>;
+  proposed_by: string;
+  result: Json | null;
+  reverses: Generated<boolean>;
+  state: Generated<string>;
+  verdict: string;
 }
 
 export interface SandboxClock {
@@ -451,6 +867,28 @@ export interface SandboxClock {
   scale: Generated<number>;
 }
 
+export interface SavedIdentifiers {
+  created_at: Generated<string>;
+  id: Generated<string>;
+  kind: string;
+  label: string | null;
+  proved_by: string | null;
+  resident_id: string;
+  sealed: Buffer;
+  subject_key: string;
+}
+
+export interface Sessions {
+  device: string | null;
+  ended_at: string | null;
+  expires_at: string;
+  id: Generated<string>;
+  last_seen_at: Generated<string>;
+  resident_id: string;
+  started_at: Generated<string>;
+  token_hash: string;
+}
+
 export interface SkipMarks {
   claim_key: string;
   mandate_id: string;
@@ -458,36 +896,139 @@ export interface SkipMarks {
   part: number;
 }
 
+export interface SourceNotices {
+  attempts: Generated<number>;
+  done_at: string | null;
+  due_at: Generated<string>;
+  notice_id: string;
+  payments: Json;
+  received_at: Generated<string>;
+  source: string;
+  uins: string[];
+}
+
+export interface SourceReadings {
+  again: Generated<boolean>;
+  asked_at: string | null;
+  due_at: Generated<string>;
+  ended: string | null;
+  failures: Generated<number>;
+  lease_until: string | null;
+  read_at: string | null;
+  resident_id: string;
+  source: string;
+}
+
+export interface SourceStates {
+  down_since: string | null;
+  down_why: string | null;
+  failures: Generated<number>;
+  next_try_at: Generated<string>;
+  reached_at: string | null;
+  source: string;
+}
+
+export interface Templates {
+  account: string;
+  amount_minor: number | null;
+  biller_id: string;
+  changed_at: Generated<string>;
+  created_at: Generated<string>;
+  currency: Generated<string>;
+  id: Generated<string>;
+  name: string;
+  resident_id: string;
+}
+
+export interface TermsAcceptances {
+  accepted_at: Generated<string>;
+  id: Generated<number>;
+  ip: string | null;
+  locale: string;
+  resident_id: string;
+  sign_in: string;
+  text_hash: string;
+  user_agent: string | null;
+  version: string;
+}
+
+export interface WidgetUses {
+  month: string;
+  who: string;
+  widget: string;
+}
+
 export interface DB {
+  added_bills: AddedBills;
+  address_proofs: AddressProofs;
+  alarm_mails: AlarmMails;
+  alarms: Alarms;
   audit: Audit;
+  bill_sources: BillSources;
+  bill_subjects: BillSubjects;
+  bill_twins: BillTwins;
   bill_versions: BillVersions;
+  bill_viewers: BillViewers;
   billers: Billers;
   bills: Bills;
+  card_bans: CardBans;
+  card_caps: CardCaps;
   cases: Cases;
+  categories: Categories;
   charges: Charges;
   claim_history: ClaimHistory;
   claims: Claims;
   consents: Consents;
   deployment: Deployment;
   evidence: Evidence;
+  follow_ups: FollowUps;
   gate_passes: GatePasses;
+  gateway_circuits: GatewayCircuits;
   gateway_nudges: GatewayNudges;
   holds: Holds;
   idempotency_keys: IdempotencyKeys;
   instructions: Instructions;
   ledger_entries: LedgerEntries;
   ledger_transactions: LedgerTransactions;
+  letters: Letters;
   limit_use: LimitUse;
+  mandate_pauses: MandatePauses;
   mandate_versions: MandateVersions;
   mandates: Mandates;
+  method_doubts: MethodDoubts;
   methods: Methods;
   notices: Notices;
+  notification_refusals: NotificationRefusals;
   notifications: Notifications;
   outbox: Outbox;
   payer_accounts: PayerAccounts;
   payments: Payments;
+  "person.bill_viewers": PersonBillViewers;
+  prepared_objects: PreparedObjects;
+  rate_limits: RateLimits;
+  refund_evidence: RefundEvidence;
+  refund_passes: RefundPasses;
   refunds: Refunds;
+  registry_chunks: RegistryChunks;
+  registry_files: RegistryFiles;
+  registry_known: RegistryKnown;
+  registry_lines: RegistryLines;
+  registry_parts: RegistryParts;
+  registry_payees: RegistryPayees;
+  registry_refusals: RegistryRefusals;
+  release_turns: ReleaseTurns;
+  releases: Releases;
   residents: Residents;
+  resolution_documents: ResolutionDocuments;
+  resolutions: Resolutions;
   sandbox_clock: SandboxClock;
+  saved_identifiers: SavedIdentifiers;
+  sessions: Sessions;
   skip_marks: SkipMarks;
+  source_notices: SourceNotices;
+  source_readings: SourceReadings;
+  source_states: SourceStates;
+  templates: Templates;
+  terms_acceptances: TermsAcceptances;
+  widget_uses: WidgetUses;
 }

@@ -1,4 +1,5 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
+import { ExpectedFailure } from "../../domain/failure.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
 
@@ -34,12 +35,36 @@ export function getAccount(db: Database, name: AccountName) {
     .executeTakeFirstOrThrow();
 }
 
-/** Connects an account with a resident; a label given later replaces the earlier one. */
+/** Is this account connected with this resident already? */
+export async function isConnected(db: Kysely<DB>, name: AccountName): Promise<boolean> {
+  const row = await db
+    .selectFrom("payer_accounts")
+    .select("account")
+    .where("resident_id", "=", name.residentId)
+    .where("biller_id", "=", name.billerId)
+    .where("account", "=", name.account)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** More accounts than any family has; a list of them is a list of strangers. */
+const MOST_ACCOUNTS = 100;
+
+/**
+ * Connects an account with a resident; a label given later replaces the earlier one.
+ *
+ * @throws ExpectedFailure `accounts-full` when the resident has as many as there may be, however many come at once
+ */
 export async function connectAccount(
-  db: Kysely<DB>,
+  transaction: Transaction<DB>,
   connection: AccountName & { readonly label: string | null },
 ): Promise<void> {
-  await db
+  // One connection of a resident after the other: two that count at once would both find room.
+  await sql`select 1 from residents where id = ${connection.residentId} for no key update`.execute(
+    transaction,
+  );
+  if (!(await isConnected(transaction, connection))) await mustHaveRoom(transaction, connection.residentId);
+  await transaction
     .insertInto("payer_accounts")
     .values({
       resident_id: connection.residentId,
@@ -53,4 +78,15 @@ export async function connectAccount(
         .doUpdateSet({ label: sql`coalesce(excluded.label, payer_accounts.label)` }),
     )
     .execute();
+}
+
+async function mustHaveRoom(transaction: Transaction<DB>, residentId: string): Promise<void> {
+  const { n } = await transaction
+    .selectFrom("payer_accounts")
+    .select(({ fn }) => fn.countAll<number>().as("n"))
+    .where("resident_id", "=", residentId)
+    .executeTakeFirstOrThrow();
+  if (n >= MOST_ACCOUNTS) {
+    throw new ExpectedFailure({ code: "accounts-full", detail: "the resident has as many as there may be" });
+  }
 }

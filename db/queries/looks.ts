@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { PaymentLook } from "../../domain/next-step.ts";
+import type { PaymentRoute } from "../../domain/urgency.ts";
 import type { Database } from "../database.ts";
 
 /** What a payment's rows say, and in how many real milliseconds its next look and its deadline come. */
@@ -15,6 +16,9 @@ export type PaymentLookRow = Omit<PaymentLook, "asked" | "charge"> & {
   readonly amountMinor: number;
   readonly currency: string;
   readonly plannedOn: string;
+  readonly route: PaymentRoute;
+  /** The payer has told us within the hour to pay this. */
+  readonly payerWaits: boolean;
 };
 
 export async function readPaymentLook(db: Database, paymentId: string): Promise<PaymentLookRow | undefined> {
@@ -22,12 +26,13 @@ export async function readPaymentLook(db: Database, paymentId: string): Promise<
     select business_now() as now, y.state, y.outcome, y.next_look_at as "nextLookAt", y.give_up_at as "giveUpAt",
       real_ms_until(y.next_look_at) as "nextLookMs", real_ms_until(y.give_up_at) as "giveUpMs",
       (y.stop_mark is not null or b.state <> 'owed'
-        or (y.route = 'mandate' and (m.state <> 'active' or coalesce(y.created_at <= m.last_stop_at, false)))) as stopped,
+        or (y.route = 'mandate' and mandate_stops(y)) or stops_with_its_method(y)) as stopped,
       c.id as "chargeId", c.state as "chargeState",
       coalesce(c.state = 'sending' and c.lease_until > clock_timestamp() - interval '45 seconds', false) as leased,
-      c.object_id is not null as "objectKnown", y.need, y.reason, y.amount_minor as "amountMinor", y.currency,
-      y.planned_on as "plannedOn"
-    from payments y join bills b on b.id = y.bill_id left join mandates m on m.id = y.mandate_id
+      c.object_id is not null as "objectKnown", y.need, coalesce(y.remark, y.reason) as reason, y.amount_minor as "amountMinor", y.currency,
+      y.planned_on as "plannedOn", y.route,
+      exists (select 1 from instructions i where i.payment_id = y.id and i.expires_at > business_now()) as "payerWaits"
+    from payments y join bills b on b.id = y.bill_id
     left join charges c on c.payment_id = y.id and c.state in ('sending', 'challenged', 'pending', 'held', 'unknown')
     where y.id = ${paymentId}`.execute(db);
   return rows[0];
@@ -64,10 +69,10 @@ export async function readMandateLook(db: Database, mandateId: string): Promise<
   return rows[0];
 }
 
-/** A pause with a date has reached it: the mandate goes on, unless it was paused by somebody else meanwhile. */
+/** Pauses with a date that has come end: the mandate goes on, unless somebody else's pause holds. */
 export async function resumeDueMandate(db: Database, mandateId: string): Promise<void> {
-  await sql`select resume_mandate(id, null, paused_by) from mandates
-    where id = ${mandateId} and state = 'paused' and paused_until <= business_now()`.execute(db);
+  await sql`select resume_mandate(mandate_id, null, author) from mandate_pauses
+    where mandate_id = ${mandateId} and until <= business_now() order by author`.execute(db);
 }
 
 /** Days around the due day on which an unpaid bill is mentioned again. */
@@ -76,37 +81,58 @@ export type BillLook = {
   readonly covered: boolean;
   /** The reminder that is due now, by its distance from the due day; null when none is. */
   readonly remindNow: number | null;
+  /** The same about the last day of its discount. */
+  readonly discountNow: number | null;
   readonly waitMs: number | null;
 };
 
-/** Reads a bill and its next reminder: at 10:00 Moscow civil time, `days` before (negative: after) the due day. */
+/** Reads a bill and its next reminder: at 10:00 of the payee's civil time, so many days before (negative: after) the due day, and before a discount's last day. */
 export async function readBillLook(
   db: Database,
   billId: string,
-  days: readonly number[],
+  days: { readonly due: readonly number[]; readonly discount: readonly number[] },
 ): Promise<BillLook | undefined> {
   const { rows } = await sql<BillLook>`
-    with times as (
-      select d.days, ((b.due_on - d.days + time '10:00') at time zone 'Europe/Moscow') as at
-      from bills b, unnest(${days}::int[]) d(days) where b.id = ${billId})
+    with bill as (select b.*, r.zone from bills b join billers r on r.id = b.biller_id where b.id = ${billId}),
+    times as (
+      select d.days, ((b.due_on - d.days + time '10:00') at time zone b.zone) as at
+      from bill b, unnest(${days.due}::int[]) d(days)),
+    ends as (
+      select d.days, (((b.discount->>'until')::date - d.days + time '10:00') at time zone b.zone) as at
+      from bill b, unnest(${days.discount}::int[]) d(days) where b.discount_ends_at > business_now())
     select b.state = 'owed' as owed,
       exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging')) as covered,
       (select t.days from times t where t.at <= business_now() and t.at > business_now() - interval '12 hours'
         and not exists (select 1 from notifications n where n.event = 'reminder' and n.subject_id = b.id
           and n.args->>'days' = t.days::text) order by t.at desc limit 1) as "remindNow",
-      (select real_ms_until(min(t.at)) from times t where t.at > business_now()) as "waitMs"
+      (select t.days from ends t where t.at <= business_now() and t.at > business_now() - interval '12 hours'
+        and not exists (select 1 from notifications n where n.event = 'discount-ending' and n.subject_id = b.id
+          and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = t.days::text) order by t.at desc limit 1) as "discountNow",
+      (select real_ms_until(min(t.at)) from (select * from times union all select * from ends) t where t.at > business_now()) as "waitMs"
     from bills b where b.id = ${billId}`.execute(db);
   return rows[0];
 }
 
-/** Reminds everybody who connected the account and has no autopay that will pay it. */
+/** Reminds everybody who sees the bill. */
 export async function remindOfBill(db: Database, billId: string, days: number): Promise<void> {
   await sql`
-    select tell_resident('reminder', a.resident_id, 'reminder/' || b.id || '/' || ${days}::int || '/' || a.resident_id, b.id,
-      jsonb_build_object('billId', b.id, 'biller', r.name, 'purpose', b.purpose, 'dueOn', b.due_on, 'days', ${days}::int,
-        'daysLeft', case when ${days}::int >= 0 then ${days}::int end,
-        'amount', jsonb_build_object('amountMinor', b.amount_minor, 'currency', b.currency)), false)
-    from bills b join billers r on r.id = b.biller_id
-    join payer_accounts a on a.biller_id = b.biller_id and a.account = b.account
+    select tell_resident('reminder', w.resident_id, 'reminder/' || b.id || '/' || ${days}::int || '/' || w.resident_id, b.id,
+      bill_words(b) || jsonb_build_object('days', ${days}::int, 'daysLeft', case when ${days}::int >= 0 then ${days}::int end), false)
+    from bills b join ${viewersOf(billId)} on true
     where b.id = ${billId} and b.state = 'owed'`.execute(db);
+}
+
+/** Tells everybody who sees the bill that its discount ends in so many days, and what is due then. */
+export async function tellDiscountEnds(db: Database, billId: string, days: number): Promise<void> {
+  await sql`
+    select tell_resident('discount-ending', w.resident_id,
+      'discount-ending/' || b.id || '/' || (b.discount->>'until') || '/' || ${days}::int || '/' || w.resident_id, b.id,
+      bill_words(b) || jsonb_build_object('days', ${days}::int), false)
+    from bills b join ${viewersOf(billId)} on true
+    where b.id = ${billId} and b.state = 'owed' and b.discount_ends_at > business_now()
+      and bill_due_at(b, b.discount_ends_at) <> bill_due(b)`.execute(db);
+}
+
+function viewersOf(billId: string) {
+  return sql`(select distinct resident_id from bill_viewers where bill_id = ${billId} and because <> 'payment') w`;
 }

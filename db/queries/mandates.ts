@@ -5,7 +5,7 @@ import type { PaymentState } from "../../domain/payment.ts";
 import type { Terms } from "../../domain/terms.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
-import type { InFlightRow } from "./methods.ts";
+import type { InFlightRow } from "./withdrawals.ts";
 
 /** A mandate with its terms of today and what it is going to pay. */
 export type MandateRow = {
@@ -13,11 +13,19 @@ export type MandateRow = {
   readonly biller_id: string;
   readonly biller_name: string;
   readonly category: string;
+  /** `subject/<key>` where it follows an identifier of its owner. */
   readonly account: string;
+  readonly subject: { readonly kind: string; readonly label: string | null } | null;
   readonly state: MandateState;
   readonly paused_by: PausedBy | null;
   readonly paused_until: string | null;
   readonly why: string | null;
+  /** Each holds until its own author ends it; the strongest is shown above. */
+  readonly pauses: readonly {
+    readonly by: PausedBy;
+    readonly until: string | null;
+    readonly why: string | null;
+  }[];
   readonly version: number;
   readonly terms: Terms;
   readonly external_id: string | null;
@@ -37,8 +45,12 @@ export type MandateRow = {
 type OwnMandate = { readonly residentId: string; readonly mandateId: string };
 
 const mandatesOf = (residentId: string) => sql`
-  select m.id, m.biller_id, r.name as biller_name, r.category, m.account, m.state, m.paused_by, m.paused_until, m.why, m.version, v.terms,
+  select m.id, m.biller_id, r.name as biller_name, r.category, m.account,
+         (select jsonb_build_object('kind', i.kind, 'label', i.label) from saved_identifiers i
+           where i.resident_id = m.resident_id and 'subject/' || i.subject_key = m.account) as subject, m.state, m.paused_by, m.paused_until, m.why, m.version, v.terms,
          m.external_id, m.livemode, m.last_stop_at, m.created_at,
+         coalesce((select jsonb_agg(jsonb_build_object('by', p.author, 'until', p.until, 'why', p.why) order by p.since, p.author)
+                    from mandate_pauses p where p.mandate_id = m.id), '[]') as pauses,
          coalesce((select jsonb_agg(jsonb_build_object('paymentId', y.id, 'amountMinor', y.amount_minor, 'currency', y.currency,
                      'plannedOn', y.planned_on, 'notBefore', y.not_before, 'state', y.state) order by y.not_before, y.id)
                     from payments y where y.mandate_id = m.id and y.state in ('scheduled', 'needs-payer', 'charging')), '[]') as upcoming
@@ -161,30 +173,33 @@ async function writeTerms(
     .execute();
 }
 
-/** The planner looks at everything that is owed on the mandate's account, also at debits that were planned before. */
+/** The planner looks at everything that is owed and covered by the mandate, also at debits that were planned before. */
 async function planAccountAgain(
   transaction: Kysely<DB>,
   plan: { readonly mandateId: string; readonly because: string },
 ): Promise<void> {
-  await sql`
-    insert into outbox (kind, subject_id, payload)
-      select 'plan-bill', b.id, jsonb_build_object('version', b.version, 'because', ${plan.because}::text)
-        from bills b join mandates m on m.biller_id = b.biller_id and m.account = b.account
-       where m.id = ${plan.mandateId} and b.state = 'owed'`.execute(transaction);
-  await sql`select ring('plan')`.execute(transaction);
+  await sql`select plan_mandate_again(${plan.mandateId}, ${plan.because})`.execute(transaction);
 }
 
 /** Locks a mandate for an edit: from here to the end of the transaction neither a stop nor the gate can pass it. */
 export async function lockMandate(
   transaction: Kysely<DB>,
   own: OwnMandate,
-): Promise<{ readonly state: MandateState; readonly version: number; readonly terms: Terms } | undefined> {
+): Promise<
+  | {
+      readonly state: MandateState;
+      readonly version: number;
+      readonly terms: Terms;
+      readonly billerId: string;
+    }
+  | undefined
+> {
   const locked = await transaction
     .selectFrom("mandates")
-    .select(["state", "version"])
+    .select(["state", "version", "biller_id"])
     .where("id", "=", own.mandateId)
     .where("resident_id", "=", own.residentId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (!locked) return undefined;
   const { terms } = await transaction
@@ -197,6 +212,7 @@ export async function lockMandate(
     state: locked.state as MandateState,
     version: locked.version,
     terms: terms as unknown as Terms,
+    billerId: locked.biller_id,
   };
 }
 
@@ -266,10 +282,10 @@ export async function readMandateInFlight(db: Database, mandateId: string): Prom
   return rows[0]?.list ?? [];
 }
 
-/** Ends a pause that the system made for want of a usable method; a pause by the payer or an operator stays. */
+/** Ends a pause that the system made for want of a usable method; pauses by the payer or an operator hold on. */
 export async function endSystemPause(transaction: Kysely<DB>, own: OwnMandate): Promise<void> {
-  await sql`select resume_mandate(id, resident_id, 'system') from mandates
-    where id = ${own.mandateId} and resident_id = ${own.residentId} and state = 'paused' and paused_by = 'system'`.execute(
+  await sql`select resume_mandate(m.id, m.resident_id, 'system') from mandates m join mandate_pauses p on p.mandate_id = m.id
+    where m.id = ${own.mandateId} and m.resident_id = ${own.residentId} and p.author = 'system'`.execute(
     transaction,
   );
 }

@@ -8,9 +8,11 @@ export type OutboxItem = {
     | "start-payment"
     | "start-mandate"
     | "start-bill"
+    | "start-refund"
     | "wake-payment"
     | "wake-mandate"
-    | "wake-bill";
+    | "wake-bill"
+    | "wake-refund";
   readonly subjectId: string;
   readonly waitMs: number;
   readonly attempts: number;
@@ -34,7 +36,8 @@ export async function leaseOutbox(db: Database, limit: number): Promise<readonly
       coalesce(y.resident_id, m.resident_id) as "payerId", coalesce(b.biller_id, m.biller_id) as "billerId", r.category, y.gateway,
       b.due_on as "dueOn"
     from taken t
-    left join payments y on t.kind in ('start-payment', 'wake-payment') and y.id = t.subject_id
+    left join refunds f on t.kind = 'start-refund' and f.id = t.subject_id
+    left join payments y on y.id = case when t.kind in ('start-payment', 'wake-payment') then t.subject_id else f.payment_id end
     left join mandates m on t.kind in ('start-mandate') and m.id = t.subject_id
     left join bills b on b.id = coalesce(y.bill_id, case when t.kind = 'start-bill' then t.subject_id end)
     left join billers r on r.id = coalesce(b.biller_id, m.biller_id)
@@ -59,11 +62,31 @@ export async function postponeOutbox(
     where id = ${item.id}`.execute(db);
 }
 
-/** Removes what was told long ago, and answers to commands that nobody repeats any more; the rows themselves are the record. */
+/** So many rows of a kind lose their secrets in one transaction: nobody waits for it. */
+const SECRETS_AT_ONCE = 1_000;
+
+/**
+ * Removes what was told long ago, and answers to commands that nobody repeats any more; the rows themselves are the record. Request bytes and raw answers that
+ * have outlived their purpose lose their bytes and keep their hash (payment rules §15).
+ */
 export async function pruneOldWork(db: Database): Promise<void> {
   await sql`delete from idempotency_keys where created_at < clock_timestamp() - interval '7 days'`.execute(
     db,
   );
   await sql`delete from gateway_nudges where done_at < clock_timestamp() - interval '7 days'`.execute(db);
   await sql`delete from outbox where done_at < business_now() - interval '7 days'`.execute(db);
+  await sql`delete from source_notices where done_at < business_now() - interval '7 days'`.execute(db);
+  // a year is compared with the one before
+  await sql`delete from widget_uses where month < business_now() - interval '25 months'`.execute(db);
+  // an allowance that is all there again is the same as none that was ever used
+  await sql`delete from rate_limits where free_at < clock_timestamp()`.execute(db);
+  await sql`delete from sessions where least(ended_at, expires_at) < clock_timestamp() - interval '7 days'`.execute(
+    db,
+  );
+  while ((await pruneSecrets(db)) > 0);
+}
+
+async function pruneSecrets(db: Database): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select prune_secrets(${SECRETS_AT_ONCE}::int) as n`.execute(db);
+  return rows[0]?.n ?? 0;
 }

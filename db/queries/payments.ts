@@ -1,10 +1,11 @@
 import { type Kysely, sql } from "kysely";
+import type { MethodKind, MethodUse } from "../../domain/capability-matrix.ts";
 import type { Currency } from "../../domain/money.ts";
+import type { MethodState } from "../../domain/method.ts";
 import type { ChargeState, Need, PaymentOutcome, PaymentState } from "../../domain/payment.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
-import type { StoredPayee } from "./bills.ts";
-import type { InFlightRow } from "./methods.ts";
+import type { InFlightRow } from "./withdrawals.ts";
 
 /** A payment with its charges and its newest notice. Instants inside `charges` and `notice` are in PostgreSQL's form. */
 export type PaymentRow = {
@@ -19,13 +20,28 @@ export type PaymentRow = {
   readonly state: PaymentState;
   readonly need: Need | null;
   readonly outcome: PaymentOutcome | null;
+  readonly gateway: string;
   readonly reason: string | null;
+  /** Our own remark about a wait; never what a bank said. */
+  readonly remark: string | null;
+  /** Our reason where the last try ended before its charge was made; null: the last charge tells. */
+  readonly unprepared: string | null;
+  /** Further tries with their dates, in PostgreSQL's form; null when none is planned. */
+  readonly plan: readonly { readonly at: string; readonly kind: string }[] | null;
   readonly stop_mark: string | null;
   readonly route: "mandate" | "manual" | "batch" | "template" | "api";
   readonly channel: string;
   readonly mandate_id: string | null;
   readonly method_id: string | null;
   readonly method_title: string | null;
+  readonly once: MethodKind | null;
+  /** What its payer wanted saved last, as it is now; a card that was saved before is one method. */
+  readonly saving: {
+    readonly methodId: string;
+    readonly state: MethodState;
+    readonly title: string | null;
+    readonly uses: readonly MethodUse[];
+  } | null;
   readonly planned_on: string;
   readonly not_before: string;
   readonly give_up_at: string;
@@ -36,8 +52,11 @@ export type PaymentRow = {
   readonly charges: readonly {
     readonly id: string;
     readonly state: ChargeState;
+    readonly gateway: string;
+    readonly kind: string;
     readonly how: string | null;
     readonly reason: string | null;
+    readonly because: string | null;
     readonly sentAt: string;
     readonly confirmBy: string | null;
   }[];
@@ -59,16 +78,23 @@ export type OwnPayment = { readonly residentId: string; readonly paymentId: stri
 const challengedNow = sql`
   select c.id, c.confirmation, c.confirm_by from charges c left join methods t on t.id = c.method_id
    where c.payment_id = y.id and c.state = 'challenged' and c.confirmation is not null and c.confirm_by > business_now()
+     and c.void_why is null
      and y.stop_mark is null and b.state = 'owed' and t.state is distinct from 'withdrawn'
-     and (y.mandate_id is null or exists (select 1 from mandates m where m.id = y.mandate_id and m.state = 'active'
-                                            and (m.last_stop_at is null or y.created_at > m.last_stop_at)))`;
+     and not mandate_stops(y)`;
 
 const payments = sql`
   select y.id, y.bill_id, b.purpose, r.id as biller_id, r.name as biller_name, r.category, y.amount_minor, y.currency, y.state, y.need,
-         y.outcome, y.reason, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
+         y.outcome, y.gateway, y.reason, y.remark, unprepared_because(y.id) as unprepared, y.plan, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
+         coalesce((select i.kind from instructions i where i.payment_id = y.id and i.used_at is null and i.expires_at > business_now()
+                    order by i.given_at desc limit 1),
+                  case when y.state not in ('scheduled', 'needs-payer') then (select i.kind from charges c left join instructions i on i.id = c.instruction_id
+                    where c.payment_id = y.id order by c.ordinal desc limit 1) end) as once,
+         (select jsonb_build_object('methodId', m.id, 'state', m.state, 'title', m.title, 'uses', m.uses)
+            from instructions i join methods s on s.id = i.saves_method_id join methods m on m.id = coalesce(s.joined_to, s.id)
+           where i.payment_id = y.id order by i.given_at desc limit 1) as saving,
          y.not_before, y.give_up_at, y.next_look_at, y.paid_at, y.livemode, y.created_at,
-         coalesce((select jsonb_agg(jsonb_build_object('id', c.id, 'state', c.state, 'how', c.how, 'reason', c.reason,
-                     'sentAt', c.first_sent_at, 'confirmBy', c.confirm_by) order by c.ordinal)
+         coalesce((select jsonb_agg(jsonb_build_object('id', c.id, 'state', c.state, 'gateway', c.gateway, 'kind', c.kind, 'how', c.how, 'reason', c.reason,
+                     'because', c.because, 'sentAt', c.first_sent_at, 'confirmBy', c.confirm_by) order by c.ordinal)
                     from charges c where c.payment_id = y.id), '[]') as charges,
          (select jsonb_build_object('state', n.state, 'acceptedAt', n.accepted_at, 'notBefore', n.not_before, 'notAfter', n.not_after)
             from notices n where n.payment_id = y.id order by n.created_at desc, n.id desc limit 1) as notice,
@@ -113,8 +139,10 @@ export async function findAnyPayment(db: Database, paymentId: string): Promise<P
 /** What the payer tells us to pay; amounts in minor units. */
 export type Instruction = {
   readonly residentId: string;
-  /** Null: the payer enters a card on the gateway's page. */
+  /** Null: the payer pays on the gateway's page. */
   readonly methodId: string | null;
+  /** Then: how; a bank card where absent. */
+  readonly kind?: MethodKind | undefined;
   readonly amountMinor: number;
   /** Hash of the payee as it was shown. */
   readonly payeeHash: string;
@@ -136,12 +164,41 @@ export type PayNowAnswer =
       readonly payment?: string | null;
     };
 
+/**
+ * Keeps the number whose account pays, sealed with the payment's id, beside the payer's instruction; in its transaction. One that is kept already stays: the same
+ * wish from another device changes nothing.
+ */
+export async function keepPhone(
+  transaction: Kysely<DB>,
+  of: { readonly paymentId: string; readonly phone: Buffer },
+): Promise<void> {
+  await sql`update instructions set phone = ${of.phone} where payment_id = ${of.paymentId} and kind = 'mobile_balance'
+    and phone is null and used_at is null and expires_at > business_now()`.execute(transaction);
+}
+
+/**
+ * Notes that the payer wants kept, for these uses, what they take for this payment; in the transaction of their instruction. Answers the row that waits for the
+ * gateway's word; null: the same wish from another device, or the charge is on its way without it.
+ */
+export async function saveWithCharge(
+  transaction: Kysely<DB>,
+  wish: { readonly paymentId: string; readonly kind: MethodKind; readonly uses: readonly MethodUse[] },
+): Promise<string | null> {
+  const { rows } = await sql<{ id: string | null }>`
+    select save_with_charge(${wish.paymentId}, ${wish.kind}, ${[...wish.uses]}::text[]) as id`.execute(
+    transaction,
+  );
+  return rows[0]?.id ?? null;
+}
+
 /** The payer pays a bill now: claim, payment, instruction and the message to Temporal in one transaction. */
 export async function payNow(
   transaction: Kysely<DB>,
   order: Instruction & {
     readonly billId: string;
-    readonly route: "manual" | "api";
+    /** The payer knows that the debt was paid and given back in full. */
+    readonly again?: boolean;
+    readonly route: "manual" | "api" | "template";
     readonly channel: string;
   },
 ): Promise<PayNowAnswer> {
@@ -153,8 +210,23 @@ export async function payNow(
 }
 
 export type ConfirmAnswer =
-  | { readonly paymentId: string; readonly state: PaymentState; readonly refused?: undefined }
-  | { readonly refused: "payment-not-waiting" | "bill-not-owed" | "amount-changed" };
+  | {
+      readonly paymentId: string;
+      readonly state: PaymentState;
+      /** Another method was chosen: the charge that waits for the payer is ended first, then the new one is made. */
+      readonly voiding?: boolean;
+      readonly refused?: undefined;
+    }
+  | {
+      readonly refused:
+        | "payment-not-waiting"
+        | "bill-not-owed"
+        | "amount-changed"
+        | "method-not-active"
+        | "first-not-final";
+      /** With `first-not-final`: when the first charge will be final, where that is known. */
+      readonly finalAt?: string | null;
+    };
 
 /** The payer meets the need of a waiting payment. Null: the resident has no such payment. */
 export async function confirmPayment(
@@ -181,79 +253,6 @@ export async function skipPayment(db: Database, own: OwnPayment): Promise<SkipRo
   const { rows } = await sql<{ answer: SkipRow | null }>`
     select skip_payment(${own.paymentId}, ${own.residentId}) as answer`.execute(db);
   return rows[0]?.answer ?? null;
-}
-
-/** What stands on a receipt: the charge that took the money, and the bill that it paid. */
-export type ReceiptRow = {
-  readonly bill_id: string;
-  readonly biller_id: string;
-  readonly biller_name: string;
-  readonly category: string;
-  readonly payee: StoredPayee;
-  readonly purpose: string;
-  readonly account: string;
-  readonly period: string;
-  readonly paid_minor: number;
-  readonly currency: Currency;
-  readonly paid_at: string;
-  readonly method_title: string | null;
-  readonly charge_id: string;
-  readonly object_id: string | null;
-  readonly livemode: boolean;
-};
-
-/** The receipt of a paid payment; undefined while it is not paid. Purpose and payee are those of the version that was paid. */
-export async function findReceipt(db: Database, own: OwnPayment): Promise<ReceiptRow | undefined> {
-  const { rows } = await sql<ReceiptRow>`
-    select y.bill_id, r.id as biller_id, r.name as biller_name, r.category, v.payee, v.purpose, b.account, b.period, y.paid_minor, y.currency,
-           y.paid_at, t.title as method_title, c.id as charge_id, c.object_id, y.livemode
-      from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id
-      join lateral (select * from charges c where c.payment_id = y.id and c.state = 'charged' order by c.ordinal desc limit 1) c on true
-      join bill_versions v on v.bill_id = b.id and v.version = c.bill_version
-      left join methods t on t.id = c.method_id
-     where y.id = ${own.paymentId} and y.resident_id = ${own.residentId} and y.state = 'paid'`.execute(db);
-  return rows[0];
-}
-
-export type TimelineRow = {
-  readonly at: string;
-  readonly what: string;
-  readonly detail: Record<string, unknown>;
-};
-
-/** Everything that is known about how a payment came about and went on, in order of time; no secrets, no addresses of people. */
-export async function readTimeline(db: Database, paymentId: string): Promise<readonly TimelineRow[]> {
-  const { rows } = await sql<TimelineRow>`
-    select at, what, detail from (
-      select y.created_at as at, 'payment.created' as what, jsonb_build_object('route', y.route, 'channel', y.channel,
-             'plannedOn', y.planned_on, 'billVersion', y.bill_version) as detail
-        from payments y where y.id = ${paymentId}
-      union all
-      select a.at, a.action, a.detail from audit a
-       where a.subject = ${paymentId} or a.subject in (select c.id from charges c where c.payment_id = ${paymentId})
-      union all
-      select n.created_at, 'notice.queued', jsonb_build_object('notice', n.id, 'plannedOn', n.planned_on, 'notBefore', n.not_before,
-             'amountMinor', n.amount_minor, 'currency', n.currency) from notices n where n.payment_id = ${paymentId}
-      union all
-      select n.accepted_at, 'notice.accepted', jsonb_build_object('notice', n.id, 'channel', n.channel, 'notBefore', n.not_before)
-        from notices n where n.payment_id = ${paymentId} and n.accepted_at is not null
-      union all
-      select p.business_at, 'gate.passed', jsonb_build_object('charge', p.charge_id, 'transmission', p.transmission, 'checks', p.checks)
-        from gate_passes p join charges c on c.id = p.charge_id where c.payment_id = ${paymentId}
-      union all
-      select e.seen_at, 'evidence.' || e.outcome, jsonb_build_object('charge', e.charge_id, 'source', e.source, 'rank', e.rank, 'moved', e.moved)
-        from evidence e join charges c on c.id = e.charge_id where c.payment_id = ${paymentId}
-      union all
-      select c.decided_at, 'charge.' || c.state, jsonb_build_object('charge', c.id, 'how', c.how, 'reason', c.reason)
-        from charges c where c.payment_id = ${paymentId} and c.decided_at is not null
-      union all
-      select i.given_at, 'instruction.given', jsonb_build_object('amountMinor', i.amount_minor, 'currency', i.currency)
-        from instructions i where i.payment_id = ${paymentId}
-      union all
-      select coalesce(x.sent_at, x.created_at), 'message.' || x.state, jsonb_build_object('event', x.event, 'channel', x.channel, 'why', x.why)
-        from notifications x where x.payment_id = ${paymentId}
-    ) told order by at, what`.execute(db);
-  return rows;
 }
 
 /** Did something come out of a payment that its payer is waiting for? */

@@ -1,9 +1,15 @@
 import { sql } from "kysely";
 import { decideOnBill, type PlanDecision, type PlanFacts } from "../../domain/plan.ts";
 import type { Database } from "../database.ts";
+import { mergeTwins } from "./bill-changes.ts";
 
 /** A bill that waits for a decision. */
-export type PlanItem = { readonly id: number; readonly billId: string };
+export type PlanItem = {
+  readonly id: number;
+  readonly billId: string;
+  /** Why it waits, as whoever asked for it wrote it. */
+  readonly because?: string | null;
+};
 
 /** Takes bills that arrived, changed or were released; a planner that dies gives them back after the lease. */
 export async function leasePlans(db: Database, limit: number): Promise<readonly PlanItem[]> {
@@ -11,7 +17,7 @@ export async function leasePlans(db: Database, limit: number): Promise<readonly 
     update outbox o set not_before = clock_timestamp() + interval '15 seconds', attempts = attempts + 1
     where o.id in (select id from outbox where done_at is null and kind = 'plan-bill' and not_before <= clock_timestamp()
       order by id limit ${limit} for update skip locked)
-    returning o.id, o.subject_id as "billId"`.execute(db);
+    returning o.id, o.subject_id as "billId", o.payload->>'because' as because`.execute(db);
   return rows;
 }
 
@@ -20,6 +26,7 @@ export async function leasePlans(db: Database, limit: number): Promise<readonly 
  * outbox row, all in one transaction. Running it twice plans once: the claim is there.
  */
 export async function planBill(db: Database, item: PlanItem): Promise<PlanDecision["do"]> {
+  if (item.because === "twin") await mergeTwins(db, item.billId);
   return db.transaction().execute(async (transaction) => {
     const { rows } = await sql<{
       facts: PlanFacts | null;

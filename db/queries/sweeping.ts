@@ -40,7 +40,23 @@ export async function expireLeases(db: Database): Promise<number> {
 
 /** Messages that got no answer twice count as not delivered. */
 export async function expireNotifications(db: Database): Promise<void> {
-  await sql`select expire_notifications()`.execute(db);
+  await repeat(async () => {
+    const { rows } = await sql<{ done: boolean }>`select expire_one_notification() as done`.execute(db);
+    return rows[0]?.done ?? false;
+  });
+}
+
+/** What one pass takes at most: the next pass goes on, and nothing else of this one has to wait for ever. */
+const MOST_OF_A_PASS = 1_000;
+
+/**
+ * Does a small thing, one row in one transaction of its own, until there is none: rows of several debts have no order between their
+ * locks. Answers how many there were.
+ */
+async function repeat(one: () => Promise<boolean>): Promise<number> {
+  let done = 0;
+  while (done < MOST_OF_A_PASS && (await one())) done += 1;
+  return done;
 }
 
 /**
@@ -48,6 +64,7 @@ export async function expireNotifications(db: Database): Promise<void> {
  * in sight until the gateway says how it ended.
  */
 export async function nudgeUnwatchedCharges(db: Database): Promise<void> {
+  await nudgeDecidedByHand(db);
   await sql`
     insert into gateway_nudges (gateway, event, object_id, charge_id)
     select c.gateway, 'unwatched', coalesce(c.object_id, ''), c.id
@@ -55,6 +72,21 @@ export async function nudgeUnwatchedCharges(db: Database): Promise<void> {
     where c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') and y.state <> 'charging'
       and not exists (select 1 from gateway_nudges g where g.charge_id = c.id
         and g.received_at > clock_timestamp() - interval '1 hour')`.execute(db);
+}
+
+/**
+ * What operators decided is looked at once a day for a month, where its object is known: the gateway may know better by then, and money that it shows
+ * after all is booked (C11), money that it denies is a case (C12).
+ */
+async function nudgeDecidedByHand(db: Database): Promise<void> {
+  await sql`
+    insert into gateway_nudges (gateway, event, object_id, charge_id)
+    select c.gateway, 'decided-by-hand', c.object_id, c.id
+    from charges c
+    where c.id in (select r.charge_id from resolutions r where r.state = 'confirmed' and r.closed_at > business_now() - interval '30 days')
+      and c.object_id is not null and (c.how = 'by-hand' or is_charged_by_hand(c) and not is_denied(c))
+      and not exists (select 1 from gateway_nudges g where g.charge_id = c.id and g.received_at > clock_timestamp() - interval '1 day')
+      and c.decided_at < business_now() - interval '1 hour'`.execute(db);
 }
 
 /** Payments that a stop has ended and nobody has closed yet. */
@@ -66,19 +98,39 @@ export async function readStoppedPayments(
   return rows;
 }
 
-/** Mandates without a usable method pause; tokens of withdrawn methods go. */
+/**
+ * What follows the end of methods: mandates without a usable one pause, tokens of withdrawn ones go, debits move to the next one. Answers how
+ * many rows were touched.
+ */
 export async function followWithdrawals(db: Database): Promise<number> {
-  const { rows } = await sql<{ n: number }>`select follow_withdrawals() as n`.execute(db);
-  return rows[0]?.n ?? 0;
+  await forgetIdleDoubts(db);
+  return repeat(async () => {
+    const { rows } = await sql<{ done: boolean }>`select follow_one_withdrawal() as done`.execute(db);
+    return rows[0]?.done ?? false;
+  });
+}
+
+/** Most changes of methods and mandates lead to nothing: a city's worth of them is passed over in a few statements. */
+async function forgetIdleDoubts(db: Database): Promise<void> {
+  const most = 5_000;
+  for (let forgotten = most; forgotten === most; ) {
+    const { rows } = await sql<{ n: number }>`select forget_idle_method_doubts(${most}) as n`.execute(db);
+    forgotten = rows[0]?.n ?? 0;
+  }
 }
 
 /** What a gateway's notification is about, as far as our rows know it. */
 export type Nudge = {
   readonly id: number;
+  readonly gateway: string;
+  readonly event: string;
   readonly objectId: string;
   /** The charge that may still take money: its payment is rung. */
   readonly paymentId: string | null;
-  /** The charge that ended without money, or whose payment was paid by another one: no workflow waits for it, its object is looked at. */
+  /**
+   * The charge that ended without money, or whose payment was paid by another one: no workflow waits for it, its object is looked at. Or any charge of which
+   * another object than its own is named: its workflow would look at its own.
+   */
   readonly unwatchedChargeId: string | null;
   readonly attempts: number;
 };
@@ -89,18 +141,24 @@ export async function leaseNudges(db: Database): Promise<readonly Nudge[]> {
     with taken as (
       update gateway_nudges g set attempts = attempts + 1,
         not_before = clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(attempts, 7)))
-      where g.id in (select id from gateway_nudges where done_at is null and not_before <= clock_timestamp()
+      where g.id in (select id from gateway_nudges where done_at is null and subject = 'charge' and not_before <= clock_timestamp()
         order by id limit 100 for update skip locked)
       returning g.*)
-    select t.id, t.object_id as "objectId", t.attempts,
-      case when c.undecided and c.watched then c.payment_id end as "paymentId",
+    select t.id, t.gateway, t.event, t.object_id as "objectId", t.attempts,
+      case when c.undecided and c.watched and not c.beside then c.payment_id end as "paymentId",
       -- that it was canceled is what we know already, unless its object had turned up again
-      case when c.undecided and not c.watched or c.state = 'not-charged' and (t.event <> 'payment.canceled' or exists (select 1
-        from cases k where k.kind = 'ghost' and k.subject = c.id and k.closed_at is null)) then c.id end as "unwatchedChargeId"
-    from taken t left join lateral (select c.*, y.state = 'charging' as watched,
-        c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') as undecided
-      from charges c join payments y on y.id = c.payment_id where c.gateway = t.gateway
-      and (c.id = t.charge_id or c.object_id = t.object_id) order by c.id = t.charge_id desc limit 1) c on true
+      case when c.beside or c.undecided and not c.watched or c.state = 'not-charged' and (t.event <> 'payment.canceled' or exists (select 1
+        from cases k where k.kind = 'ghost' and k.subject = c.id and k.closed_at is null)) or c.by_hand then c.id end as "unwatchedChargeId"
+    from taken t left join lateral (select c.*, is_charged_by_hand(c) as by_hand, y.state = 'charging' as watched,
+        c.state in ('sending', 'challenged', 'pending', 'held', 'unknown') as undecided,
+        t.object_id <> '' and c.object_id is not null and t.object_id <> c.object_id as beside
+      -- two looks by two indexes: an "or" over both would read every charge there is
+      from (select x.* from charges x where x.gateway = t.gateway and x.id = t.charge_id
+        union all select x.* from charges x
+          where x.gateway = t.gateway and x.object_id = t.object_id and x.id is distinct from t.charge_id) c
+      join payments y on y.id = c.payment_id
+      -- where one object stands for several charges of a payment, the newest is meant
+      order by c.id is not distinct from t.charge_id desc, c.first_sent_at desc, c.ordinal desc limit 1) c on true
     order by t.id`.execute(db);
   return rows;
 }

@@ -1,4 +1,5 @@
-import { compacted, misshapen, mistyped, type Proof, proved, weighted } from "./proof.ts";
+import { compacted, type Proof, proved, refused, weighted } from "./proof.ts";
+import { digits, misfit } from "./shape.ts";
 
 /**
  * Letters of the 2013 formats in the order of their indexes, from 1; look-alikes of both alphabets share one. Only the last digit of the
@@ -14,25 +15,23 @@ const LETTERS = new Map(
   ),
 );
 
+const SHAPES = [`${"u".repeat(19)}d`, digits(25)];
 const FIRST_PASS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const SECOND_PASS = [3, 4, 5, 6, 7, 8, 9, 10, 1, 2];
 
 /**
  * Reads a UIN, the unique number of a charge by the state: 20 letters and digits or 25 digits, the last one a check digit. The alphabet stays
- * as issued. A number whose unique part is one digit repeated is refused like the registry does (error 237).
+ * as issued. A number whose unique part is one digit repeated is refused like the registry does (error 237). `0`, which means "no UIN" in a
+ * payment, is none.
  */
 export function parseUin(text: string): Proof<string> {
   const uin = compacted(text).toUpperCase();
-  const characters = Array.from(uin);
-  if (characters.length !== 20 && characters.length !== 25) return misshapen();
-  const wrongAt = characters.findIndex((character) => valueOf(character, characters.length) === undefined);
-  if (wrongAt >= 0) return misshapen(wrongAt + 1);
-  const values = characters.map((character) => valueOf(character, characters.length) ?? 0);
-  const body = values.slice(0, -1);
-  if (!/^\d$/.test(characters.at(-1) ?? "") || checkDigit(body) !== values.at(-1))
-    return mistyped(characters.length);
-  const unique = characters.slice(characters.length === 20 ? 3 : 8, -1);
-  return new Set(unique).size === 1 ? misshapen() : proved(uin);
+  const wrong = misfit(uin, SHAPES);
+  if (wrong) return wrong;
+  const values = Array.from(uin, valueOf);
+  if (checkDigit(values.slice(0, -1)) !== values.at(-1)) return refused(uin, "check-digit", uin.length);
+  const unique = uin.slice(uin.length === 20 ? 3 : 8, -1);
+  return new Set(unique).size === 1 ? refused(uin, "repeated") : proved(uin);
 }
 
 /** The check digit of a body, in up to three steps: both passes may leave 10, then it is 0. */
@@ -43,8 +42,6 @@ function checkDigit(body: readonly number[]): number {
   return second === 10 ? 0 : second;
 }
 
-function valueOf(character: string, length: number): number | undefined {
-  if (/^\d$/.test(character)) return Number(character);
-  const index = length === 20 ? LETTERS.get(character) : undefined;
-  return index === undefined ? undefined : index % 10;
+function valueOf(character: string): number {
+  return (LETTERS.get(character) ?? Number(character)) % 10;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { clusterUser, databaseUrl } from "./postgres.ts";
-import { engineDatabase, sandboxShopId, type Stack, urlOf } from "./stack.ts";
+import { engineDatabase, sandboxShopId, sandboxStripeAccount, type Stack, urlOf } from "./stack.ts";
 
 const roleShape = z.enum(["resident", "operator", "biller", "integrator"]);
 const personShape = z.object({
@@ -55,10 +55,12 @@ export function boardOf(stack: Stack, users: readonly BoardUser[], pids: Readonl
       control: `${urlOf(ports.bank)}/control`,
       shopId: sandboxShopId,
       secretKey: secrets.bankSecretKey,
+      stripe: { url: urlOf(ports.bank), secretKey: secrets.stripeSecretKey, account: sandboxStripeAccount },
     },
     mailbox: { smtp: `smtp://127.0.0.1:${ports.smtp}`, http: urlOf(ports.mailbox) },
     identity: urlOf(ports.identity),
     city: urlOf(ports.city),
+    registry: { url: urlOf(ports.registry), control: `${urlOf(ports.registry)}/control` },
     database: databaseUrl(database, engineDatabase),
     billers: secrets.billers,
     users,
@@ -75,6 +77,7 @@ export function boardForPeople(board: Board, dataDirectory: string): string {
     ["Mailbox", board.mailbox.http, "every mail that the engine sends"],
     ["Bank", board.bank.url, "the sandbox bank; control for faults beside it"],
     ["City", board.city, "pushes bills, hands out tokens"],
+    ["Registry", board.registry.url, "charges by the state; annul, change or pay one there"],
     ["Identity", board.identity, "the OpenID provider"],
     [
       "PostgreSQL",

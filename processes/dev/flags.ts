@@ -18,7 +18,7 @@ export interface LauncherOptions {
 export const helpText = `npm start -- [flags]
 
   --data-dir DIR   where all data and logs are kept (.kvitok)
-  --port-base N    first of thirteen ports in a row, all on 127.0.0.1 (4600)
+  --port-base N    first of fourteen ports in a row, all on 127.0.0.1 (4600)
   --board FILE     write the addresses there, as JSON, when everything is ready
   --no-story       do not play the demonstration
   --quiet          say only what goes wrong

@@ -138,8 +138,9 @@ class Launch {
       onSpawn: (name, pid) => this.#own.add(name, pid),
       onExit: (_name, pid) => this.#own.remove(pid),
       onRestarted: (name, pid) => {
-        this.#warn(`${name} is back (pid ${pid})`);
+        // The board first: who reads that it is back must find the new pid there.
         if (this.#isReady && !this.#isStopping) this.#writeBoard(stack);
+        this.#warn(`${name} is back (pid ${pid})`);
       },
       say: (line) => this.#warn(line),
     };

@@ -3,13 +3,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { ProcessDeclaration } from "./process-declaration.ts";
 import { FailureWithWaysOut } from "./way-out.ts";
 
-/** A program that was just ended may hold its port for a moment more. */
-const patienceMs = 2000;
+/** A program that was just ended may hold its port for a moment more: the last processes of a killed PostgreSQL do, for seconds on a busy machine. */
+const patienceMs = 8000;
 
 /** All ports of a stack, derived from one number. */
 export type Ports = ReturnType<typeof portsFrom>;
 
-/** The thirteen ports that begin at `base`; other programs rely on the order. */
+/** The fourteen ports that begin at `base`; other programs rely on the order. */
 export function portsFrom(base: number) {
   return {
     api: base,
@@ -25,6 +25,7 @@ export function portsFrom(base: number) {
     worker: base + 10,
     city: base + 11,
     temporalHttp: base + 12,
+    registry: base + 13,
   } as const;
 }
 

@@ -1,3 +1,5 @@
+import { fileURLToPath } from "node:url";
+import { catalogueFile } from "../../sandbox/billers/biller-book.ts";
 import { answerAtAll, answerOk } from "./answers.ts";
 import { databaseIsThere, prepareCluster, serveCommand } from "./postgres.ts";
 import { nodeCommand } from "./process-command.ts";
@@ -88,12 +90,13 @@ function sandbox(stack: Stack): ProcessDeclaration[] {
       name: "city",
       kind: "service",
       needs: [],
-      ports: [ports.smtp, ports.mailbox, ports.identity, ports.city],
+      ports: [ports.smtp, ports.mailbox, ports.identity, ports.city, ports.registry],
       command: () => nodeCommand("processes/sandbox-city.ts", [], cityEnvironment(stack)),
       isReady: answerOk(
         `${urlOf(ports.mailbox)}/messages`,
         `${urlOf(ports.identity)}/.well-known/openid-configuration`,
         `${urlOf(ports.city)}/users`,
+        `${urlOf(ports.registry)}/control/health`,
       ),
     },
   ];
@@ -124,6 +127,7 @@ function engine(stack: Stack): ProcessDeclaration[] {
       command: () =>
         nodeCommand("cli/main.ts", ["sandbox-seed"], {
           ...environment,
+          SANDBOX_CATALOGUE: fileURLToPath(catalogueFile),
           SANDBOX_BILLERS: JSON.stringify(secrets.billers),
         }),
     },

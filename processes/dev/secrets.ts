@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { pushingBillers } from "../../sandbox/billers/biller-book.ts";
 import { readJsonFile, writeFileAtomically } from "./file-on-disk.ts";
 import { FailureWithWaysOut } from "./way-out.ts";
 
@@ -12,36 +13,44 @@ const secretsShape = z.object({
   sessionKey: z.string(),
   oidcClientSecret: z.string().min(16),
   bankSecretKey: z.string().min(16),
+  stripeSecretKey: z.string().startsWith("sk_test_"),
+  stripeWebhookSecret: z.string().startsWith("whsec_"),
   billers: z.array(z.object({ id: z.string(), name: z.string(), secret: z.string().startsWith("whsec_") })),
 });
 
 /** Keys and passwords of one data folder, made once. */
 export type Secrets = z.infer<typeof secretsShape>;
 
-const demoBillers = [
-  { id: "gorod-zhkh", name: "Городские коммунальные услуги" },
-  { id: "school-1507", name: "Школа № 1507" },
-  { id: "mgts", name: "Домашний телефон" },
-];
-
 /**
- * Reads the secrets of a data folder, or makes them (mode 0600).
+ * Reads the secrets of a data folder, or makes them (mode 0600). What a folder made by an older version lacks is made and added.
  *
  * @throws FailureWithWaysOut when the file is there but not readable as secrets: new ones would not fit the data
  */
 export function readOrMakeSecrets(file: string): Secrets {
   const found = readJsonFile(file);
-  if (found === undefined) {
-    const made = makeSecrets();
-    writeFileAtomically(file, `${JSON.stringify(made, undefined, 2)}\n`, 0o600);
-    return made;
+  const parsed = secretsShape.safeParse(completed(found));
+  if (parsed.success) {
+    if (JSON.stringify(parsed.data) !== JSON.stringify(found))
+      writeFileAtomically(file, `${JSON.stringify(parsed.data, undefined, 2)}\n`, 0o600);
+    return parsed.data;
   }
-  const parsed = secretsShape.safeParse(found);
-  if (parsed.success) return parsed.data;
   throw new FailureWithWaysOut(`${file} does not hold all secrets:\n${z.prettifyError(parsed.error)}`, [
     "put the old file back",
     "npm start -- --reset (all data of this folder is lost)",
   ]);
+}
+
+/** What was found, with what is missing beside it; what is there is never replaced. */
+function completed(found: unknown): unknown {
+  const made = makeSecrets();
+  if (found === undefined) return made;
+  const old = z.looseObject({ billers: secretsShape.shape.billers }).safeParse(found);
+  if (!old.success) return found;
+  const known = new Set(old.data.billers.map(({ id }) => id));
+  const billers = [...old.data.billers, ...made.billers.filter(({ id }) => !known.has(id))];
+  // only what later versions brought; a lost key of the data is no omission to mend
+  const { stripeSecretKey, stripeWebhookSecret } = made;
+  return { stripeSecretKey, stripeWebhookSecret, ...old.data, billers };
 }
 
 function makeSecrets(): Secrets {
@@ -53,8 +62,10 @@ function makeSecrets(): Secrets {
     sessionKey: key("base64"),
     oidcClientSecret: key("base64url"),
     bankSecretKey: `test_${key("base64url")}`,
+    stripeSecretKey: `sk_test_${key("base64url").replaceAll(/[-_]/g, "0")}`,
+    stripeWebhookSecret: `whsec_${key("base64url").replaceAll(/[-_]/g, "0")}`,
     // Standard Webhooks: "whsec_" and the base64 of the key.
-    billers: demoBillers.map((biller) => ({ ...biller, secret: `whsec_${key("base64")}` })),
+    billers: pushingBillers().map((biller) => ({ ...biller, secret: `whsec_${key("base64")}` })),
   };
 }
 

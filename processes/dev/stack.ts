@@ -15,6 +15,10 @@ export interface Stack {
 
 /** The shop's number at the sandbox bank: no secret, and the same everywhere. */
 export const sandboxShopId = "100500";
+/** The same at the bank's Stripe face. */
+export const sandboxStripeAccount = "acct_1KvitokSandbox00";
+/** The engine's registration number at the city's registry of charges. */
+const sandboxRegistrant = "aa11b4";
 export const temporalNamespace = "kvitok";
 export const engineDatabase = "kvitok";
 
@@ -62,6 +66,14 @@ export function engineEnvironment({ ports, secrets }: Stack): Record<string, str
     KVITOK_YOOKASSA_SECRET_KEY: secrets.bankSecretKey,
     // The sandbox bank sends from this machine, not from the vendor's networks.
     KVITOK_YOOKASSA_NOTIFICATION_SOURCES: "127.0.0.1/32,::1/128",
+    KVITOK_STRIPE_URL: urlOf(ports.bank),
+    KVITOK_STRIPE_SECRET_KEY: secrets.stripeSecretKey,
+    KVITOK_STRIPE_ACCOUNT: sandboxStripeAccount,
+    KVITOK_STRIPE_WEBHOOK_SECRETS: secrets.stripeWebhookSecret,
+    KVITOK_GIS_GMP_URL: `${urlOf(ports.registry)}/gis-gmp`,
+    KVITOK_GIS_GMP_SENDER: sandboxRegistrant,
+    KVITOK_GIS_GMP_NOTICE_SOURCES: "127.0.0.1/32,::1/128",
+    KVITOK_OPERATOR_MAIL: "operators@kvitok.example",
     KVITOK_SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
     KVITOK_MAIL_FROM: "Kvitok <no-reply@kvitok.example>",
   };
@@ -75,6 +87,10 @@ export function bankEnvironment({ data, ports, secrets }: Stack): Record<string,
     SANDBOX_BANK_SHOP_ID: sandboxShopId,
     SANDBOX_BANK_SECRET_KEY: secrets.bankSecretKey,
     SANDBOX_BANK_NOTIFY_URL: `${urlOf(ports.api)}/v1/gateways/yookassa/notifications`,
+    SANDBOX_BANK_STRIPE_SECRET_KEY: secrets.stripeSecretKey,
+    SANDBOX_BANK_STRIPE_ACCOUNT: sandboxStripeAccount,
+    SANDBOX_BANK_STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
+    SANDBOX_BANK_STRIPE_WEBHOOK_URL: `${urlOf(ports.api)}/v1/gateways/stripe/notifications`,
   };
 }
 
@@ -85,6 +101,8 @@ export function cityEnvironment({ data, ports, secrets }: Stack): Record<string,
     SANDBOX_MAILBOX_PORT: String(ports.mailbox),
     SANDBOX_IDENTITY_PORT: String(ports.identity),
     SANDBOX_CITY_PORT: String(ports.city),
+    SANDBOX_REGISTRY_PORT: String(ports.registry),
+    SANDBOX_REGISTRANT: sandboxRegistrant,
     SANDBOX_DATA_DIR: join(data.sandbox, "city"),
     SANDBOX_API_URL: urlOf(ports.api),
     SANDBOX_PAGE_URL: urlOf(ports.api),

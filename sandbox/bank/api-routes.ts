@@ -3,6 +3,7 @@ import type { FaultSubject, Operation } from "./fault-order.ts";
 import { takeFault } from "./faults.ts";
 import { once } from "./idempotence.ts";
 import { type ListQuery, listPayments, listRefunds } from "./lists.ts";
+import { methodKinds } from "./method-kinds.ts";
 import { createMethod, findMethod } from "./payment-methods.ts";
 import { type TakeOutcomeFault, cancelHold, capturePayment, createPayment, findPayment } from "./payments.ts";
 import type { ObjectRecord } from "./records.ts";
@@ -120,7 +121,7 @@ export const apiRoutes: readonly ApiRoute[] = [
       status: "enabled",
       test: true,
       fiscalization_enabled: false,
-      payment_methods: ["bank_card"],
+      payment_methods: methodKinds,
     }),
   },
 ];

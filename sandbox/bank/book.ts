@@ -11,6 +11,8 @@ import type {
   PaymentRecord,
   RefundRecord,
 } from "./records.ts";
+import type { StripeMark } from "./stripe/records.ts";
+import { Shelf } from "./stripe/shelf.ts";
 
 /**
  * The bank's memory: everything in it comes from journal entries, in their order, so what a restart rebuilds is what
@@ -24,15 +26,18 @@ export class Book {
   /** Those still to be delivered. */
   readonly notifications = new Map<string, NotificationRecord>();
   readonly faults = new Map<string, ArmedFault>();
-  readonly debits: (Debit & { readonly reversed: boolean })[] = [];
+  readonly debits: (Debit & StripeMark & { readonly reversed: boolean })[] = [];
   /** Visits to the bank's page, by the secret in their address. */
   readonly sessions = new Map<string, ObjectRecord["id"]>();
   /** Payments and methods whose end may come with time alone. */
   readonly unfinished = new Set<string>();
+  /** What stands behind the Stripe face. */
+  readonly stripe = new Shelf();
   notifyUrl = "";
   /** The address that came with the last start, to tell a changed start from a choice made while running. */
   startNotifyUrl: string | undefined;
   clock: ClockSetting = realTime;
+  readonly #arrivals = new Map<string, number>();
   #seq = 0;
   #serial = 0;
   #open: Entry[] | undefined;
@@ -101,6 +106,11 @@ export class Book {
       .filter((entry) => entry.seq > since);
   }
 
+  /** How many requests of this operation about this charge have arrived. */
+  arrivalsOf(operation: string, chargeId: string): number {
+    return this.#arrivals.get(`${operation} ${chargeId}`) ?? 0;
+  }
+
   /** The object that a page's address belongs to. */
   bySession(session: string): PaymentRecord | MethodRecord | undefined {
     const id = this.sessions.get(session);
@@ -115,6 +125,8 @@ export class Book {
     this.#seq = entry.seq;
     switch (entry.kind) {
       case "request":
+        this.#arrived(entry.operation, entry.chargeId);
+        break;
       case "answer":
       case "money-returned":
         break;
@@ -134,7 +146,7 @@ export class Book {
         this.#note(entry.record);
         break;
       case "debit":
-        this.debits.push({ ...debitOf(entry), reversed: false });
+        this.debits.push({ ...debitOf(entry), ...stripeMarkOf(entry), reversed: false });
         break;
       case "reversal":
         this.#reverse(entry.paymentId);
@@ -152,9 +164,17 @@ export class Book {
         this.notifyUrl = entry.url;
         if (entry.by === "start") this.startNotifyUrl = entry.url;
         break;
+      case "stripe":
+        this.stripe.apply(entry);
+        break;
       default:
         entry satisfies never;
     }
+  }
+
+  #arrived(operation: string, chargeId: string | undefined): void {
+    if (chargeId === undefined) return;
+    this.#arrivals.set(`${operation} ${chargeId}`, this.arrivalsOf(operation, chargeId) + 1);
   }
 
   #note(object: ObjectRecord): void {
@@ -174,8 +194,19 @@ export class Book {
 }
 
 /** A debit without the stamps of its journal entry. */
-function debitOf({ paymentId, amountMinor, chargeId, atMs, last4 }: Debit): Debit {
-  return { paymentId, amountMinor, atMs, last4, ...(chargeId === undefined ? {} : { chargeId }) };
+function debitOf({ paymentId, amountMinor, chargeId, atMs, last4, paidBy }: Debit): Debit {
+  return {
+    paymentId,
+    amountMinor,
+    atMs,
+    last4,
+    ...(chargeId === undefined ? {} : { chargeId }),
+    ...(paidBy === undefined ? {} : { paidBy }),
+  };
+}
+
+function stripeMarkOf({ face, objectId, currency }: StripeMark): StripeMark {
+  return face === undefined ? {} : { face, objectId, currency };
 }
 
 function keepWhile<Kept extends { readonly id: string }>(

@@ -6,7 +6,8 @@ import { ApiError, invalidRequest } from "./api-error.ts";
 import { faultOrder } from "./fault-order.ts";
 import { armFault, disarmFaults } from "./faults.ts";
 import { notifyShop } from "./notify.ts";
-import { revokeMethod } from "./payment-methods.ts";
+import { renewMethod, revokeMethod } from "./payment-methods.ts";
+import { answerMessage } from "./phone-message.ts";
 import { findPayment } from "./payments.ts";
 import { findRefund } from "./refunds.ts";
 import { settlePayment, settleRefund } from "./settle.ts";
@@ -24,6 +25,11 @@ const settleOrder = z.strictObject({
   status: z.enum(["succeeded", "canceled", "waiting_for_capture"]),
   reason: z.string().default("general_decline"),
   party: z.string().default("payment_network"),
+});
+
+const renewOrder = z.strictObject({
+  expiryMonth: z.string().regex(/^(0[1-9]|1[0-2])$/),
+  expiryYear: z.string().regex(/^20\d{2}$/),
 });
 
 const notifyOrder = z.strictObject({ times: z.number().int().min(1).max(100).default(1) });
@@ -75,6 +81,20 @@ export function controlServer(bank: Bank, committed: () => void): Hono<{ Binding
   });
   app.get("/notifications", (c) => c.json([...book.notifications.values()]));
 
+  paymentControl(bank, app);
+  app.post("/refunds/:id/settle", async (c) => {
+    const order = await read(c, settleOrder.extend({ status: z.enum(["succeeded", "canceled"]) }));
+    return c.json(toWire(bank, settleRefund(bank, findRefund(bank, c.req.param("id")), order)));
+  });
+  app.post("/payment-methods/:id/revoke", (c) => c.json(toWire(bank, revokeMethod(bank, c.req.param("id")))));
+  app.post("/payment-methods/:id/renew", async (c) =>
+    c.json(toWire(bank, renewMethod(bank, c.req.param("id"), await read(c, renewOrder)))),
+  );
+  return app;
+}
+
+/** What can be seen of a payment, and done to it from outside. */
+function paymentControl(bank: Bank, app: Hono<{ Bindings: HttpBindings }>): void {
   app.get("/payments/:id", (c) => {
     // All that the bank keeps, stored receipt and utilities order too; not the secrets of the payer's page.
     const { confirmation: _secret, ...rest } = findPayment(bank, c.req.param("id"));
@@ -84,18 +104,19 @@ export function controlServer(bank: Bank, committed: () => void): Hono<{ Binding
     const order = await read(c, settleOrder);
     return c.json(toWire(bank, settlePayment(bank, findPayment(bank, c.req.param("id")), order)));
   });
+  app.post("/payments/:id/confirm-external", async (c) => {
+    const { answer } = await read(
+      c,
+      z.strictObject({ answer: z.enum(["confirm", "refuse"]).default("confirm") }),
+    );
+    return c.json(toWire(bank, answerMessage(bank, findPayment(bank, c.req.param("id")), answer)));
+  });
   app.post("/payments/:id/notify", async (c) => {
     const { times } = await read(c, notifyOrder);
     const payment = findPayment(bank, c.req.param("id"));
     for (let sent = 0; sent < times; sent += 1) notifyShop(bank, `payment.${payment.status}`, payment);
-    return c.json({ queued: book.notifyUrl === "" || payment.held ? 0 : times });
+    return c.json({ queued: bank.book.notifyUrl === "" || payment.held ? 0 : times });
   });
-  app.post("/refunds/:id/settle", async (c) => {
-    const order = await read(c, settleOrder.extend({ status: z.enum(["succeeded", "canceled"]) }));
-    return c.json(toWire(bank, settleRefund(bank, findRefund(bank, c.req.param("id")), order)));
-  });
-  app.post("/payment-methods/:id/revoke", (c) => c.json(toWire(bank, revokeMethod(bank, c.req.param("id")))));
-  return app;
 }
 
 function clockNow(bank: Bank): Record<string, unknown> {

@@ -8,6 +8,7 @@ import type {
   PaymentRecord,
   RefundRecord,
 } from "./records.ts";
+import type { StripeFact, StripeMark } from "./stripe/records.ts";
 
 /** What the journal tells. Reading it from the beginning rebuilds the whole bank. */
 export type Fact =
@@ -34,15 +35,15 @@ export type Fact =
   | { readonly kind: "payment"; readonly change: string; readonly record: PaymentRecord }
   | { readonly kind: "method"; readonly change: string; readonly record: MethodRecord }
   | { readonly kind: "refund"; readonly change: string; readonly record: RefundRecord }
-  | ({ readonly kind: "debit" } & Debit)
+  | ({ readonly kind: "debit" } & Debit & StripeMark)
   /** Money given back without a refund: a held payment that was settled as canceled. */
   | { readonly kind: "reversal"; readonly paymentId: string; readonly amountMinor: number }
-  | {
+  | ({
       readonly kind: "money-returned";
       readonly refundId: string;
       readonly paymentId: string;
       readonly amountMinor: number;
-    }
+    } & StripeMark)
   | { readonly kind: "notification"; readonly change: string; readonly record: NotificationRecord }
   | {
       readonly kind: "fault";
@@ -50,7 +51,8 @@ export type Fact =
       readonly record: ArmedFault;
     }
   | { readonly kind: "clock"; readonly setting: ClockSetting }
-  | { readonly kind: "notify-url"; readonly url: string; readonly by: "start" | "control" };
+  | { readonly kind: "notify-url"; readonly url: string; readonly by: "start" | "control" }
+  | StripeFact;
 
 /** A fact as it stands in the journal. */
 export type Entry = Fact & {

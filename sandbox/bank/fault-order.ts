@@ -15,11 +15,28 @@ export const operations = [
   "me",
   "confirm",
   "notification",
+  "stripe_customer",
+  "stripe_payment_method",
+  "stripe_create_intent",
+  "stripe_retrieve",
+  "stripe_list_intents",
+  "stripe_update",
+  "stripe_confirm",
+  "stripe_cancel",
+  "stripe_capture",
+  "stripe_charge",
+  "stripe_refund",
+  "stripe_retrieve_refund",
+  "stripe_list_refunds",
+  "stripe_setup",
+  "stripe_session",
+  "stripe_other",
 ] as const;
 
 export type Operation = (typeof operations)[number];
 
 const milliseconds = z.number().int().min(0).max(86_400_000);
+const longestDelayMs = 30 * 86_400_000;
 
 const fault = z.discriminatedUnion("kind", [
   // How the operation ends.
@@ -27,6 +44,10 @@ const fault = z.discriminatedUnion("kind", [
     kind: z.literal("decline"),
     reason: z.string().min(1),
     party: z.string().default("payment_network"),
+    /** Stripe's `advice_code` and what the network adds; `party` is YooKassa's. */
+    advice: z.string().optional(),
+    networkAdviceCode: z.string().optional(),
+    networkDeclineCode: z.string().optional(),
   }),
   z.object({ kind: z.literal("hold") }),
   z.object({ kind: z.literal("double-debit") }),
@@ -55,9 +76,24 @@ const fault = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("notification"),
     mode: z.enum(["duplicate", "late", "lost"]),
-    delayMs: milliseconds.default(1000),
+    delayMs: z.number().int().min(0).max(longestDelayMs).default(1000),
+    /** Which clock a late one waits by: the machine's, or the bank's (which can be moved). */
+    clock: z.enum(["real", "bank"]).default("real"),
   }),
 ]);
+
+/**
+ * Strikes a share of what matches, for as long as it is armed: `times` and `skip` do not count. The roll of a charge is a function of the seed alone, so
+ * a repeated run strikes the same charges; orders with one seed and bands that do not overlap never strike together.
+ */
+const chance = z.strictObject({
+  seed: z.number().int(),
+  /** Rolls from `fromPercent` on, `percent` wide, of 0 … 100. */
+  fromPercent: z.number().min(0).max(100).default(0),
+  percent: z.number().min(0).max(100),
+  /** A new roll for every request about a charge, or one that holds for all of them. */
+  per: z.enum(["request", "charge"]).default("request"),
+});
 
 /** The body of `POST /control/faults`. */
 export const faultOrder = z.strictObject({
@@ -74,10 +110,12 @@ export const faultOrder = z.strictObject({
     .default({}),
   times: z.number().int().min(1).default(1),
   skip: z.number().int().min(0).default(0),
+  chance: chance.optional(),
   fault,
 });
 
 export type FaultOrder = z.infer<typeof faultOrder>;
+export type Chance = z.infer<typeof chance>;
 export type Fault = z.infer<typeof fault>;
 export type FaultKind = Fault["kind"];
 

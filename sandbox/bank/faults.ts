@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { Book } from "./book.ts";
 import {
   type ArmedFault,
+  type Chance,
   type Fault,
   type FaultGroup,
   type FaultKind,
@@ -25,15 +27,16 @@ export function disarmFaults(book: Book, id?: string): number {
   return gone.length;
 }
 
-/** The oldest armed fault of the group that meets this request; it counts as fired, or as met while it is skipped. */
+/** The oldest armed fault of the group that meets (and, by chance, strikes) this request; it counts as fired, or as met while it is skipped. */
 export function takeFault<G extends FaultGroup>(
   book: Book,
   group: G,
   subject: FaultSubject,
 ): FaultOf<G> | undefined {
   for (const armed of book.faults.values()) {
-    if (armed.fired >= armed.times || !isOf(group, armed.fault) || !meets(armed.match, subject)) continue;
-    const skipped = armed.met < armed.skip;
+    if (!isOf(group, armed.fault) || !meets(armed.match, subject)) continue;
+    if (armed.chance ? !strikes(book, armed.chance, subject) : armed.fired >= armed.times) continue;
+    const skipped = armed.chance === undefined && armed.met < armed.skip;
     book.record({
       kind: "fault",
       change: skipped ? "met" : "fired",
@@ -42,6 +45,16 @@ export function takeFault<G extends FaultGroup>(
     if (!skipped) return armed.fault;
   }
   return undefined;
+}
+
+/** The roll is a hash of what stands in the journal: a bank that was killed goes on rolling as it would have. */
+function strikes(book: Book, { seed, fromPercent, percent, per }: Chance, subject: FaultSubject): boolean {
+  const { operation, event = "" } = subject;
+  const about = subject.chargeId ?? subject.paymentId ?? "";
+  const rolled =
+    per === "charge" ? [seed, about] : [seed, about, operation, event, book.arrivalsOf(operation, about)];
+  const percentile = (createHash("sha256").update(rolled.join("\n")).digest().readUInt32BE() / 2 ** 32) * 100;
+  return percentile >= fromPercent && percentile < fromPercent + percent;
 }
 
 function isOf<G extends FaultGroup>(group: G, candidate: Fault): candidate is FaultOf<G> {

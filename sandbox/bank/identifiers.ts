@@ -27,3 +27,8 @@ export function newAuthorization(): { readonly rrn: string; readonly authCode: s
     authCode: String(randomInt(0, 10 ** 6)).padStart(6, "0"),
   };
 }
+
+/** The id of an operation in the fast payments system: 32 characters. */
+export function newSbpOperationId(): string {
+  return `A${randomBytes(16).toString("hex").toUpperCase().slice(0, 31)}`;
+}

@@ -1,5 +1,6 @@
 import { invalidRequest } from "./api-error.ts";
 import type { Bank } from "./bank.ts";
+import { kindOf, methodKinds } from "./method-kinds.ts";
 import type { PaymentRecord, RefundRecord } from "./records.ts";
 import { shownStatus, toWire } from "./wire.ts";
 
@@ -16,13 +17,13 @@ export function listPayments(bank: Bank, query: ListQuery): unknown {
   const created = timeFilter(query, "created_at");
   const captured = timeFilter(query, "captured_at");
   const status = oneOf(query, "status", ["pending", "waiting_for_capture", "succeeded", "canceled"]);
-  const method = query.payment_method;
+  const method = oneOf(query, "payment_method", methodKinds);
   const rows = [...bank.book.payments.values()].filter(
     (payment: PaymentRecord) =>
       created(payment.createdAtMs) &&
       captured(payment.held ? undefined : payment.capturedAtMs) &&
       (status === undefined || shownStatus(payment) === status) &&
-      (method === undefined || method === "bank_card"),
+      (method === undefined || method === kindOf(payment.method)),
   );
   return page(bank, query, rows);
 }

@@ -26,9 +26,10 @@ export class Notifier {
   /** Starts every delivery whose time has come. */
   look(): void {
     if (this.#stopping.signal.aborted) return;
+    const now = { real: Date.now(), bank: this.#bank.book.now() };
     for (const notification of this.#bank.book.notifications.values()) {
       if (this.#underWay.size >= atOnce) return;
-      if (notification.nextAttemptRealMs > Date.now() || this.#underWay.has(notification.id)) continue;
+      if (!isDue(notification, now) || this.#underWay.has(notification.id)) continue;
       const delivery = this.#deliver(notification).finally(() => this.#underWay.delete(notification.id));
       this.#underWay.set(notification.id, delivery);
     }
@@ -81,6 +82,13 @@ export class Notifier {
       return cause instanceof Error ? cause.message || cause.name : String(cause);
     }
   }
+}
+
+function isDue(
+  { nextAttemptRealMs, notBeforeMs = 0 }: NotificationRecord,
+  now: { readonly real: number; readonly bank: number },
+): boolean {
+  return nextAttemptRealMs <= now.real && notBeforeMs <= now.bank;
 }
 
 function afterAttempt(notification: NotificationRecord, accepted: boolean): NotificationRecord {

@@ -41,21 +41,28 @@ export function notifyShop(
       attempts: 0,
       giveUpAtMs: book.now() + notificationLifeMs,
       ...(chargeId === undefined ? {} : { chargeId }),
-      ...deliveryUnder(fault),
+      ...deliveryUnder(fault, book.now()),
     },
   });
 }
 
 function deliveryUnder(
   fault: FaultOf<"notification"> | undefined,
-): Pick<NotificationRecord, "state" | "copies" | "nextAttemptRealMs"> {
+  nowMs: number,
+): Pick<NotificationRecord, "state" | "copies" | "nextAttemptRealMs"> & Partial<NotificationRecord> {
   const soon = { state: "queued", copies: 1, nextAttemptRealMs: Date.now() } as const;
   if (!fault) return soon;
   switch (fault.mode) {
     case "duplicate":
       return { ...soon, copies: 2 };
     case "late":
-      return { ...soon, nextAttemptRealMs: Date.now() + fault.delayMs };
+      if (fault.clock === "real") return { ...soon, nextAttemptRealMs: Date.now() + fault.delayMs };
+      // its day begins when it is let go: the delay is no part of the time in which it is tried
+      return {
+        ...soon,
+        notBeforeMs: nowMs + fault.delayMs,
+        giveUpAtMs: nowMs + fault.delayMs + notificationLifeMs,
+      };
     case "lost":
       return { ...soon, state: "lost", copies: 0 };
   }

@@ -2,16 +2,15 @@ import { invalidRequest, notFound } from "./api-error.ts";
 import type { Bank } from "./bank.ts";
 import { startConfirmation } from "./confirmation.ts";
 import type { FaultOf } from "./fault-order.ts";
-import { newAuthorization, newObjectId } from "./identifiers.ts";
+import { checkReceipt } from "./fiscal-receipt.ts";
+import { newAuthorization, newObjectId, newSbpOperationId } from "./identifiers.ts";
+import { canBeKept, declineOfInstrument, isKnown } from "./instruments.ts";
+import { kindOf, rulesOf } from "./method-kinds.ts";
 import { notifyShop } from "./notify.ts";
-import type { Decline, MethodRecord, PaymentMethodOfPayment, PaymentRecord } from "./records.ts";
+import { checkForMethod, checkOrder, isEnforced } from "./order-checks.ts";
+import type { Decline, Instrument, MethodRecord, PaymentMethodOfPayment, PaymentRecord } from "./records.ts";
 import type { CapturePayment, CreatePayment } from "./request-shapes.ts";
-import { asksThreeDSecure, declineOf, isTestCard, keepableCard } from "./test-cards.ts";
-
-/** A card operation: from 1 to 350 000 roubles. */
-const smallestMinor = 100;
-const largestMinor = 35_000_000;
-const holdMs = 7 * 24 * 3_600_000;
+import { asksThreeDSecure, isTestCard, keepableCard } from "./test-cards.ts";
 
 /** Asked once a request has been found good, right before it is executed: a refused request uses no fault up. */
 export type TakeOutcomeFault = () => FaultOf<"outcome"> | undefined;
@@ -32,6 +31,7 @@ export function createPayment(bank: Bank, order: CreatePayment, takeFault: TakeO
   const now = bank.book.now();
   const id = newObjectId(now);
   const method = chooseMethod(bank, order, id);
+  checkForMethod(order, method);
   const payerNeeded = needsPayer(order, method);
   const fault = takeFault();
   const created: PaymentRecord = {
@@ -50,7 +50,7 @@ export function createPayment(bank: Bank, order: CreatePayment, takeFault: TakeO
     ...storedAsSent(order),
     ...plannedBy(fault, order.amount),
     ...(payerNeeded && order.confirmation
-      ? { confirmation: startConfirmation(order.confirmation, method.card ? "challenge" : "card", now) }
+      ? { confirmation: startConfirmation(order.confirmation, method, now) }
       : {}),
   };
   save(bank, "created", created);
@@ -87,32 +87,12 @@ function plannedBy(fault: FaultOf<"outcome"> | undefined, askedMinor: number): P
   }
 }
 
-function checkOrder(order: CreatePayment): void {
-  const sources = ["payment_token", "payment_method_id", "payment_method_data"] as const;
-  const [first, second] = sources.filter((source) => order[source] !== undefined);
-  if (second) throw invalidRequest(`${second} excludes every other source of the payment`, second);
-  if (order.payment_token !== undefined) throw invalidRequest("Payment token is unknown", "payment_token");
-  if (order.amount < smallestMinor) throw invalidRequest("Amount is too small", "amount.value");
-  if (order.amount > largestMinor)
-    throw invalidRequest("Amount is above the limit of the method", "amount.value");
-  if (order.payment_order && order.payment_order.read.amount !== order.amount) {
-    throw invalidRequest("Amount of the order must be equal to the payment's", "payment_order.amount");
-  }
-  if (!first && !order.confirmation)
-    throw invalidRequest("Payment method is required", "payment_method_data");
-}
-
 function chooseMethod(bank: Bank, order: CreatePayment, paymentId: string): PaymentMethodOfPayment {
-  if (order.payment_method_id !== undefined) {
-    const method = bank.book.methods.get(order.payment_method_id);
-    // A method that was never bound to the end is as unknown as one that never was; a revoked one declines later.
-    if (!method?.card || (method.status !== "active" && !method.revoked)) {
-      throw invalidRequest("Payment method doesn't exist or is not saved", "payment_method_id");
-    }
-    return { id: method.id, saved: true, card: method.card };
-  }
-  const typed = order.payment_method_data?.card;
-  if (!typed) return { id: paymentId, saved: false };
+  if (order.payment_method_id !== undefined) return savedMethod(bank, order.payment_method_id);
+  const { type = "bank_card", card: typed, phone } = order.payment_method_data ?? {};
+  const unsaved = { id: paymentId, saved: false, type };
+  if (type === "mobile_balance") return { ...unsaved, ...(phone === undefined ? {} : { phone }) };
+  if (!typed || type !== "bank_card") return unsaved;
   if (!isTestCard(typed.number)) {
     throw invalidRequest("A test shop takes test cards only", "payment_method_data.card.number");
   }
@@ -121,33 +101,60 @@ function chooseMethod(bank: Bank, order: CreatePayment, paymentId: string): Paym
     expiryMonth: typed.expiry_month,
     expiryYear: typed.expiry_year,
   });
-  return { id: paymentId, saved: false, card };
+  return { ...unsaved, card };
+}
+
+function savedMethod(bank: Bank, id: string): PaymentMethodOfPayment {
+  const method = bank.book.methods.get(id);
+  // A method that was never bound to the end is as unknown as one that never was; a revoked one declines later.
+  if (!method || !isKnown(method) || (method.status !== "active" && !method.revoked)) {
+    throw invalidRequest("Payment method doesn't exist or is not saved", "payment_method_id");
+  }
+  return { id: method.id, saved: true, type: kindOf(method), ...instrumentOf(method) };
+}
+
+/** Who pays, without what else is known of a method. */
+function instrumentOf({ card, account, phone }: Instrument): Instrument {
+  return {
+    ...(card === undefined ? {} : { card }),
+    ...(account === undefined ? {} : { account }),
+    ...(phone === undefined ? {} : { phone }),
+  };
 }
 
 function needsPayer(order: CreatePayment, method: PaymentMethodOfPayment): boolean {
-  if (!method.card && !order.confirmation) {
-    throw invalidRequest("The payer must enter the card: confirmation is required", "confirmation");
+  if (kindOf(method) !== "bank_card" || !method.card) {
+    if (method.saved) return false;
+    if (!order.confirmation)
+      throw invalidRequest("The payer must agree: confirmation is required", "confirmation");
+    return true;
   }
-  if (!method.card || order.confirmation?.enforce === true) return true;
+  if (isEnforced(order.confirmation)) return true;
   const asks = !method.saved && asksThreeDSecure(method.card);
   if (asks && !order.confirmation) throw invalidRequest("The card asks for 3-D Secure", "confirmation");
   return asks;
 }
 
-/** Asks the issuer for the money: declined, held for capture, or taken. The payment must be `pending` with a card. */
+/** Asks the payer's bank for the money: declined, held for capture, or taken. The payment must be `pending`, its payer known. */
 export function execute(
   bank: Bank,
   payment: PaymentRecord,
   how: { readonly threeDSecure: boolean; readonly declined?: Decline },
 ): PaymentRecord {
-  const { card } = payment.method;
-  if (!card) throw new Error("a payment without a card cannot be executed");
+  const kind = kindOf(payment.method);
   const declined =
-    how.declined ?? payment.plannedDecline ?? revocation(bank, payment) ?? declineOf(card, bank.book.now());
+    how.declined ??
+    payment.plannedDecline ??
+    revocation(bank, payment) ??
+    declineOfInstrument(payment.method, bank.book.now());
   if (declined) return cancelPayment(bank, payment, declined);
   const authorized = {
     ...payment,
-    authorization: { ...newAuthorization(), threeDSecure: how.threeDSecure },
+    authorization: {
+      ...newAuthorization(),
+      threeDSecure: how.threeDSecure,
+      ...(kind === "sbp" ? { sbpOperationId: newSbpOperationId() } : {}),
+    },
     method: keepMethod(bank, payment),
   };
   if (payment.capture) {
@@ -157,7 +164,7 @@ export function execute(
   const waiting = save(bank, "authorized", {
     ...authorized,
     status: "waiting_for_capture",
-    holdUntilMs: bank.book.now() + holdMs,
+    holdUntilMs: bank.book.now() + (rulesOf[kind].holdMs ?? 0),
   });
   notifyShop(bank, "payment.waiting_for_capture", waiting);
   return waiting;
@@ -169,22 +176,23 @@ function revocation(bank: Bank, payment: PaymentRecord): Decline | undefined {
 }
 
 function keepMethod(bank: Bank, payment: PaymentRecord): PaymentMethodOfPayment {
-  const { id, card, saved } = payment.method;
-  if (saved || !payment.saveMethod || !card) return payment.method;
+  const { id, saved } = payment.method;
+  if (saved || !payment.saveMethod || !canBeKept(payment.method)) return payment.method;
   const record: MethodRecord = {
     kind: "payment_method",
     id,
+    type: kindOf(payment.method),
+    ...instrumentOf(payment.method),
     serial: bank.book.nextSerial(),
     status: "active",
     createdAtMs: bank.book.now(),
-    card,
     revoked: false,
     metadata: {},
     gatewayId: payment.gatewayId,
     ...(payment.customerId === undefined ? {} : { customerId: payment.customerId }),
   };
   bank.book.record({ kind: "method", change: "saved by a payment", record });
-  return { id, saved: true, card };
+  return { ...payment.method, saved: true };
 }
 
 function takeMoney(bank: Bank, payment: PaymentRecord, amountMinor: number): PaymentRecord {
@@ -202,6 +210,7 @@ function takeMoney(bank: Bank, payment: PaymentRecord, amountMinor: number): Pay
     amountMinor,
     atMs: now,
     last4: payment.method.card?.last4 ?? "",
+    paidBy: kindOf(payment.method),
     ...(chargeId === undefined ? {} : { chargeId }),
   });
   notifyShop(bank, "payment.succeeded", succeeded);
@@ -223,6 +232,9 @@ export function capturePayment(bank: Bank, id: string, order: CapturePayment): P
   }
   const amountMinor = order.amount ?? payment.amountMinor;
   if (amountMinor > payment.amountMinor) throw invalidRequest("Amount is above the held one", "amount.value");
+  if (amountMinor < payment.amountMinor && !rulesOf[kindOf(payment.method)].partialCapture)
+    throw invalidRequest("With this method all or nothing is captured", "amount.value");
+  checkReceipt(order.receipt, amountMinor);
   const receipt = order.receipt === undefined ? {} : { receipt: order.receipt.sent };
   return takeMoney(bank, { ...payment, ...receipt }, amountMinor);
 }

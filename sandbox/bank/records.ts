@@ -1,3 +1,5 @@
+import type { ConfirmationType, MethodKind } from "./method-kinds.ts";
+
 /**
  * What the bank keeps. Instants are milliseconds since 1970 on the bank's clock, money is whole kopecks.
  * Every change of a record is written to the journal as the whole record, so the last one wins at the next start.
@@ -14,6 +16,13 @@ export interface Card {
   readonly cardType: string;
 }
 
+/** Who pays: a card that was typed, an account that was chosen (its id in the table of test accounts), or a phone number. */
+export interface Instrument {
+  readonly card?: Card;
+  readonly account?: string;
+  readonly phone?: string;
+}
+
 export interface Decline {
   readonly party: string;
   readonly reason: string;
@@ -21,6 +30,9 @@ export interface Decline {
 
 /** A visit of the payer to the bank's page. */
 export interface Confirmation {
+  /** How the payer is asked; `redirect` where absent. */
+  readonly type?: ConfirmationType;
+  /** Empty where the payer confirms outside of any page. */
   readonly returnUrl: string;
   /** The shop asks for 3-D Secure whatever the card says. */
   readonly enforce: boolean;
@@ -29,7 +41,8 @@ export interface Confirmation {
   readonly session: string;
   /** The unguessable field that every form of this visit carries. */
   readonly formToken: string;
-  readonly step: "card" | "challenge";
+  /** What the payer does next: types a card, answers its issuer, chooses an account, answers a message on the phone. */
+  readonly step: "card" | "challenge" | "account" | "message";
   readonly wrongCodes: number;
   readonly expiresAtMs: number;
 }
@@ -60,6 +73,8 @@ export interface PaymentRecord {
     readonly rrn: string;
     readonly authCode: string;
     readonly threeDSecure: boolean;
+    /** Of a payment through the SBP. */
+    readonly sbpOperationId?: string;
   };
   readonly cancellation?: Decline;
   /** Set by an armed fault: the execution, whenever it comes, is declined so. */
@@ -74,20 +89,22 @@ export interface PaymentRecord {
   readonly paymentOrder?: unknown;
 }
 
-/** The method that a payment uses; `card` is absent until the payer has typed it. */
-export interface PaymentMethodOfPayment {
+/** The method that a payment uses; who pays is absent until the payer has said so. */
+export interface PaymentMethodOfPayment extends Instrument {
   readonly id: string;
   readonly saved: boolean;
-  readonly card?: Card;
+  /** A card where absent. */
+  readonly type?: MethodKind;
 }
 
-export interface MethodRecord {
+export interface MethodRecord extends Instrument {
   readonly kind: "payment_method";
+  /** A card where absent. */
+  readonly type?: MethodKind;
   readonly id: string;
   readonly serial: number;
   readonly status: "pending" | "active" | "inactive";
   readonly createdAtMs: number;
-  readonly card?: Card;
   readonly customerId?: string;
   readonly confirmation?: Confirmation;
   readonly cancellation?: Decline;
@@ -115,13 +132,16 @@ export interface RefundRecord {
 
 export type ObjectRecord = PaymentRecord | MethodRecord | RefundRecord;
 
-/** Money that left a card, once. A reversal gives it back without a refund object. */
+/** Money that left a payer, once. A reversal gives it back without a refund object. */
 export interface Debit {
   readonly paymentId: string;
   readonly amountMinor: number;
   readonly chargeId?: string;
   readonly atMs: number;
+  /** Of the card; empty for every other way to pay. */
   readonly last4: string;
+  /** A card where absent. */
+  readonly paidBy?: MethodKind;
 }
 
 /** The first request with an idempotence key that was executed. */
@@ -150,5 +170,7 @@ export interface NotificationRecord {
   readonly copies: number;
   /** Real time (transport is never scaled). */
   readonly nextAttemptRealMs: number;
+  /** Not before this instant of the bank's clock: set by an armed fault. */
+  readonly notBeforeMs?: number;
   readonly giveUpAtMs: number;
 }

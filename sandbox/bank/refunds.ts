@@ -1,6 +1,8 @@
 import { invalidRequest, notFound } from "./api-error.ts";
 import type { Bank } from "./bank.ts";
+import { checkReceipt } from "./fiscal-receipt.ts";
 import { newObjectId } from "./identifiers.ts";
+import { refundAfter } from "./instruments.ts";
 import { notifyShop } from "./notify.ts";
 import type { TakeOutcomeFault } from "./payments.ts";
 import type { Decline, RefundRecord } from "./records.ts";
@@ -22,8 +24,11 @@ export function createRefund(bank: Bank, order: CreateRefund, takeFault: TakeOut
   if (order.amount > payment.amountMinor - returnedMinor(bank, payment.id)) {
     throw invalidRequest("Refund is above what is left of the payment", "amount.value");
   }
-  const fault = takeFault();
+  checkReceipt(order.receipt, order.amount);
   const now = bank.book.now();
+  const after = refundAfter(payment.method, now - (payment.capturedAtMs ?? payment.createdAtMs));
+  if (after === "too-late") throw invalidRequest("The payment is too old to be refunded", "payment_id");
+  const fault = takeFault();
   const created = saveRefund(bank, "created", {
     kind: "refund",
     id: newObjectId(now),
@@ -38,6 +43,8 @@ export function createRefund(bank: Bank, order: CreateRefund, takeFault: TakeOut
   });
   if (fault?.kind === "decline")
     return cancelRefund(bank, created, { party: fault.party, reason: fault.reason });
+  if (after === "declined")
+    return cancelRefund(bank, created, { party: "payment_network", reason: "payment_expired" });
   return fault?.kind === "hold" ? created : returnMoney(bank, created);
 }
 

@@ -10,6 +10,8 @@ import { checkoutServer } from "./checkout/checkout-server.tsx";
 import { controlServer } from "./control-server.ts";
 import { expireOverdue } from "./expiry.ts";
 import { Notifier } from "./notifier.ts";
+import type { StripeOptions } from "./stripe/face.ts";
+import { mountStripe } from "./stripe/mount.ts";
 
 /** How to start the bank. */
 export interface BankOptions {
@@ -23,12 +25,16 @@ export interface BankOptions {
   readonly secretKey: string;
   /** Where notifications go; absent or empty: nowhere until the control interface says so. */
   readonly notifyUrl?: string;
+  /** Absent: the bank has no Stripe face, `/v1` is 404. */
+  readonly stripe?: StripeOptions;
 }
 
 /** A bank that listens. */
 export interface RunningBank {
   /** The API's base address, ends in `/v3`. */
   readonly url: string;
+  /** The server's address without a path: what the Stripe face is reached under (its API adds `/v1`). */
+  readonly origin: string;
   /** The control interface's base address. */
   readonly control: string;
   /** Stops listening, breaks open connections, closes the journal. */
@@ -36,11 +42,13 @@ export interface RunningBank {
 }
 
 const expireEveryMs = 200;
+const greeting =
+  "Sandbox bank. YooKassa v3 is under /v3, Stripe (where it is on) under /v1; GET /control/journal and /control/debits tell what it did.\n";
 
 /**
  * Starts the sandbox bank: the API v3 of YooKassa under `/v3`, the bank's pages under `/checkout`, the control
- * interface under `/control`. All state is rebuilt from the journal. Rejects when the port is taken or the journal
- * cannot be read.
+ * interface under `/control`; where it is asked for, a Stripe face under `/v1` with its pages under `/stripe`. All state
+ * is rebuilt from the journal. Rejects when the port is taken or the journal cannot be read.
  */
 export async function startBank(options: BankOptions): Promise<RunningBank> {
   const book = new Book(join(options.dataDir, "bank", "journal.jsonl"));
@@ -57,22 +65,23 @@ export async function startBank(options: BankOptions): Promise<RunningBank> {
   const notifier = new Notifier(bank);
   const app = new Hono<{ Bindings: HttpBindings }>();
   const committed = (): void => notifier.look();
-  app.get("/", (c) =>
-    c.text(
-      "Sandbox bank. YooKassa v3 is under /v3; GET /control/journal and /control/debits tell what it did.\n",
-    ),
-  );
+  app.get("/", (c) => c.text(greeting));
   app.route("/v3", apiServer(bank, committed));
   app.route("/checkout", checkoutServer(bank, committed));
   app.route("/control", controlServer(bank, committed));
+  const stripe = options.stripe ? mountStripe(app, bank, options.stripe) : undefined;
   app.onError(answerError);
   const server = createAdaptorServer({ fetch: app.fetch });
   const stop = async (): Promise<void> => {
     clearInterval(expiry);
     await notifier.stop();
+    await stripe?.stop();
     await book.close();
   };
-  const expiry = setInterval(() => expireOverdue(bank), expireEveryMs);
+  const expiry = setInterval(() => {
+    expireOverdue(bank);
+    stripe?.expire();
+  }, expireEveryMs);
   try {
     await new Promise<void>((listening, failed) => {
       server.once("error", failed);
@@ -86,6 +95,7 @@ export async function startBank(options: BankOptions): Promise<RunningBank> {
   origin = `http://${reachable(address)}:${port}`;
   return {
     url: `${origin}/v3`,
+    origin,
     control: `${origin}/control`,
     close: async () => {
       closing.abort();

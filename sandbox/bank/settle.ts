@@ -1,9 +1,12 @@
 import { invalidRequest } from "./api-error.ts";
 import type { Bank } from "./bank.ts";
+import { isKnown } from "./instruments.ts";
+import { kindOf, rulesOf } from "./method-kinds.ts";
 import { notifyShop } from "./notify.ts";
 import { cancelPayment, execute, save } from "./payments.ts";
-import type { Card, Decline, PaymentRecord, RefundRecord } from "./records.ts";
+import type { Card, Decline, Instrument, PaymentRecord, RefundRecord } from "./records.ts";
 import { cancelRefund, returnMoney } from "./refunds.ts";
+import { accountsOf } from "./test-accounts.ts";
 
 /** How an undecided object is to end. `party` and `reason` are read for `canceled` only. */
 export interface SettleOrder extends Decline {
@@ -29,10 +32,18 @@ export function settlePayment(bank: Bank, payment: PaymentRecord, order: SettleO
     if (payment.held) return settleHeld(bank, { ...payment, held: false }, order.status, cancellation);
     if (payment.status !== "pending") throw invalidRequest("Payment is decided already", "status");
     if (order.status === "canceled") return cancelPayment(bank, payment, cancellation);
+    if (order.status === "waiting_for_capture" && rulesOf[kindOf(payment.method)].holdMs === undefined)
+      throw invalidRequest("Money cannot be held with this method", "status");
     const { plannedDecline: _planned, ...rest } = payment;
-    const method = { ...payment.method, card: payment.method.card ?? someCard };
+    const method = isKnown(payment.method) ? payment.method : { ...payment.method, ...somebody(payment) };
     return execute(bank, { ...rest, method, capture: order.status === "succeeded" }, { threeDSecure: true });
   });
+}
+
+/** Who pays when nobody has said so: the first that would succeed. */
+function somebody({ method }: PaymentRecord): Instrument {
+  const [account] = accountsOf(kindOf(method));
+  return account ? { account: account.id } : { card: someCard };
 }
 
 function settleHeld(

@@ -1,15 +1,18 @@
 import { incomeMinor, toWireAmount } from "./amounts.ts";
 import type { Bank } from "./bank.ts";
+import { type MethodKind, kindOf } from "./method-kinds.ts";
 import type {
   Card,
   Confirmation,
   Decline,
+  Instrument,
   MethodRecord,
   ObjectRecord,
   PaymentRecord,
   PaymentStatus,
   RefundRecord,
 } from "./records.ts";
+import { type TestAccount, accountOf } from "./test-accounts.ts";
 
 type Wire = Record<string, unknown>;
 
@@ -45,20 +48,13 @@ function paymentToWire(bank: Bank, payment: PaymentRecord): Wire {
     expires_at: status === "waiting_for_capture" ? iso(payment.holdUntilMs) : undefined,
     description: payment.description,
     metadata: payment.metadata,
-    payment_method: {
-      type: "bank_card",
-      id: payment.method.id,
-      saved: payment.method.saved,
-      status: payment.method.saved ? "active" : "inactive",
-      ...cardToWire(payment.method.card),
-    },
+    payment_method: usedMethodToWire(payment),
     confirmation:
       status === "pending" && !payment.held ? confirmationToWire(bank, payment.confirmation) : undefined,
     refundable: succeeded && payment.refundedMinor < payment.amountMinor,
     refunded_amount: succeeded ? toWireAmount(payment.refundedMinor) : undefined,
     recipient: { account_id: bank.shopId, gateway_id: payment.gatewayId },
-    authorization_details:
-      shown && payment.authorization ? authorizationToWire(payment.authorization) : undefined,
+    authorization_details: shown ? authorizationToWire(payment) : undefined,
     cancellation_details: shown ? cancellationToWire(payment.cancellation) : undefined,
     merchant_customer_id: payment.customerId,
     receipt_registration: payment.receipt === undefined ? undefined : succeeded ? "succeeded" : "pending",
@@ -66,14 +62,26 @@ function paymentToWire(bank: Bank, payment: PaymentRecord): Wire {
   });
 }
 
+function usedMethodToWire(payment: PaymentRecord): Wire {
+  const { method, authorization } = payment;
+  return compact({
+    type: kindOf(method),
+    id: method.id,
+    saved: method.saved,
+    status: method.saved ? "active" : "inactive",
+    ...instrumentToWire(method),
+    sbp_operation_id: shownStatus(payment) === payment.status ? authorization?.sbpOperationId : undefined,
+  });
+}
+
 function methodToWire(bank: Bank, method: MethodRecord): Wire {
   return compact({
-    type: "bank_card",
+    type: kindOf(method),
     id: method.id,
     saved: method.status === "active",
     status: method.status,
     holder: { account_id: bank.shopId, gateway_id: method.gatewayId },
-    ...cardToWire(method.card),
+    ...instrumentToWire(method),
     confirmation: method.status === "pending" ? confirmationToWire(bank, method.confirmation) : undefined,
     metadata: method.metadata,
   });
@@ -92,10 +100,33 @@ function refundToWire(refund: RefundRecord): Wire {
   });
 }
 
-function cardToWire(card: Card | undefined): Wire {
-  if (!card) return {};
+/** Who pays, as far as the shop may know. */
+function instrumentToWire({ card, account, phone }: Instrument): Wire {
+  if (card) return cardToWire(card);
+  if (phone !== undefined) return { title: `${titles.mobile_balance} *${phone.slice(-4)}`, phone };
+  return account === undefined ? {} : accountToWire(accountOf(account));
+}
+
+function accountToWire({ type, number, bankId, bic }: TestAccount): Wire {
+  return compact({
+    title: number === undefined ? titles[type] : `${titles[type]} ${number}`,
+    account_number: number,
+    payer_bank_details: bankId === undefined ? undefined : { bank_id: bankId, bic },
+  });
+}
+
+const titles: Readonly<Record<MethodKind, string>> = {
+  bank_card: "Bank card",
+  sbp: "SBP",
+  yoo_money: "YooMoney wallet",
+  sberbank: "SberPay",
+  tinkoff_bank: "T-Pay",
+  mobile_balance: "Phone",
+};
+
+function cardToWire(card: Card): Wire {
   return {
-    title: `Bank card *${card.last4}`,
+    title: `${titles.bank_card} *${card.last4}`,
     card: {
       first6: card.first6,
       last4: card.last4,
@@ -109,15 +140,30 @@ function cardToWire(card: Card | undefined): Wire {
 
 function confirmationToWire(bank: Bank, confirmation: Confirmation | undefined): Wire | undefined {
   if (!confirmation) return undefined;
-  return compact({
-    type: "redirect",
-    confirmation_url: `${bank.origin()}/checkout/${confirmation.session}`,
-    return_url: confirmation.returnUrl,
-    enforce: confirmation.enforce,
-  });
+  const page = `${bank.origin()}/checkout/${confirmation.session}`;
+  switch (confirmation.type) {
+    case "external":
+      return { type: "external" };
+    case "qr":
+      // What the QR code holds; here it leads to the payer's pretend bank.
+      return compact({
+        type: "qr",
+        confirmation_data: page,
+        return_url: confirmation.returnUrl || undefined,
+      });
+    default:
+      return {
+        type: "redirect",
+        confirmation_url: page,
+        return_url: confirmation.returnUrl,
+        enforce: confirmation.enforce,
+      };
+  }
 }
 
-function authorizationToWire(authorization: NonNullable<PaymentRecord["authorization"]>): Wire {
+/** Only card payments show how they were authorized. */
+function authorizationToWire({ authorization, method }: PaymentRecord): Wire | undefined {
+  if (!authorization || !method.card) return undefined;
   return {
     rrn: authorization.rrn,
     auth_code: authorization.authCode,

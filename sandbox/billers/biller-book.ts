@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 /** One biller with the secret (`whsec_…`) it shares with the API. */
@@ -5,16 +6,6 @@ export interface BillerAccount {
   readonly id: string;
   readonly name: string;
   readonly secret: string;
-}
-
-/** Who gets the money, as the bill says it: INN, KPP, BIC and account numbers as strings of digits. */
-export interface BillerPayee {
-  readonly name: string;
-  readonly inn: string;
-  readonly kpp: string;
-  readonly bic: string;
-  readonly account: string;
-  readonly correspondentAccount: string;
 }
 
 const accounts = z.array(
@@ -26,34 +17,49 @@ export function readBillers(json: string): readonly BillerAccount[] {
   return accounts.parse(JSON.parse(json));
 }
 
-const bank = { bic: "044525225", correspondentAccount: "30101810400000000225" };
+const catalogueShape = z.object({
+  categories: z.array(
+    z.object({
+      id: z.string(),
+      billerDefaults: z.object({ source: z.object({ kind: z.string() }).optional() }).default({}),
+    }),
+  ),
+  billers: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      category: z.string(),
+      source: z.object({ kind: z.string() }).optional(),
+      payee: z.object({
+        name: z.string(),
+        inn: z.string(),
+        kpp: z.string(),
+        bic: z.string(),
+        account: z.string(),
+        correspondentAccount: z.string(),
+      }),
+    }),
+  ),
+});
 
-/** Requisites of the demo billers; made up, with right check digits, because the API proves them. */
-const payees: Readonly<Record<string, BillerPayee>> = {
-  "gorod-zhkh": {
-    ...bank,
-    name: "ГКУ «Городские коммунальные услуги»",
-    inn: "7700990010",
-    kpp: "770001001",
-    account: "40702810900000000301",
-  },
-  "school-1507": {
-    ...bank,
-    name: "ГБОУ «Школа № 1507»",
-    inn: "7720990026",
-    kpp: "772001001",
-    account: "40602810300000000302",
-  },
-  mgts: {
-    ...bank,
-    name: "ПАО «Домашний телефон»",
-    inn: "7710990034",
-    kpp: "771001001",
-    account: "40702810500000000303",
-  },
-};
+/** Who gets the money, as the bill says it: INN, KPP, BIC and account numbers as strings of digits. */
+export type BillerPayee = z.infer<typeof catalogueShape>["billers"][number]["payee"];
 
-/** The payee of a demo biller; undefined for billers that the city does not know by heart. */
+/** Where the city's catalogue lies: the engine imports the very file, so a bill of the city names the requisites that are on file. */
+export const catalogueFile = new URL("catalogue.json", import.meta.url);
+
+const catalogue = catalogueShape.parse(JSON.parse(readFileSync(catalogueFile, "utf8")));
+const payees = new Map(catalogue.billers.map(({ id, payee }) => [id, payee]));
+
+/** The payee of a demo biller; undefined for billers that the city does not know. */
 export function payeeOf(billerId: string): BillerPayee | undefined {
-  return payees[billerId];
+  return payees.get(billerId);
+}
+
+/** Billers of the city that tell their bills by themselves: each shares a secret with the API. */
+export function pushingBillers(): readonly { readonly id: string; readonly name: string }[] {
+  const sources = new Map(catalogue.categories.map(({ id, billerDefaults }) => [id, billerDefaults.source]));
+  return catalogue.billers
+    .filter(({ category, source }) => ((source ?? sources.get(category))?.kind ?? "push") === "push")
+    .map(({ id, name }) => ({ id, name }));
 }

@@ -11,6 +11,8 @@ export interface DemoPerson {
   readonly zoneinfo: string;
   readonly role: DemoRole;
   readonly billerId?: string;
+  /** In E.164. The provider has proved it. */
+  readonly phone?: string;
 }
 
 const moscow = "Europe/Moscow";
@@ -25,6 +27,7 @@ export const demoPeople: readonly DemoPerson[] = [
     locale: "ru",
     zoneinfo: moscow,
     role: "resident",
+    phone: "+79000000101",
   },
   {
     id: "p-92be51",
@@ -93,6 +96,7 @@ export function claimsOf(person: DemoPerson): Record<string, string | boolean | 
     locale: person.locale,
     zoneinfo: person.zoneinfo,
     roles: [person.role],
+    ...(person.phone === undefined ? {} : { phone_number: person.phone, phone_number_verified: true }),
     ...(person.billerId === undefined ? {} : { biller_id: person.billerId }),
   };
 }

@@ -8,17 +8,25 @@ const debitShape = z.object({
   id: z.string(),
   status: z.string(),
   amount: z.object({ value: z.string(), currency: z.string() }),
-  created_at: z.string(),
   metadata: z.record(z.string(), z.string()).default({}),
-  cancellation_details: z.object({ reason: z.string() }).optional(),
 });
 
-/** A payment as the bank itself tells it. */
-export type BankPayment = z.infer<typeof debitShape>;
+/** A payment as the bank itself tells it, at either of its faces. */
+export type BankPayment = {
+  readonly id: string;
+  readonly status: string;
+  readonly amountMinor: number;
+  readonly metadata: Readonly<Record<string, string>>;
+};
 
 const bankPageShape = z.object({ items: z.array(debitShape), next_cursor: z.string().optional() });
 
-/** Every payment that the bank knows, all pages of its list. */
+function minorOf(value: string): number {
+  const [major = "0", minor = "00"] = value.split(".");
+  return Number(major) * 100 + Number(minor.padEnd(2, "0"));
+}
+
+/** Every payment that the bank's YooKassa face knows, all pages of its list. */
 export async function listBankPayments({ bank }: DemoBoard): Promise<readonly BankPayment[]> {
   const basic = Buffer.from(`${bank.shopId}:${bank.secretKey}`).toString("base64");
   const found: BankPayment[] = [];
@@ -27,8 +35,45 @@ export async function listBankPayments({ bank }: DemoBoard): Promise<readonly Ba
     url.searchParams.set("limit", "100");
     if (cursor !== "") url.searchParams.set("cursor", cursor);
     const page = bankPageShape.parse(await ask(url, { headers: { authorization: `Basic ${basic}` } }));
-    found.push(...page.items);
+    found.push(
+      ...page.items.map(({ id, status, amount, metadata }) => ({
+        id,
+        status,
+        amountMinor: minorOf(amount.value),
+        metadata,
+      })),
+    );
     cursor = page.next_cursor;
+  }
+  return found;
+}
+
+const intentsShape = z.object({
+  has_more: z.boolean(),
+  data: z.array(
+    z.object({
+      id: z.string(),
+      status: z.string(),
+      amount: z.int(),
+      currency: z.string(),
+      metadata: z.record(z.string(), z.string()).default({}),
+    }),
+  ),
+});
+
+/** Every intent that the bank's Stripe face knows, all pages of its list, told like a payment. */
+export async function listIntents({ bank }: DemoBoard): Promise<readonly BankPayment[]> {
+  const found: BankPayment[] = [];
+  for (let after: string | undefined = ""; after !== undefined; ) {
+    const url = new URL("/v1/payment_intents", bank.stripe.url);
+    url.searchParams.set("limit", "100");
+    if (after !== "") url.searchParams.set("starting_after", after);
+    const headers = { authorization: `Bearer ${bank.stripe.secretKey}` };
+    const page = intentsShape.parse(await ask(url, { headers }));
+    found.push(
+      ...page.data.map(({ id, status, amount, metadata }) => ({ id, status, amountMinor: amount, metadata })),
+    );
+    after = page.has_more ? page.data.at(-1)?.id : undefined;
   }
   return found;
 }

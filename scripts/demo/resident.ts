@@ -4,8 +4,8 @@ import { Browser, formTo, type OpenPage, wordsOf } from "./browser.ts";
 import { DemoFailure, within } from "./failure.ts";
 import { type FormField, formsOf } from "./html-forms.ts";
 
-/** A published test card of the vendor that asks for 3-D Secure; nothing about it is secret. */
-const testCardNumber = "5555555555554477";
+/** Published test cards of the vendors that ask for 3-D Secure when they are bound; nothing about them is secret. */
+const testCards = { yookassa: "5555555555554477", stripe: "4000002500003155" } as const;
 const bankSteps = 6;
 
 /** A resident in front of the page: does everything by its forms, as somebody without script would. */
@@ -18,6 +18,8 @@ export class Resident {
    */
   readonly #expiry = `${String(randomInt(1, 13)).padStart(2, "0")}/${randomInt(30, 90)}`;
 
+  #cardNumber: string = testCards.yookassa;
+
   constructor(board: DemoBoard) {
     this.#board = board;
   }
@@ -29,30 +31,40 @@ export class Resident {
   /** Signs in through the real identity provider. */
   async signIn(login: string): Promise<void> {
     const chooser = await this.open("/sign-in");
-    const page = await this.#browser.submit(chooser, formTo(chooser, /\/interaction\//), { press: login });
+    const arrived = await this.#browser.submit(chooser, formTo(chooser, /\/interaction\//), { press: login });
+    const page = arrived.url.pathname === "/terms" ? await this.#acceptTerms(arrived) : arrived;
     if (page.url.origin !== new URL(this.#board.page).origin || page.status !== 200) {
       throw new DemoFailure(`signing in ended at ${page.url.href} (${page.status}): ${wordsOf(page)}`);
     }
   }
 
-  /** Binds the test card on the bank's page, 3-D Secure included; answers our id of it. */
-  async bindCard(): Promise<string> {
-    const start = await this.open("/methods/new");
+  /** Who is here for the first time is led to the terms before anything else. */
+  #acceptTerms(page: OpenPage): Promise<OpenPage> {
+    return this.#browser.submit(page, formTo(page, /^\/terms$/));
+  }
+
+  /** Binds the test card on the page of the biller's gateway, 3-D Secure included; answers our id of it. */
+  async bindCard(gateway: keyof typeof testCards, billerId: string): Promise<string> {
+    this.#cardNumber = testCards[gateway];
+    const start = await this.open(`/methods/new?biller=${billerId}`);
     const back = await this.passBank(await this.#browser.submit(start, formTo(start, /^\/methods\/new$/)));
     const id = /\/methods\/([^/]+)\/return/.exec(back.url.pathname)?.[1];
     if (id === undefined) throw new DemoFailure(`the bank sent us to ${back.url.href}: ${wordsOf(back)}`);
     return within(20, "the card's binding shows on the page", async () => {
       const { html } = await this.open(`/methods/${id}/return`);
-      return html.includes('data-state="active"') ? id : undefined;
+      // a card that was bound before stays the method that it was: the page names it
+      return /data-method="([^"]+)" data-state="active"/.exec(html)?.[1];
     });
   }
 
   /** Sets a mandate in its three steps, with the short notice of a demonstration; answers its id. */
   async setMandate(billerId: string, account: string, cardId: string): Promise<string> {
-    const what = await this.open("/mandates/new");
-    const terms = await this.#browser.submit(what, formTo(what, /^\/mandates\/new$/), {
-      fields: { billerId, account },
-    });
+    const what = await this.open(`/mandates/new?biller=${billerId}`);
+    const form = formTo(what, /^\/mandates\/new$/);
+    // by which number this biller knows its payer is its own question
+    const [asked] = form.fields.filter(({ name }) => name.startsWith("ref-"));
+    if (asked === undefined) throw new DemoFailure(`${billerId} asks for no number: ${wordsOf(what)}`);
+    const terms = await this.#browser.submit(what, form, { fields: { [asked.name]: account } });
     const consent = await this.#browser.submit(terms, formTo(terms, /^\/mandates\/new\/terms$/), {
       fields: { method: cardId, perPaymentLimit: "10000", noticePack: "demo" },
     });
@@ -99,7 +111,7 @@ export class Resident {
   /** What a person would type: the card, and the one-time code that the pretend issuer prints on its page. */
   #typed(fields: readonly FormField[], html: string): Record<string, string> {
     const known: Readonly<Record<string, string | undefined>> = {
-      "cc-number": testCardNumber,
+      "cc-number": this.#cardNumber,
       "cc-exp": this.#expiry,
       "cc-csc": "123",
       "one-time-code": /class="code"[^>]*>\s*(\d{4,8})\s*</.exec(html)?.[1],

@@ -2,10 +2,21 @@ import { randomInt } from "node:crypto";
 import { type Client, createClient, type Payment } from "../../api/client.ts";
 import { type DemoBoard, personOf } from "./board.ts";
 import { DemoFailure, within } from "./failure.ts";
-import { armDecline, linkIn, listBankPayments, listMails, type Mail, pushBill } from "./outside.ts";
+import {
+  armDecline,
+  type BankPayment,
+  linkIn,
+  listBankPayments,
+  listIntents,
+  listMails,
+  type Mail,
+  pushBill,
+} from "./outside.ts";
 import { Resident } from "./resident.ts";
 
-const billerId = "gorod-zhkh";
+const houseBiller = "gorod-zhkh";
+/** Its bills are paid through Stripe, as its row says. */
+const schoolBiller = "globus";
 const paidWithinSeconds = 60;
 const mailWithinSeconds = 60;
 
@@ -14,7 +25,7 @@ export type Narrate = (step: string, link?: string) => void;
 
 /** One bill of the story and what must have become of it. */
 export interface StoryBill {
-  readonly number: 1 | 2;
+  readonly number: 1 | 2 | 3;
   readonly billId: string;
   readonly paymentId: string;
   readonly amountMinor: number;
@@ -36,6 +47,7 @@ interface Stage {
   readonly client: Client;
   readonly resident: Resident;
   readonly email: string;
+  readonly billerId: string;
   readonly account: string;
   readonly narrate: Narrate;
   /** Today on the city's clock, which may run ahead of ours. */
@@ -45,27 +57,35 @@ interface Stage {
 /** Plays the whole story for one resident; every run has its own account and card, so that it can be played again and again. */
 export async function playStory(board: DemoBoard, narrate: Narrate, login = "anna"): Promise<StoryEnd> {
   const person = personOf(board, login);
-  const paidBefore = new Set((await listBankPayments(board)).map(({ id }) => id));
+  const paidBefore = new Set((await allBankPayments(board)).map(({ id }) => id));
   const resident = new Resident(board);
   await resident.signIn(person.login);
   narrate(`${person.name} is signed in`, board.page);
-  const cardId = await resident.bindCard();
+  const cardId = await resident.bindCard("yookassa", houseBiller);
   narrate("card *4477 is bound on the bank's page, 3-D Secure passed", `${board.page}/methods`);
   const account = `77${String(randomInt(10 ** 8)).padStart(8, "0")}`;
-  const mandateId = await resident.setMandate(billerId, account, cardId);
+  const mandateId = await resident.setMandate(houseBiller, account, cardId);
   narrate(`mandate ${mandateId} is set for account ${account}`, `${board.page}/mandates/${mandateId}`);
   const stage: Stage = {
     board,
     client: createClient({ baseUrl: board.api, token: person.token, locale: "en" }),
     resident,
     email: person.email,
+    billerId: houseBiller,
     account,
     narrate,
     today: await cityToday(board),
   };
   const first = await playFirstBill(stage);
   const second = await playSecondBill(stage);
-  return { bills: [first, second], account, email: person.email, resident, paidBefore };
+  const third = await playSchoolBill(stage);
+  return { bills: [first, second, third], account, email: person.email, resident, paidBefore };
+}
+
+/** Every payment that the bank knows, at both of its faces. */
+export async function allBankPayments(board: DemoBoard): Promise<readonly BankPayment[]> {
+  const [payments, intents] = await Promise.all([listBankPayments(board), listIntents(board)]);
+  return [...payments, ...intents];
 }
 
 async function cityToday(board: DemoBoard): Promise<Date> {
@@ -114,8 +134,28 @@ async function playSecondBill(stage: Stage): Promise<StoryBill> {
   return bill;
 }
 
-async function arrive(stage: Stage, number: 1 | 2, amountMinor: number): Promise<StoryBill> {
-  const { board, client, account, today } = stage;
+/** Bill 3: another biller, another gateway, the same resident: a card of its own there, and a debit without the payer. */
+async function playSchoolBill(before: Stage): Promise<StoryBill> {
+  const { board, resident, narrate } = before;
+  const cardId = await resident.bindCard("stripe", schoolBiller);
+  narrate("a second card is bound on Stripe's page, 3-D Secure passed", `${board.page}/methods`);
+  const stage = { ...before, billerId: schoolBiller };
+  const mandateId = await resident.setMandate(schoolBiller, stage.account, cardId);
+  narrate(`mandate ${mandateId} is set for the school`, `${board.page}/mandates/${mandateId}`);
+  const bill = await arrive(stage, 3, randomInt(600_001, 900_000));
+  const notice = await awaitMail(stage, "the notice of bill 3", `/payments/${bill.paymentId}/skip`);
+  narrate(`bill 3 announced: “${notice.subject}”`, mailLink(stage, notice));
+  await awaitPaid(stage, bill);
+  narrate(
+    `bill 3 paid through Stripe without the payer: ${roubles(bill.amountMinor)}, payment ${bill.paymentId}`,
+    workflowLink(stage, bill),
+  );
+  await tellReceipt(stage, bill);
+  return bill;
+}
+
+async function arrive(stage: Stage, number: StoryBill["number"], amountMinor: number): Promise<StoryBill> {
+  const { board, client, billerId, account, today } = stage;
   const period = new Date(Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - number, 1));
   const billId = await pushBill(board, billerId, {
     account,
@@ -123,7 +163,7 @@ async function arrive(stage: Stage, number: 1 | 2, amountMinor: number): Promise
     version: 1,
     amount: { amountMinor, currency: "RUB" },
     dueOn: new Date(today.getTime() + 20 * 86_400_000).toISOString().slice(0, 10),
-    purpose: `Квартплата, лицевой счёт ${account}`,
+    purpose: `${billerId === houseBiller ? "Квартплата" : "Обучение"}, лицевой счёт ${account}`,
   });
   stage.narrate(`bill ${number} arrived: ${roubles(amountMinor)}`, `${board.page}/bills/${billId}`);
   const paymentId = await within(mailWithinSeconds, `bill ${number} is planned by the mandate`, async () => {

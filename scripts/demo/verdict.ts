@@ -1,8 +1,8 @@
 import { createClient } from "../../api/client.ts";
 import { type DemoBoard, personOf } from "./board.ts";
 import { decode } from "./html-forms.ts";
-import { type BankPayment, linkIn, listBankPayments, listMails, type Mail } from "./outside.ts";
-import { roubles, type StoryBill, type StoryEnd } from "./story.ts";
+import { type BankPayment, linkIn, listMails, type Mail } from "./outside.ts";
+import { allBankPayments, roubles, type StoryBill, type StoryEnd } from "./story.ts";
 
 /** What was found out about one bill, from outside the engine. */
 export interface BillVerdict extends StoryBill {
@@ -25,7 +25,7 @@ export interface Verdict {
 export async function judge(board: DemoBoard, end: StoryEnd): Promise<Verdict> {
   const operator = createClient({ baseUrl: board.api, token: personOf(board, "olga").token });
   const [payments, mails, balance] = await Promise.all([
-    listBankPayments(board),
+    allBankPayments(board),
     listMails(board, end.email),
     operator.trialBalance(),
   ]);
@@ -36,7 +36,7 @@ export async function judge(board: DemoBoard, end: StoryEnd): Promise<Verdict> {
     bills.push({
       ...bill,
       debits: debits.length,
-      debitedMinor: debits.reduce((sum, debit) => sum + minorOf(debit), 0),
+      debitedMinor: debits.reduce((sum, debit) => sum + debit.amountMinor, 0),
       notices: countMails(mails, `/payments/${bill.paymentId}/skip`),
       paidMails: countMails(mails, `/payments/${bill.paymentId}/receipt`),
       receipt: await showsReceipt(end, bill),
@@ -50,12 +50,7 @@ export async function judge(board: DemoBoard, end: StoryEnd): Promise<Verdict> {
 
 /** By what the engine wrote beside the money; a debit of the very amount counts, too, whatever is written there. */
 function isOf(payment: BankPayment, bill: StoryBill): boolean {
-  return payment.metadata["payment_id"] === bill.paymentId || minorOf(payment) === bill.amountMinor;
-}
-
-function minorOf({ amount }: BankPayment): number {
-  const [major = "0", minor = "00"] = amount.value.split(".");
-  return Number(major) * 100 + Number(minor.padEnd(2, "0"));
+  return payment.metadata["payment_id"] === bill.paymentId || payment.amountMinor === bill.amountMinor;
 }
 
 /** Different mails with a link to a path. A mail that came twice under one Message-ID counts twice: people see both. */

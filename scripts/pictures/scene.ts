@@ -35,7 +35,7 @@ export async function setScene(board: DemoBoard): Promise<Scene> {
   await pushBill(board, "school-1507", bill(school, 245_000, "Питание в школе"));
 
   const [method] = (await client.listMethods()).items.filter(({ state }) => state === "active");
-  const phone = own();
+  const phone = `7495${String(randomInt(10 ** 7)).padStart(7, "0")}`;
   await client.createMandate({
     billerId: "mgts",
     account: phone,

@@ -63,6 +63,28 @@ describe("absence is proved, not presumed", () => {
     expect((await charge(db, chargeId)).scans_empty).toBe(0);
   });
 
+  test("the window holds no object of ours: it is widened to the nearest one, and then proves absence", async () => {
+    const { db } = engine;
+    await paidBeside();
+    await engine.jump({ hours: 72 });
+    const { chargeId } = await lostCharge();
+    const windows: string[] = [];
+    const watching: Gateway = {
+      ...engine.gateway,
+      findCharge: (request) => {
+        windows.push(request.createdFrom);
+        return engine.gateway.findCharge(request);
+      },
+    };
+    await engine.jump({ hours: 26 });
+    expect(await engine.lookUp(chargeId, watching)).toMatchObject({ charge: "unknown" });
+    expect((await charge(db, chargeId)).scans_empty).toBe(1);
+    await engine.jump({ minutes: 61 });
+    expect(await engine.lookUp(chargeId, watching)).toMatchObject({ charge: "not-charged" });
+    const { first_sent_at: sent } = await charge(db, chargeId);
+    expect(Date.parse(sent) - Date.parse(windows[0] ?? "")).toBeGreaterThan(71 * 3_600_000);
+  });
+
   test("a list that hides one object that we know of is not complete: never absent", async () => {
     const { db } = engine;
     const { chargeId } = await lostCharge();

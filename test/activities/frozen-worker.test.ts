@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Gateway } from "../../adapters/gateways/port.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { charge, duePayment, makePayer, payment } from "../support/rows.ts";
+import { afterSuspension } from "./support/suspended.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -46,4 +47,22 @@ test("frozen before a replay: no byte, and the first transmission stays unknown"
 
   expect(await engine.lookUp(chargeId)).toMatchObject({ payment: "paid" });
   expect(await bank.debits(paymentId)).toHaveLength(1);
+});
+
+test("a machine suspended for hours between the gate and the socket: no byte of the charge, none of the replay", async () => {
+  const { db, bank } = engine;
+  const suspended: Gateway = {
+    ...engine.gateway,
+    sendCharge: (request) => engine.gateway.sendCharge(afterSuspension(request)),
+  };
+  const first = await duePayment(db, await makePayer(engine));
+  expect(await engine.charge(first.paymentId, suspended)).toMatchObject({ charge: "not-charged" });
+  expect(await bank.posts(first.paymentId)).toEqual([]);
+  expect(await charge(db, first.chargeId)).toMatchObject({ how: "refused", reason: "technical" });
+
+  const second = await duePayment(db, await makePayer(engine));
+  await bank.arm({ kind: "commit-then-drop" }, { chargeId: second.chargeId });
+  await engine.charge(second.paymentId);
+  expect(await engine.lookUp(second.chargeId, suspended)).toMatchObject({ charge: "unknown" });
+  expect(await bank.posts(second.paymentId)).toHaveLength(1);
 });

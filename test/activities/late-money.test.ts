@@ -58,7 +58,12 @@ async function findInList(chargeId: string) {
     chargeId,
     createdFrom: new Date(Date.parse(row.first_sent_at) - 300_000).toISOString(),
     createdTo: new Date(Date.parse(row.last_sent_at) + 90_000_000).toISOString(),
-    expected: { chargeId, amount: { amountMinor: row.amount_minor, currency: "RUB" }, livemode: false },
+    expected: {
+      chargeId,
+      paymentId: row.payment_id,
+      amount: { amountMinor: row.amount_minor, currency: "RUB" },
+      livemode: false,
+    },
   });
   if (found.kind !== "found") throw new Error(`not in the list: ${found.kind}`);
   return storeSeen(
@@ -127,7 +132,7 @@ describe("money is found after a charge had ended without it", () => {
   test("the retry had paid already: the second sum is owed back, and the payment stays paid", async () => {
     const { db, bank } = engine;
     const { paymentId, chargeId } = await moneyTakenButNotCharged(false);
-    await engine.jump({ minutes: 16 });
+    await engine.jump({ minutes: 17 });
     await acceptNotices(db, paymentId);
     expect(await engine.charge(paymentId)).toMatchObject({ payment: "paid" });
     expect(await bank.debits(paymentId)).toHaveLength(2);
@@ -161,7 +166,7 @@ describe("a ghost: the object of a charge that had ended is unfinished", () => {
     expect(await casesOf(db, chargeId)).toEqual(["ghost"]);
     await engine.jump({ minutes: 30 });
     expect(await engine.charge(paymentId)).toBeNull();
-    expect(await payment(db, paymentId)).toMatchObject({ state: "scheduled", reason: "ghost" });
+    expect(await payment(db, paymentId)).toMatchObject({ state: "scheduled", remark: "ghost" });
     expect(await bank.posts(paymentId)).toHaveLength(1);
   });
 });

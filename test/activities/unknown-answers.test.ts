@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { listHolds, releaseHold } from "../../db/queries/holds.ts";
 import { expireLeases } from "../../db/queries/sweeping.ts";
 import { adapterTo, type Engine, openEngine } from "../support/engine.ts";
 import { casesOf, charge, duePayment, makePayer, payment } from "../support/rows.ts";
@@ -112,14 +113,32 @@ describe("a refusal speaks only of its own transmission", () => {
     expect(await bank.debits(paymentId)).toHaveLength(1);
   });
 
-  test("401 to the first: refused, our fault, an operator's case, and the payer is not blamed", async () => {
-    const { db, bank } = engine;
-    const { paymentId, chargeId } = await dueCharge();
-    await bank.arm({ kind: "status", status: 401, code: "invalid_credentials" });
-    expect(await engine.charge(paymentId)).toMatchObject({ payment: "needs-payer", charge: "not-charged" });
-    expect(await casesOf(db, chargeId)).toEqual(["alarm", "gateway-alarm"]);
-    expect(await bank.debits(paymentId)).toEqual([]);
-  });
+  test.each([401, 403])(
+    "%i to the first: a hold on the gateway and an operator's case; the payer waits and is not asked",
+    async (status) => {
+      const { db, bank } = engine;
+      const { paymentId, chargeId } = await dueCharge();
+      await bank.arm({ kind: "status", status, code: "invalid_credentials" });
+      expect(await engine.charge(paymentId)).toMatchObject({ payment: "scheduled", charge: "not-charged" });
+      expect(await casesOf(db, chargeId)).toEqual(["gateway-alarm"]);
+      expect(await casesOf(db, "yookassa")).toEqual(["gateway-refuses-us"]);
+      expect(await listHolds(db)).toMatchObject([
+        { scope: "gateway", scope_id: "yookassa", placed_by: "engine" },
+      ]);
+      await engine.jump({ minutes: 20 });
+      expect(await engine.charge(paymentId)).toBeNull();
+      expect(await payment(db, paymentId)).toMatchObject({ state: "scheduled" });
+      expect(await bank.debits(paymentId)).toEqual([]);
+      await releaseHold(db, {
+        scope: "gateway",
+        scopeId: "yookassa",
+        releasedBy: "operator",
+        rate: "unlimited",
+      });
+      await engine.jump({ minutes: 20 });
+      expect(await engine.charge(paymentId)).toMatchObject({ payment: "paid" });
+    },
+  );
 
   test("403 to a replay: the list is scanned at once and shows the money", async () => {
     const { bank } = engine;

@@ -44,7 +44,7 @@ test("OPTIONS names the verbs, HEAD answers like GET without a body", async () =
 });
 
 test("404 in problem form for addresses that do not exist, whoever asks", async () => {
-  for (const path of ["/v1/nothing", "/v1", "/v1/payments/a/b/c", "/health"]) {
+  for (const path of ["/v1/nothing", "/v1", "/v1/payments/a/b/c", "/healthy"]) {
     const answer = await ask(under, null, `GET ${path}`);
     expect(answer.status).toBe(404);
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
@@ -89,7 +89,7 @@ test("the OpenAPI document describes every address, its bodies and its problems"
       "/v1/mandates/{id}/pause",
       "/v1/payments/{id}/confirm",
       "/v1/operator/clock",
-      "/v1/gateways/yookassa/notifications",
+      "/v1/gateways/{name}/notifications",
     ]),
   );
   expect(document.paths["/v1/payments"]?.["post"]).toMatchObject({
@@ -111,7 +111,7 @@ test("health: alive and ready while Temporal is away; not ready without the data
   expect(ready.status).toBe(200);
   expect(ready.body).toMatchObject({ status: "ready", database: "reachable", temporal: "not-connected" });
   const alone = await startApi();
-  await alone.database.close();
+  await alone.away();
   const answer = await alone.api.request("/health/ready");
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ status: "not-ready", database: "unreachable", waiting: null });

@@ -46,7 +46,46 @@ describe("a biller's push", () => {
     ["no purpose", billOf({ purpose: undefined }), "purpose", "payload-invalid"],
     ["half a character in the purpose", billOf({ purpose: "a\ud800" }), "purpose", "payload-invalid"],
     ["a line separator in the purpose", billOf({ purpose: "a\u2028b" }), "purpose", "payload-invalid"],
-    ["an unknown field", billOf({ discount: 5 }), "discount", "payload-invalid"],
+    ["an unknown field", billOf({ rebate: 5 }), "rebate", "payload-invalid"],
+    ["a mistyped UIN", billOf({ uin: "18810123456789012346" }), "uin", "check-digit-wrong"],
+    ["neither UIN nor account", billOf({ account: undefined }), "account", "bill-nameless"],
+    ["neither UIN nor period", billOf({ period: undefined }), "period", "bill-nameless"],
+    [
+      "a subject in the place of an account",
+      billOf({ account: "subject/abc" }),
+      "account",
+      "payload-invalid",
+    ],
+    [
+      "less in all than is left",
+      billOf({ fullAmount: { amountMinor: 512_344, currency: "RUB" } }),
+      "fullAmount",
+      "full-amount-below-amount",
+    ],
+    [
+      "a discount that leaves nothing",
+      billOf({ discount: { kind: "percent", value: 100, until: "2027-01-01" } }),
+      "discount",
+      "discount-invalid",
+    ],
+    [
+      "a discount until no day",
+      billOf({ discount: { kind: "percent", value: 25, until: "2027-02-30" } }),
+      "discount.until",
+      "date-invalid",
+    ],
+    [
+      "a certificate that is none",
+      billOf({ subjects: [{ kind: "sts", value: "12" }] }),
+      "subjects[0].value",
+      "identifier-misshapen",
+    ],
+    [
+      "a mistyped INN of whom it is about",
+      billOf({ subjects: [{ kind: "organisation", value: "7707083894/773601001" }] }),
+      "subjects[0].value",
+      "check-digit-wrong",
+    ],
   ];
   test.each(bad)(
     "with %s is refused, names the field and writes nothing",

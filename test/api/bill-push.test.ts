@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiUnderTest, ask, billOf, push, signIn, startApi } from "./support/api-under-test.ts";
-import { challenge, oweBill } from "./support/situations.ts";
+import { challenge, oweBill, see } from "./support/situations.ts";
 
 let under: ApiUnderTest;
 beforeAll(async () => {
@@ -26,11 +26,27 @@ test("one bill pushed three times in parallel is one row, whatever the message i
   expect(new Set(results.map(({ billId }) => billId)).size).toBe(1);
   const { rows } = await under.database.pool.query("select version from bills where account = '100'");
   expect(rows).toEqual([{ version: 1 }]);
-  const planned = await under.database.pool.query(
-    "select 1 from outbox where kind = 'plan-bill' and subject_id = $1",
-    [results[0]?.billId],
-  );
-  expect(planned.rowCount).toBe(1);
+  expect(await plansOf(results[0]?.billId), "nobody follows it").toBe(0);
+});
+
+const plansOf = async (billId: string | undefined) =>
+  (
+    await under.database.pool.query("select 1 from outbox where kind = 'plan-bill' and subject_id = $1", [
+      billId,
+    ])
+  ).rowCount;
+
+test("a bill is planned where somebody follows its account, and for who begins to follow it", async () => {
+  const boris = await signIn(under, "boris");
+  const connect = (account: string) =>
+    ask(under, boris, "POST /v1/accounts", { body: { billerId: "gorod-zhkh", account } });
+  await connect("110");
+  const [followed] = resultsOf(await push(under, billOf({ account: "110" })));
+  expect(await plansOf(followed?.billId)).toBe(1);
+  const [alone] = resultsOf(await push(under, billOf({ account: "111" })));
+  expect(await plansOf(alone?.billId)).toBe(0);
+  await connect("111");
+  expect(await plansOf(alone?.billId)).toBe(1);
 });
 
 test("one message redelivered five times gets five identical answers", async () => {
@@ -39,6 +55,27 @@ test("one message redelivered five times gets five identical answers", async () 
   const answers = await Promise.all(Array.from({ length: 5 }, () => push(under, bill, { id })));
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   expect(resultsOf(answers[0] ?? { body: {} })[0]?.result).toBe("new");
+});
+
+test("a bill that is withdrawn answers with the charge that had left, without how its payer pays; told again, with today's", async () => {
+  const anna = await signIn(under, "anna");
+  const billId = await oweBill(under, anna, { account: "250" });
+  const amount = { amountMinor: 512_345, currency: "RUB" };
+  const { body } = await ask(under, anna, "POST /v1/payments", { body: { billId, amount } });
+  const charge = await challenge(under, String(body["id"]));
+  const withdrawn = { ...billOf({ account: "250" }), version: 2, status: "annulled" };
+  const [told] = resultsOf(await push(under, withdrawn));
+  expect(told).toMatchObject({
+    result: "annulled",
+    stop: {
+      stoppedAt: expect.stringMatching(/Z$/),
+      inFlightTotal: 1,
+      inFlight: [{ payment: body["id"], charge, amount, state: "challenged", method: null }],
+    },
+  });
+  await see(under, charge, { outcome: "not-charged", how: "expired", reason: "expired" });
+  const [again] = resultsOf(await push(under, withdrawn));
+  expect(again).toMatchObject({ stop: { inFlightTotal: 0, inFlight: [] } });
 });
 
 test("the biller's own version decides, not the order of arrival", async () => {
@@ -55,7 +92,7 @@ test("the biller's own version decides, not the order of arrival", async () => {
   const { rows } = await under.database.pool.query(
     "select state, version, amount_minor from bills where account = '300'",
   );
-  expect(rows).toEqual([{ state: "owed", version: 5, amount_minor: 300 }]);
+  expect(rows, "ours counts what changed").toEqual([{ state: "owed", version: 4, amount_minor: 300 }]);
 });
 
 test("account, period and kind make a debt: each of them is another bill", async () => {

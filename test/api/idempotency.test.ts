@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiUnderTest, ask, type Person, signIn, startApi } from "./support/api-under-test.ts";
 import { bindCard, mandateWish, oweBill } from "./support/situations.ts";
@@ -134,4 +134,46 @@ test("a failure of the gateway is not kept: the same key goes on where it stoppe
       [],
     ),
   ).toBe(0);
+});
+
+test("one confirm with one key is one instruction, also when the process died before its answer and the charge was declined meanwhile", async () => {
+  const run = (text: string, values: unknown[]) => under.database.pool.query(text, values);
+  const billId = await oweBill(under, anna, { account: "900" });
+  const paid = await ask(under, anna, "POST /v1/payments", { body: { billId, amount } });
+  const id = String(paid.body["id"]);
+  const decline = async () => {
+    await run("update instructions set used_at = business_now() where payment_id = $1", [id]);
+    await run("update payments set state = 'needs-payer', need = 'confirm-again' where id = $1", [id]);
+  };
+  await decline();
+  const key = randomUUID();
+  const confirm = () =>
+    ask(under, anna, `POST /v1/payments/${id}/confirm`, { key, body: { amount, methodId: null } });
+  expect((await confirm()).status).toBe(202);
+  await decline();
+  await run(
+    "update idempotency_keys set state = 'running', status = null, headers = null, body = null, lease_until = clock_timestamp() - interval '1 s' where key = $1",
+    [key],
+  );
+  const again = await confirm();
+  expect([again.status, again.body["state"], again.body["need"]]).toEqual([
+    200,
+    "needs-payer",
+    "confirm-again",
+  ]);
+  expect(await count("select count(*) as n from instructions where payment_id = $1", [id])).toBe(2);
+});
+
+test("what a command said cannot be guessed from its fingerprint: the hash is keyed by the deployment", async () => {
+  const key = randomUUID();
+  const body = { billerId: "mgts", account: "79161234567" };
+  const raw = JSON.stringify(body);
+  await ask(under, anna, "POST /v1/accounts", { key, raw });
+  const { rows } = await under.database.pool.query<{ fingerprint: string }>(
+    "select fingerprint from idempotency_keys where key = $1",
+    [key],
+  );
+  const guess = createHash("sha256").update("POST /v1/accounts\n").update(raw).digest("hex");
+  expect(rows[0]?.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  expect(rows[0]?.fingerprint).not.toBe(guess);
 });

@@ -106,7 +106,7 @@ test("withdrawing is a stop: it lists the charge under way and the mandates, whi
         payment: rows[0]?.id,
         charge: chargeId,
         amount: { amountMinor: 512_345, currency: "RUB" },
-        payee: "gorod-zhkh",
+        payee: "Городские коммунальные услуги (демо)",
         method: "Bank card *4477",
         state: "challenged",
       },

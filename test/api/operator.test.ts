@@ -47,14 +47,43 @@ test("the trial balance is balanced and tells every account; a payment shows its
 
 test("a hold stops the gate from its answer on, is listed, and is lifted", async () => {
   const paymentId = await startPayment("2");
+  const underWay = await challenge(under, await startPayment("2-sent"));
   const hold = { scope: "biller", scopeId: "gorod-zhkh", reason: "проверка реквизитов" };
   const placed = await ask(under, olga, "POST /v1/operator/holds", { body: hold });
   expect(placed.status).toBe(201);
-  expect(placed.body).toMatchObject({ ...hold, placedAt: expect.stringMatching(/Z$/) });
+  const since = placed.body["placedAt"];
+  expect(placed.body).toMatchObject({ ...hold, placedAt: expect.stringMatching(/Z$/), stoppedAt: since });
+  expect(placed.body, "what was under way is listed").toMatchObject({
+    inFlightTotal: 1,
+    inFlight: [
+      {
+        charge: underWay,
+        state: "challenged",
+        amount,
+        payee: "Городские коммунальные услуги (демо)",
+        voiding: false,
+      },
+    ],
+  });
   await expect(challenge(under, paymentId)).rejects.toThrow('"check":"holds"');
   expect((await ask(under, olga, "GET /v1/operator/holds")).body).toMatchObject({ items: [hold] });
   const lifted = await ask(under, olga, "DELETE /v1/operator/holds/biller/gorod-zhkh");
-  expect([lifted.status, lifted.body["scope"]]).toEqual([200, "biller"]);
+  expect([lifted.status, lifted.body]).toEqual([
+    200,
+    {
+      scope: "biller",
+      scopeId: "gorod-zhkh",
+      rate: 60,
+      hold: { ...hold, placedBy: expect.any(String), placedAt: since },
+    },
+  ]);
+  const now = await ask(under, olga, "GET /v1/operator/holds");
+  expect(now.body, "what it releases, and how fast").toMatchObject({
+    items: [],
+    releases: [{ scope: "biller", scopeId: "gorod-zhkh", perMinute: 60, admitted: 0, waiting: 0 }],
+  });
+  const faster = await ask(under, olga, "DELETE /v1/operator/holds/biller/gorod-zhkh?rate=unlimited");
+  expect(faster.body, "the rate of a release is changed").toMatchObject({ rate: "unlimited", hold: null });
   expect((await ask(under, olga, "DELETE /v1/operator/holds/biller/gorod-zhkh")).status).toBe(404);
   const next = await startPayment("3");
   await expect(challenge(under, next)).resolves.toContain(next);
@@ -62,7 +91,22 @@ test("a hold stops the gate from its answer on, is listed, and is lifted", async
     body: { scope: "all", reason: "учения" },
   });
   expect(everything.body).toMatchObject({ scope: "all", scopeId: null });
-  expect((await ask(under, olga, "DELETE /v1/operator/holds/all")).status).toBe(200);
+  const slowly = await ask(under, olga, "DELETE /v1/operator/holds/all?rate=5");
+  expect(slowly.body).toMatchObject({ scope: "all", scopeId: null, rate: 5 });
+  expect((await ask(under, olga, "DELETE /v1/operator/holds/all?rate=unlimited")).status).toBe(200);
+});
+
+test.each(["0", "-1", "1.5", "soon", "", "100001"])("422 for a release at the rate of “%s”", async (rate) => {
+  const answer = await ask(under, olga, `DELETE /v1/operator/holds/all?rate=${rate}`);
+  expect([answer.status, answer.body["errors"]]).toEqual([422, [expect.objectContaining({ field: "rate" })]]);
+});
+
+test("a release admits as fast as this deployment is configured, where nobody says more", async () => {
+  const slow = await startApi({ releasePerMinute: 3 });
+  const operator = await signIn(slow, "olga", { roles: ["operator"] });
+  await ask(slow, operator, "POST /v1/operator/holds", { body: { scope: "all", reason: "учения" } });
+  expect((await ask(slow, operator, "DELETE /v1/operator/holds/all")).body).toMatchObject({ rate: 3 });
+  await slow.close();
 });
 
 test("422 for a hold whose scope and id do not fit together", async () => {

@@ -113,7 +113,7 @@ test("422 for a method that is foreign or not active, and for one the biller doe
   expect(refused.status).toBe(422);
   expect(refused.body).toMatchObject({ errors: [{ field: "methodId", code: "method-not-active" }] });
   const own = await bindCard(under, anna);
-  await under.database.pool.query("update methods set kind = 'sbp' where id = $1", [own]);
+  await under.database.pool.query("update methods set kind = 'mobile_balance' where id = $1", [own]);
   const kind = await ask(under, anna, "POST /v1/payments", { body: { billId, methodId: own, amount } });
   expect(kind.body).toMatchObject({
     status: 422,
@@ -281,7 +281,7 @@ async function needingPayment(of: { readonly billId: string; readonly methodId: 
         select t.resident_id, b.biller_id, b.account, 'active', false from bills b, methods t where b.id = $1 and t.id = $2 returning *),
       v as (insert into mandate_versions (mandate_id, version, terms, narrowing) select id, 1, '{"methods":[]}', false from m)
      select plan_write($1, jsonb_build_object('do', 'pay', 'residentId', m.resident_id, 'mandateId', m.id, 'mandateVersion', 1,
-        'methodId', $2::text, 'gateway', 'yookassa', 'need', 'over-limit', 'plannedOn', current_date, 'notBefore', now(),
+        'methodId', $2::text, 'gateway', 'yookassa', 'amountMinor', (select bill_due(b) from bills b where b.id = $1), 'need', 'over-limit', 'plannedOn', current_date, 'notBefore', now(),
         'notAfter', now() + interval '1 day', 'giveUpAt', now() + interval '2 days')) ->> 'paymentId' as id from m`,
     [of.billId, of.methodId],
   );

@@ -26,6 +26,8 @@ beforeAll(async () => {
   ids["mandates"] = String(mandate.body["id"]);
   const payment = await ask(under, anna, "POST /v1/payments", { body: { billId: ids["bills"], amount } });
   ids["payments"] = String(payment.body["id"]);
+  const details = { name: "Flat", billId: ids["bills"], amount: "due" };
+  ids["templates"] = String((await ask(under, anna, "POST /v1/templates", { body: details })).body["id"]);
 });
 afterAll(() => under.close());
 
@@ -39,9 +41,11 @@ async function objectRoutes(): Promise<
   const bodies: Record<string, unknown> = {
     "PATCH /v1/mandates/{id}": { overLimit: "ask" },
     "POST /v1/payments/{id}/confirm": { amount },
+    "PATCH /v1/templates/{id}": { name: "Flat" },
+    "POST /v1/templates/{id}/payments": { amount },
   };
   return Object.entries(document.paths).flatMap(([path, methods]) => {
-    const what = /^\/v1\/(bills|methods|mandates|payments)\/\{id\}/.exec(path)?.[1];
+    const what = /^\/v1\/(bills|methods|mandates|payments|templates)\/\{id\}/.exec(path)?.[1];
     if (what === undefined) return [];
     return Object.keys(methods).map((method) => {
       const line = `${method.toUpperCase()} ${path}`;
@@ -72,7 +76,11 @@ test("lists show nothing of anybody else's", async () => {
   for (const what of Object.keys(ids)) {
     expect((await ask(under, boris, `GET /v1/${what}`)).body).toEqual({ items: [], nextCursor: null });
   }
-  expect((await ask(under, boris, "GET /v1/accounts")).body).toEqual({ items: [], nextCursor: null });
+  for (const list of ["accounts", "archive/sums", "me/sources", "me/identifiers"]) {
+    expect((await ask(under, boris, `GET /v1/${list}`)).body).toEqual({ items: [], nextCursor: null });
+  }
+  expect((await ask(under, boris, "GET /v1/archive")).body["items"]).toEqual([]);
+  expect((await ask(under, boris, `GET /v1/archive?q=${ids["bills"]}`)).body["items"]).toEqual([]);
 });
 
 test("a stranger's card pays nothing and stands in no mandate", async () => {

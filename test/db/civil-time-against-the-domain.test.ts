@@ -1,16 +1,9 @@
 import * as fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  addDays,
-  type CivilDate,
-  earlierDate,
-  PERIODS,
-  partsOf,
-  periodOf,
-  weekdayOf,
-} from "../../domain/calendar.ts";
+import { addDays, type CivilDate, PERIODS, periodOf } from "../../domain/calendar.ts";
 import { debitWindow, isWithinHours, NOTICE_PACKS, type NoticePack } from "../../domain/notice-policy.ts";
+import { nextPayday } from "../../domain/paydays.ts";
 import { RETRY_PLANS, type RetryRule, retryMoment } from "../../domain/retry-policy.ts";
 import { type MoneyCore, openMoneyCore, setClock } from "./support/money-core.ts";
 import { changesOf, civilOf, instantOf } from "./support/zone-time.ts";
@@ -187,7 +180,7 @@ describe("the instant of a retry", () => {
         const lastSafe = instantOf({ date: lastSafeDay, time: "22:00" }, inZone);
         const { rows } = await sql<{ at: string | null; now: string }>`select business_now() as now,
           retry_instant(${JSON.stringify(rule)}::jsonb, ${inZone}, ${isoOf(lastSafe)}::timestamptz,
-            ${isoOf(instantOf({ date: firstFailedOn, time: "12:00" }, inZone))}::timestamptz) as at`.execute(
+            ${isoOf(instantOf({ date: firstFailedOn, time: "12:00" }, inZone))}::timestamptz, business_now(), null) as at`.execute(
           core.db,
         );
         const { at, now: asked } = rows[0]!;
@@ -195,7 +188,7 @@ describe("the instant of a retry", () => {
           today,
           firstFailedOn,
           lastSafeDay,
-          nextPayday: nextPayday(today),
+          nextPayday: nextPayday(today)!,
         });
         if (moment === null) {
           expect(at).toBeNull();
@@ -211,18 +204,6 @@ describe("the instant of a retry", () => {
       { numRuns: 500 },
     );
   });
-
-  /** The table of payment rules §9.1: the 5th, 10th, 20th and 25th, moved back before a weekend. */
-  function nextPayday(today: CivilDate): CivilDate {
-    let next = "9999-12-31";
-    for (let ahead = 0; ahead <= 31; ahead += 1) {
-      const day = addDays(today, ahead);
-      if (![5, 10, 20, 25].includes(partsOf(day).day)) continue;
-      const paid = addDays(day, -Math.max(0, weekdayOf(day) - 5));
-      if (paid > today) next = earlierDate(next, paid);
-    }
-    return next;
-  }
 });
 
 describe("the period of a limit", () => {

@@ -74,6 +74,7 @@ async function tellTruth({ billId }: Due, { claim, debt, due, payeeAsShown }: Ca
     .updateTable("bills")
     .set({
       amount_minor: dues[due],
+      full_minor: dues[due],
       ...(claim === "spent" ? {} : { state }),
       ...(payeeAsShown ? {} : { payee_hash: "another" }),
     })
@@ -156,7 +157,7 @@ describe("postings are those of the domain's ledger", () => {
         const situation = await chargeWithClaim("ours");
         await core.db
           .updateTable("bills")
-          .set({ amount_minor: due })
+          .set({ amount_minor: due, full_minor: due })
           .where("id", "=", situation.billId)
           .execute();
         await record(core.db, situation.chargeId, { ...seen.charged(taken), feeMinor: fee });

@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../db/database.ts";
-import { withdrawMethod } from "../../db/queries/methods.ts";
+import { withdrawMethod } from "../../db/queries/withdrawals.ts";
 import { stopMandate } from "../../db/queries/mandates.ts";
-import { placeHold, releaseHold } from "../../db/queries/operator.ts";
+import { placeHold, releaseHold } from "../../db/queries/holds.ts";
 import { skipPayment } from "../../db/queries/payments.ts";
 import { confirmPayment, payment, pushBill } from "../support/rows.ts";
 import {
@@ -144,30 +144,33 @@ describe("a stop and the payer's own confirmation", () => {
 describe("a hold and the gate", () => {
   const hold = { scope: "biller", scopeId: "gorod-zhkh" } as const;
 
-  test("the gate first: the hold waits until its charge is written", async () => {
+  test("the gate first: the hold waits until its charge is written, and lists it", async () => {
     const due = await makeDue(core);
-    const { first } = await inOrder(
+    const { first, second } = await inOrder(
       core.db,
       (transaction) => askGate(transaction, due.paymentId),
       () => placeHold(core.db, { ...hold, reason: "test", placedBy: "olga" }),
     );
     expect(first).toMatchObject({ verdict: "passed" });
-    await releaseHold(core.db, { ...hold, releasedBy: "olga" });
+    expect(
+      second.inFlight.map(({ charge }) => charge),
+      "and its answer names it",
+    ).toContain(due.chargeId);
+    await releaseHold(core.db, { ...hold, releasedBy: "olga", rate: "unlimited" });
   });
 
-  test("after the answer of the hold no gate passes that had not passed before", async () => {
+  test("after the answer of the hold no gate passes, and its list is what had passed", async () => {
     await race("hold", async (random) => {
       const dues = [await makeDue(core), await makeDue(core)];
-      let whenHeld = -1;
-      const count = async () => {
-        const { rows } = await sql<{ n: number }>`select count(*) as n from charges
-          where payment_id in (${sql.join(dues.map(({ paymentId }) => paymentId))})`.execute(core.db);
-        return rows[0]?.n ?? 0;
-      };
-      await atOnce(core.db, random, [
+      const charges = async () => (await Promise.all(dues.map(chargesOf))).flat().toSorted();
+      const [whenHeld] = await atOnce(core.db, random, [
         async () => {
-          await placeHold(core.db, { ...hold, reason: "test", placedBy: "olga" });
-          whenHeld = await count();
+          const answer = await placeHold(core.db, { ...hold, reason: "test", placedBy: "olga" });
+          const listed = answer.inFlight.filter(({ payment: id }) =>
+            dues.some((due) => due.paymentId === id),
+          );
+          expect(listed.map(({ charge }) => charge).toSorted()).toEqual(await charges());
+          return listed.length;
         },
         ...dues.map(
           ({ paymentId }) =>
@@ -175,8 +178,8 @@ describe("a hold and the gate", () => {
               askGate(core.db, paymentId),
         ),
       ]);
-      expect(await count()).toBe(whenHeld);
-      await releaseHold(core.db, { ...hold, releasedBy: "olga" });
+      expect(await charges()).toHaveLength(whenHeld);
+      await releaseHold(core.db, { ...hold, releasedBy: "olga", rate: "unlimited" });
     });
   });
 });
@@ -205,6 +208,11 @@ describe("the bill changes while its gate passes", () => {
         );
         expect(charges).toHaveLength(gate.verdict === "passed" ? 1 : 0);
         if (charges.length > 0) expect(charges).toEqual([{ sent: 512_345, before: true }]);
+        // an amendment stops nothing; both others answer with what was under way
+        const inFlight = push.stop?.inFlight.map(({ charge }) => charge);
+        expect(inFlight).toEqual(
+          kind === "amended" ? undefined : gate.verdict === "passed" ? [due.chargeId] : [],
+        );
         if (kind === "paid elsewhere") {
           expect(push.result, "our own charge may be what the source shows").toBe(
             gate.verdict === "passed" ? "echo" : "paid-elsewhere",

@@ -2,9 +2,9 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closePayment } from "../../db/queries/looks.ts";
 import { resumeMandate, stopMandate } from "../../db/queries/mandates.ts";
-import { withdrawMethod } from "../../db/queries/methods.ts";
+import { withdrawMethod } from "../../db/queries/withdrawals.ts";
 import { leaseNotifications, settleNotifications } from "../../db/queries/notifications.ts";
-import { placeHold, releaseHold } from "../../db/queries/operator.ts";
+import { placeHold, releaseHold } from "../../db/queries/holds.ts";
 import { leasePlans, planBill } from "../../db/queries/planning.ts";
 import {
   expireLeases,
@@ -36,6 +36,7 @@ import {
 } from "./support/money-core.ts";
 import { brokenInvariants } from "./support/money-invariants.ts";
 import { pick, randomFrom, ROUNDS, SEED } from "./support/race.ts";
+import { addAnyBill, followBills, letTimePass, sayAnything } from "./support/storm-of-sources.ts";
 
 let core: MoneyCore;
 beforeAll(async () => {
@@ -53,7 +54,7 @@ type Step = (random: () => number, ground: Ground) => Promise<unknown>;
 
 async function anyPayment(states: readonly string[]) {
   const { rows } = await sql<{ id: string; residentId: string; billId: string; amount: number }>`
-    select y.id, y.resident_id as "residentId", y.bill_id as "billId", b.amount_minor as amount
+    select y.id, y.resident_id as "residentId", y.bill_id as "billId", bill_due(b) as amount
     from payments y join bills b on b.id = y.bill_id where y.state = any(${states}::text[]) order by random() limit 1`.execute(
     core.db,
   );
@@ -87,6 +88,27 @@ const steps: readonly (readonly [weight: number, name: string, step: Step])[] = 
       });
     },
   ],
+  [
+    4,
+    "any source",
+    (random, ground) => {
+      ground.versions += 1;
+      const accounts = ground.payers.map(({ account }) => account);
+      return sayAnything(core.db, random, { accounts, periods: PERIODS, version: ground.versions });
+    },
+  ],
+  [3, "follow bills", () => followBills(core.db)],
+  [
+    1,
+    "add a bill",
+    (random, ground) =>
+      addAnyBill(
+        core.db,
+        pick(random, ground.strangers),
+        ground.payers.map(({ account }) => account),
+      ),
+  ],
+  [1, "half a day", () => letTimePass(core.db)],
   [
     8,
     "plan",
@@ -187,7 +209,7 @@ const steps: readonly (readonly [weight: number, name: string, step: Step])[] = 
     "pay by hand",
     async (random, ground) => {
       const accounts = ground.payers.map(({ account }) => account);
-      const { rows } = await sql<{ id: string; amount: number }>`select id, amount_minor as amount from bills
+      const { rows } = await sql<{ id: string; amount: number }>`select id, bill_due(b) as amount from bills b
         where account = any(${accounts}::text[]) order by random() limit 1`.execute(core.db);
       const [bill] = rows;
       const residentId = pick(random, ground.strangers);
@@ -233,9 +255,14 @@ const steps: readonly (readonly [weight: number, name: string, step: Step])[] = 
   [
     1,
     "hold",
-    async () => {
+    async (random) => {
       await placeHold(core.db, { scope: "biller", scopeId: "gorod-zhkh", reason: "test", placedBy: "olga" });
-      await releaseHold(core.db, { scope: "biller", scopeId: "gorod-zhkh", releasedBy: "olga" });
+      await releaseHold(core.db, {
+        scope: "biller",
+        scopeId: "gorod-zhkh",
+        releasedBy: "olga",
+        rate: random() < 0.5 ? "unlimited" : 6_000,
+      });
     },
   ],
 ];

@@ -14,6 +14,11 @@ export const EXPECTED: Readonly<Record<string, string>> = {
     unknown decided-charged charged · pending decided-charged charged · held decided-charged charged
     unknown decided-not-charged not-charged · pending decided-not-charged not-charged · held decided-not-charged not-charged
     not-charged money-taken charged · charged decided-not-charged not-charged`,
+  refund: `
+    requested gate-passed sending · requested withdrawn withdrawn
+    sending accepted pending · sending returned done · sending refused refused · sending unanswered unknown · sending credentials-refused requested
+    unknown gate-passed sending · unknown accepted pending · unknown returned done · unknown refused refused · unknown proved-absent requested
+    pending returned done · pending refused refused · done refused refused · refused paid-by-other-road done`,
   payment: `
     scheduled gate-passed charging · scheduled gate-deferred scheduled · scheduled person-needed needs-payer
     scheduled stopped closed · scheduled deadline-passed closed · scheduled taken-over closed
@@ -28,13 +33,14 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   bill: `
     owed amended owed · owed annulled annulled · paid-elsewhere annulled annulled
     annulled reinstated owed · paid-elsewhere reinstated owed
-    owed nothing-due paid-elsewhere · owed echo owed
+    owed nothing-due paid-elsewhere · owed echo owed · annulled nothing-due paid-elsewhere
     owed payment-accepted paid · annulled payment-accepted paid · paid-elsewhere payment-accepted paid
     paid annulled paid · paid overpaid paid · paid more-due owed
     owed merged merged · paid merged merged · paid-elsewhere merged merged · annulled merged merged`,
   mandate: `
     proposed consented active · proposed consent-lapsed ended
     active paused paused · active method-lost paused · paused resumed active
+    paused paused paused · paused method-lost paused
     active edited active · paused edited paused
     active cancelled ended · paused cancelled ended · active revoked ended · paused revoked ended
     active expired ended · paused expired ended`,

@@ -52,17 +52,23 @@ describe("an edit", () => {
 });
 
 describe("resuming", () => {
-  test("only by who paused it, or by the date that they set", () => {
-    const paused = mandate("paused", { pausedBy: "operator" });
+  test("only by who paused it", () => {
+    const paused = mandate("paused", { pauses: ["operator"] });
     expect(evolveMandate({ ...paused, by: "payer" }, "resumed").kind).toBe("rejected");
     expect(evolveMandate({ ...paused, by: "operator" }, "resumed").kind).toBe("moved");
-    expect(evolveMandate(mandate("paused", { pausedBy: "payer", by: "system" }), "resumed").kind).toBe(
-      "moved",
-    );
+  });
+
+  test.each([
+    { holding: ["payer", "system"], by: "system" },
+    { holding: ["payer", "operator"], by: "operator" },
+    { holding: ["payer", "operator"], by: "payer" },
+  ] as const)("$by ends their own pause, the other one of $holding holds", ({ holding, by }) => {
+    const answer = evolveMandate(mandate("paused", { pauses: holding, by }), "resumed");
+    expect(answer).toMatchObject({ kind: "kept", state: "paused" });
   });
 
   test("a pause of the system ends only by a new method with consent", () => {
-    const paused = mandate("paused", { pausedBy: "system" });
+    const paused = mandate("paused", { pauses: ["system"], by: "system" });
     expect(evolveMandate({ ...paused, consentComplete: false }, "resumed").kind).toBe("rejected");
     expect(evolveMandate({ ...paused, methodUsable: false }, "resumed").kind).toBe("rejected");
     expect(evolveMandate(paused, "resumed").kind).toBe("moved");

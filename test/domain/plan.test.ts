@@ -21,6 +21,7 @@ const mandate = (change: Partial<PlanMandate> = {}): PlanMandate => ({
   skipped: false,
   methodId: "m-1",
   usedMinor: 0,
+  amountMinor: 512_345,
   plannedOn: "2026-03-05",
   notBefore: "2026-03-05T05:00:00.000Z",
   notAfter: "2026-03-06T19:00:00.000Z",
@@ -33,11 +34,14 @@ const facts = (change: Partial<PlanFacts> = {}): PlanFacts => ({
     id: "KV-B",
     state: "owed",
     version: 1,
+    part: 1,
     amountMinor: 512_345,
     currency: "RUB",
     payeeHash: "hash",
     gateway: "yookassa",
     payeeOnFile: true,
+    doubt: null,
+    givenBack: false,
     told: false,
   },
   claim: null,
@@ -52,6 +56,9 @@ const payment = (change: Partial<NonNullable<PlanFacts["payment"]>> = {}) => ({
   state: "scheduled" as const,
   mandateId: "KV-M",
   billVersion: 1,
+  need: null,
+  amountMinor: 512_345,
+  dueMinor: 512_345,
   undecided: false,
   ...change,
 });
@@ -77,9 +84,12 @@ describe("a bill that a mandate covers", () => {
   });
 
   test.each<[string, Partial<PlanFacts>, string]>([
-    ["above the limit of a payment", { bill: { ...facts().bill, amountMinor: 600_001 } }, "over-limit"],
+    ["above the limit of a payment", { mandates: [mandate({ amountMinor: 600_001 })] }, "over-limit"],
     ["above what the period has left", { mandates: [mandate({ usedMinor: 500_000 })] }, "over-limit"],
     ["another payee than on file", { bill: { ...facts().bill, payeeOnFile: false } }, "payee-changed"],
+    ["another payee by another source", { bill: { ...facts().bill, doubt: "payee" } }, "payee-changed"],
+    ["another sum by another source", { bill: { ...facts().bill, doubt: "amount" } }, "confirm-amount"],
+    ["the rest of a debt that was paid once", { bill: { ...facts().bill, part: 2 } }, "confirm-amount"],
     ["no method that works", { mandates: [mandate({ methodId: null })] }, "new-method"],
     [
       "too late for its notice",
@@ -133,6 +143,15 @@ describe("a bill that a mandate covers", () => {
 });
 
 describe("one debt, one payment", () => {
+  test("what was paid once and went back in full is left to people", () => {
+    const bill = { ...facts().bill, part: 2, givenBack: true };
+    expect(decideOnBill(facts({ bill, onlookers: ["anna"] }))).toEqual({
+      do: "tell",
+      residents: ["anna"],
+      event: "bill-arrived",
+    });
+  });
+
   test("a spent claim is never planned again", () => {
     expect(decideOnBill(facts({ claim: { paymentId: "KV-P", state: "spent" } }))).toEqual({ do: "nothing" });
   });
@@ -153,7 +172,43 @@ describe("a bill that changed", () => {
       do: "renew",
       paymentId: "KV-P",
       need: null,
+      amountMinor: 512_345,
+      giveUpAt: "2026-03-12T19:00:00.000Z",
     });
+  });
+
+  test("its discount ends before the debit: announced anew, with the sum of that day", () => {
+    const dearer = { mandates: [mandate({ amountMinor: 600_000 })] };
+    expect(decideOnBill(facts({ ...dearer, payment: payment({ dueMinor: 600_000 }) }))).toMatchObject({
+      do: "renew",
+      need: null,
+      amountMinor: 600_000,
+    });
+  });
+
+  test("its discount ends while the payer is asked to confirm at the bank: still asked, for the sum of today", () => {
+    const asked = payment({ state: "needs-payer", need: "confirm-again", dueMinor: 600_000 });
+    const bill = { ...facts().bill, amountMinor: 600_000 };
+    expect(decideOnBill(facts({ bill, payment: asked }))).toMatchObject({
+      do: "renew",
+      need: "confirm-again",
+      amountMinor: 600_000,
+    });
+  });
+
+  test("a source raises doubts about what is announced: its payer is asked first", () => {
+    const bill = { ...facts().bill, doubt: "amount" as const };
+    expect(decideOnBill(facts({ bill, payment: payment() }))).toMatchObject({
+      do: "renew",
+      need: "confirm-amount",
+    });
+    const asked = payment({ state: "needs-payer", need: "confirm-amount" });
+    expect(decideOnBill(facts({ bill, payment: asked }))).toEqual({ do: "nothing" });
+  });
+
+  test("the payee that was asked about is the one on file after all: announced", () => {
+    const asked = payment({ state: "needs-payer", need: "payee-changed" });
+    expect(decideOnBill(facts({ payment: asked }))).toMatchObject({ do: "renew", need: null });
   });
 
   test("amended while a charge is under way: nothing new is sent", () => {

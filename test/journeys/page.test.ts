@@ -10,7 +10,7 @@ import { runningStack } from "../support/stack.ts";
 
 const chromium = findChromium();
 const patienceMs = 300_000;
-const biller = { id: "gorod-zhkh", name: "Городские коммунальные услуги" };
+const biller = { id: "gorod-zhkh", field: "#ref-payerCode", search: "городские услуги" };
 
 interface Visitor {
   readonly login: string;
@@ -25,6 +25,7 @@ const clara: Visitor = { login: "clara", locale: "en", withScript: false };
 const wholeRoad = [
   "/",
   "/accounts/new",
+  "/billers",
   "/bills/{id}",
   "/bills/{id}/pay",
   "/mandates",
@@ -81,16 +82,32 @@ async function bindCard(walker: PageWalker, login: string): Promise<void> {
   await walker.press(say(locale, "page.method.to-list"));
 }
 
+/** From the kinds of bills to a biller, by a search for something that is not there, and by another one. */
+async function chooseBiller(walker: PageWalker): Promise<void> {
+  const { locale, page, main } = walker;
+  const search = say(locale, "billers.search.button");
+  await page.fill("#q", "zzz");
+  await walker.press(search);
+  expect(await main.textContent()).toContain(say(locale, "billers.nothing"));
+  await page.fill("#q", biller.search);
+  await walker.press(search);
+  await page.locator(`[data-biller="${biller.id}"]`).click();
+  await walker.inspect();
+}
+
 /** Adds an account, finds its bill on the front page and pays it by hand, through the bank and back. */
 async function payByHand(walker: PageWalker, board: StackBoard): Promise<void> {
   const { locale } = walker;
   const account = newAccount();
-  await walker.open("/accounts/new");
-  await walker.main.getByRole("button").click();
-  await walker.inspect();
+  await walker.open("/");
+  await walker.press(say(locale, "page.action.add-account"));
+  await chooseBiller(walker);
+  await walker.press(say(locale, "page.account.button"));
   expect(await walker.main.getByRole("alert").count()).toBe(1);
-  await walker.main.getByLabel(biller.name).check();
-  await walker.page.fill("#account", account);
+  await walker.page.fill(biller.field, account.slice(1));
+  await walker.press(say(locale, "page.account.button"));
+  expect(await walker.page.locator(`${biller.field}-problem`).textContent()).toContain("7700123456");
+  await walker.page.fill(biller.field, account);
   await walker.press(say(locale, "page.account.button"));
   expect(await walker.main.textContent()).toContain(say(locale, "page.done.account-added"));
   const billId = await pushBill(board, { billerId: biller.id, account });
@@ -110,8 +127,11 @@ async function setMandate(walker: PageWalker, account: string, notice: "RU" | "d
   const { locale, page } = walker;
   await walker.open("/mandates");
   await walker.press(say(locale, "page.action.new-mandate"));
-  await walker.main.getByLabel(biller.name).check();
-  await page.fill("#account", account);
+  await page.locator('a[href*="category=housing"]').click();
+  await walker.inspect();
+  await page.locator(`[data-biller="${biller.id}"]`).click();
+  await walker.inspect();
+  await page.fill(biller.field, account);
   await walker.press(say(locale, "page.action.go-on"));
   await walker.main.getByLabel(say(locale, `page.setup.notice.${notice}`)).check();
   await walker.press(say(locale, "page.action.go-on"));
@@ -221,12 +241,17 @@ test.skipIf(chromium === undefined)(
       const { page, locale, main } = walker;
       await bindCard(walker, "boris");
       const account = newAccount();
-      await walker.open("/accounts/new");
+      await walker.open("/billers?for=account");
       await walker.tabTo(page.locator(".skip"), 1);
       await page.keyboard.press("Enter");
-      await walker.tabTo(main.getByLabel(biller.name), 3);
-      await page.keyboard.press("Space");
-      await walker.tabTo(page.locator("#account"));
+      await walker.tabTo(page.locator("#q"), 3);
+      await page.keyboard.type(biller.search);
+      await page.keyboard.press("Enter");
+      await page.locator(`[data-biller="${biller.id}"]`).waitFor();
+      await walker.tabTo(page.locator(`[data-biller="${biller.id}"]`));
+      await page.keyboard.press("Enter");
+      await page.locator(biller.field).waitFor();
+      await walker.tabTo(page.locator(biller.field));
       await page.keyboard.type(account);
       await page.keyboard.press("Enter");
       await main.getByText(say(locale, "page.done.account-added")).waitFor();
@@ -251,9 +276,8 @@ test.skipIf(chromium === undefined)(
       const { page, locale, main } = walker;
       await bindCard(walker, "boris");
       const account = newAccount();
-      await walker.open("/accounts/new");
-      await main.getByLabel(biller.name).check();
-      await page.fill("#account", account);
+      await walker.open(`/accounts/new?biller=${biller.id}`);
+      await page.fill(biller.field, account);
       await walker.press(say(locale, "page.account.button"));
       const billId = await pushBill(board, { billerId: biller.id, account });
       await walker.open(`/bills/${billId}/pay`);

@@ -183,7 +183,7 @@ describe("one message per event, recipient and channel", () => {
     expect(letters).toHaveLength(2);
     expect(new Set(letters.map(({ messageId }) => messageId)).size).toBe(1);
     expect(await message(paymentId)).toMatchObject({ state: "sending", uncertain: 1 });
-    await sql`select expire_notifications()`.execute(db);
+    await sql`select expire_one_notification()`.execute(db);
     expect(await message(paymentId)).toMatchObject({ state: "bounced", why: "no-answer" });
     expect(await payment(db, paymentId), "nobody said that the notice was taken over").toMatchObject({
       state: "needs-payer",

@@ -225,11 +225,40 @@ describe("a gateway's notification is a reason to look, never evidence", () => {
     expect(await bank.debits(paymentId)).toHaveLength(1);
   });
 
+  test("that could not be followed for most of a day is a person's business, and is not asked about any more", async () => {
+    const { db } = engine;
+    const { chargeId, objectId } = await takenForCanceled();
+    await nudge(objectId, chargeId);
+    await db.updateTable("gateway_nudges").set({ attempts: 19 }).where("charge_id", "=", chargeId).execute();
+    const nudger = startNudger({
+      db,
+      starter: recordingStarter(),
+      lookAtUnwatchedCharge: async () => false,
+      log: recordingLog(),
+    });
+    await nudgesTaken();
+    await nudger.stop();
+    expect(await casesOf(db, chargeId)).toEqual(["news-unfollowed"]);
+  });
+
+  test("of another merchant account's object is a person's business: only that account can tell", async () => {
+    const { db } = engine;
+    const { chargeId, objectId } = await takenForCanceled();
+    await db
+      .updateTable("charges")
+      .set({ merchant_account: "an-earlier-shop" })
+      .where("id", "=", chargeId)
+      .execute();
+    await nudge(objectId, chargeId);
+    await followNudges(recordingStarter());
+    expect(await casesOf(db, chargeId)).toEqual(["gateway-alarm"]);
+  });
+
   test("the same while the retry is under way: paid by the first, and the second's money is found and owed back", async () => {
     const { db, bank } = engine;
     const { paymentId, chargeId, objectId } = await takenForCanceled();
     await acceptNotices(db, paymentId);
-    await engine.jump({ minutes: 16 });
+    await engine.jump({ minutes: 17 });
     const retry = `${paymentId}-2`;
     await bank.arm({ kind: "commit-then-drop" }, { chargeId: retry });
     await engine.charge(paymentId);

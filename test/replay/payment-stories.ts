@@ -18,7 +18,7 @@ import { endOf, jump, type Stage, type Story, untilCharge, untilPayment, untilSt
 type Planned = Payer & { readonly paymentId: string; readonly billId: string };
 
 /** A mandate with a notice window of three seconds, and a bill that the engine's loops have announced. */
-async function announced(stage: Stage, terms: Parameters<typeof makePayer>[1] = {}): Promise<Planned> {
+export async function announced(stage: Stage, terms: Parameters<typeof makePayer>[1] = {}): Promise<Planned> {
   const { db } = stage.engine;
   const payer = await makePayer(stage.engine, { terms: { noticePack: NOTICE_PACKS.demo, ...terms.terms } });
   const { billId } = await pushBill(db, { account: payer.account });
@@ -83,7 +83,7 @@ export const paymentStories: readonly Story[] = [
       const { paymentId } = await announced(stage);
       await untilCharge(stage, `${paymentId}-1`, "not-charged");
       await until(async () => (await livingNotice(stage.engine.db, paymentId))?.state === "accepted");
-      await jump(stage, { minutes: 16 });
+      await jump(stage, { minutes: 17 });
       return endOf(stage, paymentId);
     },
   },
@@ -143,12 +143,12 @@ export const paymentStories: readonly Story[] = [
       await sql`insert into holds (scope, reason, placed_by) values ('all', 'story', 'story')`.execute(db);
       const { paymentId } = await announced(stage);
       await until(async () => {
-        const { reason } = await db
+        const { remark } = await db
           .selectFrom("payments")
-          .select("reason")
+          .select("remark")
           .where("id", "=", paymentId)
           .executeTakeFirstOrThrow();
-        return reason === "held:all";
+        return remark === "held:all";
       });
       await sql`delete from holds`.execute(db);
       await jump(stage, { minutes: 11 });

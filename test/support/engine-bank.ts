@@ -5,6 +5,12 @@ import { join } from "node:path";
 import { type RunningBank, startBank } from "../../sandbox/bank/server.ts";
 
 export const shop = { shopId: "100500", secretKey: "test_secret_of_the_engine" } as const;
+/** The same bank as Stripe. */
+export const merchant = {
+  secretKey: "sk_test_of_the_engine",
+  account: "acct_1Engine",
+  webhookSecret: "whsec_of_the_engine",
+} as const;
 
 /** Money that really left a payer's card. */
 export type Debit = { readonly paymentId: string; readonly amountMinor: number; readonly chargeId?: string };
@@ -43,7 +49,13 @@ export class EngineBank {
 
   static async start(): Promise<EngineBank> {
     const folder = await mkdtemp(join(tmpdir(), "kvitok-engine-bank-"));
-    return new EngineBank(await startBank({ ...shop, port: 0, dataDir: folder }), folder);
+    const stripe = { ...merchant, webhookUrl: "" };
+    return new EngineBank(await startBank({ ...shop, port: 0, dataDir: folder, stripe }), folder);
+  }
+
+  /** Where the Stripe face is, without a path. */
+  get origin(): string {
+    return this.#bank.origin;
   }
 
   async close(): Promise<void> {

@@ -3,13 +3,15 @@ import type { Pool } from "pg";
 import { chargePayment, type ChargeResult, type ChargingDependencies } from "../../activities/charging.ts";
 import { lookUpCharge } from "../../activities/looking-up.ts";
 import type { Gateway } from "../../adapters/gateways/port.ts";
+import { createStripe } from "../../adapters/gateways/stripe/stripe.ts";
 import { createYooKassa } from "../../adapters/gateways/yookassa/yookassa.ts";
 import type { Database } from "../../db/database.ts";
 import { createSealer, type Sealer } from "../../db/sealed.ts";
-import { EngineBank, shop } from "./engine-bank.ts";
+import { EngineBank, merchant, shop } from "./engine-bank.ts";
 import { EngineWitness } from "./engine-witness.ts";
 
 /** Test keys, not secrets: what they seal lives as long as a test. */
+export const claimKey = Buffer.alloc(32, 3);
 const dataKeys = { active: "test", keys: new Map([["test", Buffer.alloc(32, 7)]]) };
 
 export const publicUrl = "http://127.0.0.1:9";
@@ -17,6 +19,7 @@ export const publicUrl = "http://127.0.0.1:9";
 /** The core of the engine over real parts in the test's own process: database, sealer, production adapter, sandbox bank. */
 export type Engine = {
   readonly db: Database;
+  readonly pool: Pool;
   readonly databaseUrl: string;
   readonly sealer: Sealer;
   readonly bank: EngineBank;
@@ -43,6 +46,12 @@ export function adapterTo(url: string, answerMs = ANSWER_MS): Gateway {
   return createYooKassa({ ...shop, url, livemode: false, timeouts: { connectMs: 5_000, answerMs } });
 }
 
+/** The second production adapter, to the same bank's other face. */
+function stripeAt(origin: string): Gateway {
+  const { secretKey, account, webhookSecret } = merchant;
+  return createStripe({ url: origin, secretKey, account, livemode: false, webhookSecrets: [webhookSecret] });
+}
+
 /** An open database with a pool of connections. */
 export type EngineDatabase = {
   readonly db: Database;
@@ -51,25 +60,28 @@ export type EngineDatabase = {
   readonly close: () => Promise<void>;
 };
 
-/** Puts an engine together over this migrated sandbox database and a bank of its own. */
+/** Puts an engine together over this migrated sandbox database and a bank of its own; with Stripe beside YooKassa where that is asked for. */
 export async function assembleEngine(
   database: EngineDatabase,
-  options: { readonly answerMs?: number } = {},
+  options: { readonly answerMs?: number; readonly stripe?: boolean } = {},
 ): Promise<Engine> {
   const { db } = database;
   const bank = await EngineBank.start();
   const witness = await EngineWitness.listen(database.pool, bank.url);
   const gateway = adapterTo(witness.url, options.answerMs);
   const sealer = createSealer(dataKeys);
+  const others = options.stripe === true ? ([["stripe", stripeAt(witness.origin)]] as const) : [];
   const over = (chosen: Gateway): ChargingDependencies => ({
     db,
     sealer,
-    gateways: new Map([["yookassa", chosen]]),
+    gateways: new Map([["yookassa", chosen], ...others]),
+    claimKey,
     publicUrl,
   });
   return {
     db,
     databaseUrl: database.url,
+    pool: database.pool,
     sealer,
     bank,
     gateway,

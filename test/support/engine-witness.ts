@@ -40,7 +40,12 @@ export class EngineWitness {
 
   /** The address that stands for the bank's, ends in `/v3`. */
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v3`;
+    return `${this.origin}/v3`;
+  }
+
+  /** The same without a path: what stands for the bank's Stripe face. */
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Charges whose bytes arrived before their gate's row was committed; must stay empty. */
@@ -57,7 +62,7 @@ export class EngineWitness {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
-    const chargeId = incoming.method === "POST" ? chargeOf(body) : undefined;
+    const chargeId = incoming.method === "POST" ? chargeOf(incoming, body) : undefined;
     if (chargeId !== undefined) await this.#note(pool, chargeId);
     return forward(
       new URL((incoming.url ?? "/").replace(/^\/v3/, new URL(bankUrl).pathname), bankUrl),
@@ -70,14 +75,19 @@ export class EngineWitness {
     const transmission = (this.#counts.get(chargeId) ?? 0) + 1;
     this.#counts.set(chargeId, transmission);
     const { rows } = await pool.query<{ passes: number }>(
-      "select count(*)::int as passes from gate_passes where charge_id = $1",
+      "select count(*)::int as passes from gate_passes where charge_id = $1 and kind = 'charge'",
       [chargeId],
     );
     this.seen.push({ chargeId, transmission, committedPasses: rows[0]?.passes ?? 0 });
   }
 }
 
-function chargeOf(body: Buffer): string | undefined {
+/** At Stripe a charge is one confirm, and its key is the charge; what is posted before it moves no money. */
+function chargeOf({ url = "", headers }: IncomingMessage, body: Buffer): string | undefined {
+  if (url.startsWith("/v1/")) {
+    const key = headers["idempotency-key"];
+    return url.endsWith("/confirm") && typeof key === "string" ? key : undefined;
+  }
   const parsed = JSON.parse(body.toString("utf8") || "{}") as { metadata?: { charge_id?: string } };
   return parsed.metadata?.charge_id;
 }

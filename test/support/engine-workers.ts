@@ -38,7 +38,7 @@ export type EngineTemporal = {
   close(): Promise<void>;
 };
 
-/** Starts workers for workflows and for the gateway's queue, as the worker process does. */
+/** Starts workers for workflows and for each gateway's queue, as the worker process does. */
 export async function startEngineWorkers(parts: {
   readonly engine: Engine;
   readonly address: string;
@@ -58,11 +58,13 @@ export async function startEngineWorkers(parts: {
       workflowBundle,
       activities: createLocalActivities(engine.dependencies),
     }),
-    Worker.create({
-      ...shared,
-      taskQueue: gatewayTaskQueue("yookassa"),
-      activities: createGatewayActivities(engine.dependencies),
-    }),
+    ...[...engine.dependencies.gateways.keys()].map((name) =>
+      Worker.create({
+        ...shared,
+        taskQueue: gatewayTaskQueue(name),
+        activities: createGatewayActivities(engine.dependencies),
+      }),
+    ),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   return {

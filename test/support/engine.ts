@@ -47,7 +47,7 @@ export async function openEngine(options: { readonly answerMs?: number } = {}): 
 /** Joins what the bank wrote down with what the gate wrote: the n-th arrival of a charge has its n-th pass, made before it. */
 export async function expectGateBeforeArrival(db: Database, bank: EngineBank): Promise<void> {
   const passes = await sql<{ charge_id: string; transmission: number; passed_at: string }>`
-    select charge_id, transmission, passed_at from gate_passes`.execute(db);
+    select charge_id, transmission, passed_at from gate_passes where kind = 'charge'`.execute(db);
   const passedAt = new Map(passes.rows.map((row) => [`${row.charge_id}/${row.transmission}`, row.passed_at]));
   const arrived = new Map<string, number>();
   for (const { chargeId, key, real } of await bank.posts()) {

@@ -2,6 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Locale } from "../../words/locale.ts";
+import { say } from "../../words/say.ts";
 import type { StackBoard } from "./resident-story.ts";
 
 const cardNumber = "5555555555554477";
@@ -51,10 +52,23 @@ export class PageWalker {
 
   /** Signs in by the identity provider's page. */
   async signIn(login: string): Promise<void> {
+    this.login = login;
     await this.page.goto(`${this.#board.page}/sign-in`);
     await this.page.click(`button[value="${login}"]`);
-    await this.page.waitForURL(`${this.#board.page}/`);
+    await this.page.waitForURL((url) => url.origin === this.#board.page);
     await this.inspect();
+    // who is here for the first time is led to the terms before anything else
+    if (new URL(this.page.url()).pathname === "/terms")
+      await this.press(say(this.locale, "page.terms.accept"));
+    await this.page.waitForURL(`${this.#board.page}/`);
+  }
+
+  /** Who has signed in last. */
+  login = "";
+
+  /** Do scripts run? */
+  get withScript(): boolean {
+    return this.#withScript;
   }
 
   /** The page's own content, without frame and navigation. */

@@ -24,6 +24,8 @@ const testSettings = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
+  // who waited for whom stands in the log of a run that met a deadlock
+  log_lock_waits: "on",
 };
 
 /** Starts the PostgreSQL of a test run; answers port, user and password. */

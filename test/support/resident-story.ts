@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { ApiProblem, createClient } from "../../api/client.ts";
 import type { boardOf } from "../../processes/dev/board.ts";
+import { firstVisit } from "../../scripts/demo/first-visit.ts";
 import { payByPage } from "../sandbox/bank/page-visitor.ts";
 import { until } from "./until.ts";
 
@@ -31,6 +32,7 @@ export async function beginStory(
   const billerId = board.billers[0]?.id;
   if (token === undefined || billerId === undefined) throw new Error("the board names no resident or biller");
   const api = createClient({ baseUrl: board.api, token });
+  await firstVisit(api);
   const binding = await api.startBinding();
   if (binding.confirmationUrl === null) throw new Error("the binding has no address at the bank");
   await payByPage(binding.confirmationUrl);

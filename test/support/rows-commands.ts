@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
+import type { MethodKind } from "../../domain/capability-matrix.ts";
 import { hash, payee } from "./rows-payee.ts";
 
 /** Stops a mandate as its owner, or the engine, does. */
@@ -40,13 +41,19 @@ export async function payNow(
     readonly billId: string;
     readonly residentId: string;
     readonly methodId?: string;
+    /** What is taken for this payment only, where no method is named. */
+    readonly kind?: MethodKind;
     readonly amountMinor?: number;
+    /** The payer knows that it was paid and given back. */
+    readonly again?: boolean;
   },
 ): Promise<{ readonly paymentId?: string; readonly refused?: string }> {
   const command = {
     billId: order.billId,
     residentId: order.residentId,
     methodId: order.methodId ?? null,
+    ...(order.kind === undefined ? {} : { kind: order.kind }),
+    again: order.again ?? false,
     amountMinor: order.amountMinor ?? 512_345,
     payeeHash: hash(payee),
     route: "manual",

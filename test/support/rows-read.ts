@@ -41,13 +41,14 @@ export async function casesOf(db: Database, subject: string): Promise<readonly s
   return rows.map((row) => row.kind);
 }
 
-/** Events told to a resident, oldest first, dropped ones left out. */
+/** Events told to a resident, oldest first; dropped ones and those that are due later are left out. */
 export async function toldTo(db: Database, residentId: string): Promise<readonly string[]> {
   const rows = await db
     .selectFrom("notifications")
     .select("event")
     .where("resident_id", "=", residentId)
     .where("state", "<>", "dropped")
+    .where("due_at", "<=", sql<string>`business_now()`)
     .orderBy("created_at")
     .execute();
   return rows.map((row) => row.event);

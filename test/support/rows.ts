@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
-import { type ReceivedBill, type ReceiveResult, receiveBill } from "../../db/queries/bills.ts";
+import type { ReceivedBill } from "../../db/queries/bills.ts";
 import { settleNotifications } from "../../db/queries/notifications.ts";
 import { leasePlans, planBill } from "../../db/queries/planning.ts";
-import { debtKey, type Sealer } from "../../db/sealed.ts";
+import type { Sealer } from "../../db/sealed.ts";
 import { NOTICE_PACKS, type NoticePack } from "../../domain/notice-policy.ts";
 import type { Terms } from "../../domain/terms.ts";
-import { hash, payee } from "./rows-payee.ts";
+import { SERVICE_TERMS } from "../../words/service-terms.ts";
+import { pushBill } from "./rows-bills.ts";
+import { payee } from "./rows-payee.ts";
 import { paymentOf } from "./rows-read.ts";
 
 export {
@@ -18,6 +20,7 @@ export {
   stopMandate,
   withdrawMethod,
 } from "./rows-commands.ts";
+export { pushBill, type PushedBill } from "./rows-bills.ts";
 export { payee } from "./rows-payee.ts";
 export { balanceOf, casesOf, charge, livingNotice, payment, paymentOf, toldTo } from "./rows-read.ts";
 
@@ -28,6 +31,10 @@ export const rub = (amountMinor: number) => ({ amountMinor, currency: "RUB" }) a
 
 /** Writes a biller of the sandbox's gateway; repeating it changes nothing. */
 export async function makeBiller(db: Database, id = "gorod-zhkh"): Promise<string> {
+  await sql`insert into categories (id, audience, section, title_ru, title_en, position)
+    values ('housing', 'person', 'main', 'Коммунальные услуги', 'Housing', 10) on conflict do nothing`.execute(
+    db,
+  );
   await db
     .insertInto("billers")
     .values({
@@ -57,6 +64,7 @@ export async function makeResident(
       email_verified: change.email !== null,
       locale: change.locale ?? "ru",
       zone: "Europe/Moscow",
+      terms_version: SERVICE_TERMS.version,
       ...(change.muted === undefined ? {} : { muted: JSON.stringify(change.muted) }),
     })
     .returning("id")
@@ -189,41 +197,6 @@ export async function makePayer(
     ...(change.terms === undefined ? {} : { terms: change.terms }),
   });
   return { residentId, methodId: methods[0] ?? "", mandateId, account };
-}
-
-export type PushedBill = Partial<ReceivedBill> & { readonly account: string };
-
-/** Pushes a bill as the API does: due in three weeks, 5 123,45 ₽, version 1, unless said otherwise. */
-export async function pushBill(
-  db: Database,
-  bill: PushedBill,
-): Promise<{ readonly billId: string; readonly result: ReceiveResult }> {
-  const billerId = bill.billerId ?? "gorod-zhkh";
-  const period = bill.period ?? "2026-11";
-  const kind = bill.kind ?? "charge";
-  const printed = bill.payee ?? payee;
-  const { rows } = await sql<{ day: string }>`select (business_now()::date + 21)::text as day`.execute(db);
-  const said = {
-    billerId,
-    account: bill.account,
-    period,
-    kind,
-    externalId: bill.externalId ?? null,
-    version: bill.version ?? 1,
-    status: bill.status ?? ("issued" as const),
-    amountMinor: bill.amountMinor ?? 512_345,
-    currency: bill.currency ?? ("RUB" as const),
-    dueOn: bill.dueOn ?? rows[0]?.day ?? "",
-    purpose: bill.purpose ?? "Коммунальные услуги",
-    payee: printed,
-  };
-  return receiveBill(db, {
-    ...said,
-    identityKey: debtKey(Buffer.alloc(32, 3), [billerId, bill.account, period, kind]),
-    payeeHash: hash(printed),
-    contentHash: hash(said),
-    delivery: bill.delivery ?? randomUUID(),
-  });
 }
 
 /** Decides on every bill that waits, as the planner's loop does, until none is left. */

@@ -7,11 +7,12 @@ import type { Supply } from "./server-broker.ts";
 /** Starts the whole stack by the real launcher, without its story; answers its board and where the board lies. */
 export const supplyStack: Supply = async (run) => {
   const boardFile = join(run.folder, "stack-board.json");
+  const dataDirectory = join(run.folder, "stack");
   const flags = [
     "--no-story",
     "--quiet",
     "--data-dir",
-    join(run.folder, "stack"),
+    dataDirectory,
     "--port-base",
     String(await freePortBase()),
     "--board",
@@ -27,5 +28,5 @@ export const supplyStack: Supply = async (run) => {
     readyWithinSeconds: 240,
     stopWithinSeconds: 60,
   });
-  return { boardFile, board: JSON.parse(readFileSync(boardFile, "utf8")) as object };
+  return { boardFile, dataDirectory, board: JSON.parse(readFileSync(boardFile, "utf8")) as object };
 };

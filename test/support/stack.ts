@@ -5,6 +5,8 @@ import { askBroker } from "./server-broker.ts";
 /** The one running stack of this test run: journeys share it, so each takes accounts and bills of its own. */
 export interface TestStack {
   readonly boardFile: string;
+  /** Its logs and secrets lie there. */
+  readonly dataDirectory: string;
   readonly board: ReturnType<typeof boardOf>;
 }
 

@@ -1,13 +1,29 @@
 import type {
   Account,
+  ArchiveEntry,
   Bill,
   Biller,
+  BillerDetails,
+  Category,
+  Freshness,
+  LivingSession,
   Mandate,
+  Me,
   Method,
+  MethodChoice,
+  MethodStop,
   Payment,
-  Receipt,
+  Session,
+  Template,
   TimelineEntry,
+  WholeIdentifier,
 } from "../../api/client.ts";
+import { detailsOf, knownCategories, listed } from "./fake-billers.ts";
+import { methodKinds, withdrawal } from "./fake-methods.ts";
+import { archiveOf, sums } from "./fake-archive.ts";
+import { annaAtHome, me } from "./fake-people.ts";
+import { problem } from "./fake-problem.ts";
+import { receiptOf } from "./fake-receipt.ts";
 
 const biller = { id: "gorod-zhkh", name: "Городские коммунальные услуги", category: "utilities" };
 const school = { id: "school-1507", name: "Школа № 1507", category: "education" };
@@ -27,11 +43,16 @@ export function bill(over: Partial<Bill> = {}): Bill {
   return {
     id: code("1"),
     biller,
+    section: "main",
     account: "7700123456",
     period: "2026-10",
     kind: "charge",
     state: "owed",
     amount: rub(512_345),
+    fullAmount: rub(512_345),
+    discount: null,
+    uin: null,
+    issuedOn: null,
     dueOn: "2026-12-10",
     purpose: "Квартплата",
     payee,
@@ -41,6 +62,8 @@ export function bill(over: Partial<Bill> = {}): Bill {
     payment: null,
     mandateId: null,
     paidByOthers: false,
+    givenBack: false,
+    seenBy: ["account"],
     ...over,
   };
 }
@@ -53,12 +76,18 @@ export function payment(over: Partial<Payment> = {}): Payment {
     state: "scheduled",
     need: null,
     outcome: null,
+    gateway: "yookassa",
     reason: null,
+    remark: null,
+    unprepared: null,
+    plan: [],
     stopMark: null,
     route: "mandate",
     channel: "web",
     mandateId: code("M"),
     method: { id: code("C"), title: "MasterCard *4477" },
+    once: null,
+    saving: null,
     plannedOn: "2026-11-25",
     notBefore: "2026-11-25T06:00:00.000Z",
     giveUpAt: "2026-12-10T18:00:00.000Z",
@@ -82,8 +111,11 @@ export function charge(over: Partial<Payment["charges"][number]> = {}): Payment[
   return {
     id: `${code("P")}-1`,
     state: "charged",
+    gateway: "yookassa",
+    kind: "bank_card",
     how: null,
     reason: null,
+    because: null,
     sentAt: "2026-11-25T06:00:01.000Z",
     confirmBy: null,
     ...over,
@@ -95,7 +127,11 @@ export function method(over: Partial<Method> = {}): Method {
     id: code("C"),
     state: "active",
     reason: null,
-    kind: "card",
+    gateway: "yookassa",
+    kind: "bank_card",
+    wallet: null,
+    uses: ["mandate", "pay-now", "batch"],
+    isDefault: true,
     title: "MasterCard *4477",
     brand: "MasterCard",
     last4: "4477",
@@ -116,8 +152,10 @@ export function mandate(over: Partial<Mandate> = {}): Mandate {
     id: code("M"),
     biller,
     account: "7700123456",
+    subject: null,
     state: "active",
     pausedBy: null,
+    pauses: [],
     pausedUntil: null,
     why: null,
     version: 1,
@@ -146,24 +184,11 @@ export function mandate(over: Partial<Mandate> = {}): Mandate {
   };
 }
 
-function receiptOf(paid: Payment): Receipt {
-  return {
-    paymentId: paid.id,
-    billId: paid.bill.id,
-    biller: paid.bill.biller,
-    payee,
-    purpose: paid.bill.purpose,
-    account: "7700123456",
-    period: "2026-10",
-    amount: paid.amount,
-    fee: rub(0),
-    paidAt: paid.paidAt ?? paid.createdAt,
-    method: "MasterCard *4477",
-    chargeId: `${paid.id}-1`,
-    gatewayObjectId: "2e0a1c3f-000f-5000-8000-1b2c3d4e5f60",
-    acknowledgement: "awaited",
-    livemode: false,
-  };
+/** An answer that a test has put ready. */
+interface Armed {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Record<string, string>;
 }
 
 /** What the page asked for: method, path, body and the key that made it one action. */
@@ -182,14 +207,26 @@ export class FakeEngine {
   methods: Method[] = [];
   mandates: Mandate[] = [];
   accounts: Account[] = [];
+  templates: Template[] = [];
+  archive: ArchiveEntry[] = [];
+  sources: Freshness[] = [];
+  /** Who is signed in on the page, as long as somebody is. */
+  living: LivingSession | undefined = annaAtHome;
+  sessions: Session[] = [];
+  identifiers: WholeIdentifier[] = [];
+  /** What the engine says of the person beside who they are. */
+  about: Partial<Me> = {};
+  /** The engine's database cannot be asked. */
+  away = false;
+  withdrawal: MethodStop = withdrawal();
+  /** What the choice of a method says beside the active methods. */
+  choice: Partial<MethodChoice> = {};
   timeline: TimelineEntry[] = [];
   readonly asked: Asked[] = [];
   /** Answers to commands, by method and path; what is not here is a 404. */
-  readonly answers = new Map<string, () => { readonly status: number; readonly body: unknown }>();
-  readonly billers: Biller[] = [
-    { ...biller, section: "city", allowedMethods: ["card"] },
-    { ...school, section: "city", allowedMethods: ["card"] },
-  ];
+  readonly answers = new Map<string, () => Armed>();
+  readonly categories: Category[] = knownCategories;
+  readonly billers: Biller[] = [listed(biller), listed(school)];
 
   /** The commands that came, without the look-ups. */
   commands(): readonly Asked[] {
@@ -199,6 +236,8 @@ export class FakeEngine {
   readonly api = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
     const text = await request.text();
+    // every page asks it first
+    if (request.method === "GET" && pathname === "/v1/me/session") return this.#living();
     this.asked.push({
       method: request.method,
       path: pathname,
@@ -207,45 +246,75 @@ export class FakeEngine {
       headers: request.headers,
     });
     const armed = this.answers.get(`${request.method} ${pathname}`)?.();
-    if (armed) return Response.json(armed.body, { status: armed.status });
+    if (armed) return Response.json(armed.body, armed);
+    if (`${request.method} ${pathname}` === "POST /v1/me/sessions") return this.#begin();
+    if (`${request.method} ${pathname}` === "DELETE /v1/me/session") return this.#end();
     const found = request.method === "GET" ? this.#read(pathname) : undefined;
     return found === undefined ? refusal(404, "not-found") : Response.json(found);
   };
 
+  #living(): Response {
+    if (this.away) return refusal(503, "temporarily-unavailable");
+    return this.living ? Response.json(this.living) : refusal(401, "unauthenticated");
+  }
+
+  #begin(): Response {
+    this.living ??= annaAtHome;
+    return Response.json({ id: code("S") }, { status: 201 });
+  }
+
+  #end(): Response {
+    this.living = undefined;
+    return Response.json({ ended: 1 });
+  }
+
+  #biller(id: string): BillerDetails | undefined {
+    const known = this.billers.find((candidate) => candidate.id === id);
+    return known && detailsOf(known, payee);
+  }
+
+  #list(room: string): readonly object[] | undefined {
+    const { bills, payments, methods, mandates, accounts, billers, categories, templates } = this;
+    const lists = { bills, payments, methods, mandates, accounts, billers, categories, templates };
+    return Object.entries(lists).find(([name]) => name === room)?.[1];
+  }
+
   #read(path: string): unknown {
     const [, , room, id, part] = path.split("/");
-    const lists = {
-      bills: this.bills,
-      payments: this.payments,
-      methods: this.methods,
-      mandates: this.mandates,
-      accounts: this.accounts,
-      billers: this.billers,
-    };
-    const list = Object.entries(lists).find(([name]) => name === room)?.[1];
+    if (room === "me") return this.#readPerson(id, part);
+    if (room === "billers" && id !== undefined) return this.#biller(id);
+    if (room === "archive") return id === "sums" ? sums : archiveOf(this.archive);
+    if (room === "method-kinds") return methodKinds();
+    if (room === "method-choice") return this.#choice();
+    if (part === "withdrawal") return { ...this.withdrawal, methodId: id };
+    const list = this.#list(room ?? "");
     if (id === undefined) return list && { items: list, nextCursor: null };
-    const one = list?.find((candidate) => "id" in candidate && candidate.id === id);
-    if (part === undefined) return one;
+    if (part === undefined) return list?.find((one) => "id" in one && one.id === id);
+    return this.#part(id, part);
+  }
+
+  #part(id: string, part: string): unknown {
     const paid = this.payments.find((candidate) => candidate.id === id);
     if (part === "timeline") return { items: this.timeline, nextCursor: null };
-    return part === "receipt" && paid?.state === "paid" ? receiptOf(paid) : undefined;
+    return part === "receipt" && paid?.state === "paid" ? receiptOf(paid, payee) : undefined;
+  }
+
+  #readPerson(what: string | undefined, id: string | undefined): unknown {
+    if (what === undefined) return { ...me(this.living ?? annaAtHome), ...this.about };
+    if (what === "sources") return { items: this.sources, nextCursor: null };
+    if (what === "sessions") return { items: this.sessions, nextCursor: null };
+    if (id === undefined) return { items: this.identifiers, nextCursor: null };
+    return this.identifiers.find((one) => one.id === id);
+  }
+
+  #choice(): MethodChoice {
+    const usable = this.methods.filter(({ state }) => state === "active");
+    const items = usable.map((one) => ({ method: one, allowed: true, whyNot: [] }));
+    return { gateway: "yookassa", canEnterCard: true, canBindCard: true, items, once: [], ...this.choice };
   }
 }
 
 /** A problem as the API answers it. */
 export function refusal(status: number, failure: string, over: object = {}): Response {
   return Response.json(problem(status, failure, over), { status });
-}
-
-/** The body of a problem. */
-export function problem(status: number, failure: string, over: object = {}): object {
-  return {
-    type: `urn:kvitok:${failure}`,
-    title: "Так нельзя",
-    status,
-    code: failure,
-    detail: "Подробности для людей.",
-    requestId: "req-1",
-    ...over,
-  };
 }

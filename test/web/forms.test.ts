@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { bill, code, method, payment, problem } from "./fake-engine.ts";
+import { bill, code, method, payment } from "./fake-engine.ts";
+import { problem } from "./fake-problem.ts";
+import { scanningPath } from "../../web/scanning-path.ts";
 import { publicUrl, Visitor } from "./visitor.ts";
 
 const payPath = `/bills/${code("1")}/pay`;
@@ -154,4 +156,24 @@ test("no path of ours leads to another site, whatever slashes and escapes it is 
     expect(await answer.text()).not.toMatch(/href="(https?:)?\/\//);
   }
   expect(visitor.engine.asked).toEqual([]);
+});
+
+test("a picture is taken where the QR of a bill is read and nowhere else, with the token of its session, up to its size", async () => {
+  const { visitor, page } = await readyToPay();
+  const token = fieldsOf(page).get("token") ?? "";
+  const form = (bytes: number, withToken = true) => {
+    const body = new FormData();
+    if (withToken) body.set("token", token);
+    body.set("picture", new Blob([new Uint8Array(bytes)], { type: "image/png" }), "bill.png");
+    return body;
+  };
+  const status = async (path: string, body: FormData) => (await visitor.post(path, body)).status;
+  const isTaken = (code: number) => code !== 403 && code !== 413;
+  expect(isTaken(await status(scanningPath, form(5 * 1024 * 1024)))).toBe(true);
+  expect(await status(scanningPath, form(5 * 1024 * 1024 + 64 * 1024))).toBe(413);
+  expect(await status(scanningPath, form(9, false))).toBe(403);
+  expect(await status(payPath, form(9))).toBe(403);
+  const broken = { "content-type": "multipart/form-data; boundary=none" };
+  expect((await visitor.post(scanningPath, new URLSearchParams({ token }), broken)).status).toBe(403);
+  expect(visitor.engine.commands()).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { mandateConsentVersion } from "../../web/consent.ts";
-import { bill, code, mandate, method, payment, problem } from "./fake-engine.ts";
+import { bill, code, mandate, method, payment } from "./fake-engine.ts";
+import { problem } from "./fake-problem.ts";
 import { Visitor } from "./visitor.ts";
 
 let visitor: Visitor;
@@ -55,9 +56,9 @@ test("a mandate takes three steps; no account number stands in an address; the c
     addresses.push(location);
     return visitor.page(location);
   };
-  const what = await visitor.page("/mandates/new");
+  const what = await visitor.page("/mandates/new?biller=gorod-zhkh");
   const terms = await follow(
-    await visitor.submit(what, "/mandates/new", { billerId: "gorod-zhkh", account: "7700123456" }),
+    await visitor.submit(what, "/mandates/new", { billerId: "gorod-zhkh", "ref-payerCode": "7700 123-456" }),
   );
   const consent = await follow(
     await visitor.submit(terms, "/mandates/new/terms", {

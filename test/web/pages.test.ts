@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { CHARGE_STATES, NEEDS, PAYMENT_OUTCOMES, PAYMENT_STATES } from "../../domain/payment.ts";
-import { bill, charge, code, mandate, method, payment, problem } from "./fake-engine.ts";
+import { archived, rub, template } from "./fake-archive.ts";
+import { bill, charge, code, mandate, method, payment } from "./fake-engine.ts";
+import { problem } from "./fake-problem.ts";
 import { Visitor } from "./visitor.ts";
 
 let visitor: Visitor;
@@ -14,6 +16,21 @@ beforeEach(async () => {
   engine.bills = [
     bill({ payment: { id: code("P"), state: "scheduled", need: null, outcome: null }, mandateId: code("M") }),
   ];
+  engine.archive = [archived(), archived({ kind: "bill", paymentId: null, state: "owed" })];
+  engine.templates = [
+    template({
+      due: [
+        {
+          billId: code("1"),
+          amount: rub(512_345),
+          dueOn: "2026-12-10",
+          purpose: "Квартплата",
+          period: "2026-10",
+        },
+      ],
+    }),
+    template({ id: code("U"), name: "Фонд", amount: rub(50_000) }),
+  ];
   engine.timeline = [{ at: "2026-11-24T08:59:00Z", what: "payment.created", detail: {} }];
 });
 
@@ -21,12 +38,15 @@ const everyPage = [
   "/",
   `/bills/${code("1")}`,
   `/bills/${code("1")}/pay`,
-  "/accounts/new",
+  "/billers?for=account",
+  "/billers?for=mandate&category=utilities&q=city",
+  "/accounts/new?biller=gorod-zhkh",
   "/methods",
   "/methods/new",
+  "/methods/kinds",
   `/methods/${code("C")}/withdraw`,
   "/mandates",
-  "/mandates/new",
+  "/mandates/new?biller=gorod-zhkh",
   `/mandates/${code("M")}`,
   `/mandates/${code("M")}/edit`,
   `/mandates/${code("M")}/cancel`,
@@ -34,13 +54,21 @@ const everyPage = [
   `/payments/${code("P")}`,
   `/payments/${code("P")}/skip`,
   `/payments/${code("R")}/receipt`,
+  "/archive",
+  "/archive?q=none&category=utilities&from=2026-01-01",
+  "/templates",
+  "/templates/new?biller=gorod-zhkh",
+  `/templates/new?bill=${code("1")}`,
+  `/templates/${code("T")}`,
+  `/templates/${code("T")}/pay`,
+  `/templates/${code("U")}/pay`,
 ];
 
 test.each(everyPage)(
   "%s needs no inline script or style, keeps to itself and says it is a sandbox",
   async (path) => {
     for (const language of ["ru", "en"]) {
-      const answer = await visitor.get(`${path}?lang=${language}`);
+      const answer = await visitor.get(`${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
       const html = await answer.text();
       expect(answer.status).toBe(200);
       expect(html).toContain(`<html lang="${language}">`);
@@ -86,7 +114,7 @@ test("every state of a payment has words in both languages, on its page, in the 
     ];
     for (const path of ["/", "/payments", `/payments/${one.id}`]) {
       for (const language of ["ru", "en"]) {
-        const answer = await visitor.get(`${path}?lang=${language}`);
+        const answer = await visitor.get(`${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
         expect(answer.status, `${one.state} ${one.need ?? one.outcome ?? ""}`).toBe(200);
         expect(await answer.text()).not.toMatch(/undefined|\[object|page\./);
       }
@@ -96,12 +124,16 @@ test("every state of a payment has words in both languages, on its page, in the 
 
 test("only a charge that the bank refused is told as the bank's refusal", async () => {
   const refusal = /Банк отклонил|На карте не хватило/;
-  const declined = charge({ state: "not-charged", reason: "insufficient_funds" });
+  const declined = charge({
+    state: "not-charged",
+    reason: "insufficient_funds",
+    because: "not-enough-money",
+  });
   const path = `/payments/${code("P")}`;
   visitor.engine.payments = [payment({ reason: "insufficient_funds", charges: [declined] })];
   expect(await visitor.page(path)).toMatch(refusal);
-  const skipped = payment({ state: "closed", outcome: "skipped", reason: "stopped" });
-  const putOff = payment({ reason: "card budget of the day", nextLookAt: "2026-11-26T06:00:02Z" });
+  const skipped = payment({ state: "closed", outcome: "skipped", remark: "stopped" });
+  const putOff = payment({ remark: "card budget of the day", nextLookAt: "2026-11-26T06:00:02Z" });
   for (const one of [skipped, putOff]) {
     visitor.engine.payments = [one];
     expect(await visitor.page(path)).not.toMatch(refusal);

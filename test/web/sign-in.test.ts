@@ -10,6 +10,7 @@ import { Browser, formTo, type OpenPage } from "../../scripts/demo/browser.ts";
 import { createWeb } from "../../web/app.tsx";
 import { freePort } from "../support/free-port.ts";
 import { FakeEngine } from "./fake-engine.ts";
+import { annaAtHome } from "./fake-people.ts";
 
 const client = { clientId: "kvitok-page", clientSecret: "a-secret-only-for-this-test" };
 
@@ -61,11 +62,13 @@ async function signIn(browser: Browser, path: string, login: string): Promise<Op
 
 test("one signs in on the way to a page and ends on that page, in one's own language and name", async () => {
   await startProvider();
+  engine.living = { ...annaAtHome, name: "Clara Weiss", locale: "en" };
   const arrived = await signIn(new Browser(), "/mandates?x=1", "clara");
   expect(arrived.url.href).toBe(`${pageUrl}/mandates?x=1`);
   expect(arrived.html).toContain("Clara Weiss");
   expect(arrived.html).toContain('<html lang="en">');
   const [asked] = engine.asked;
+  expect(asked?.path).toBe("/v1/me/sessions");
   expect(asked?.headers.get("authorization")).toMatch(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/);
 });
 
@@ -106,4 +109,5 @@ test("signing out forgets the session here and leads on to the provider", async 
   expect(left.url.port).toBe(String(identityPort));
   expect(left.url.search).not.toMatch(/boris|%D0|id_token/i);
   expect((await browser.open(`${pageUrl}/`)).html).not.toContain("Борис");
+  expect(engine.commands().map(({ method, path }) => `${method} ${path}`)).toContain("DELETE /v1/me/session");
 });

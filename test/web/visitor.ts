@@ -1,7 +1,9 @@
 import { pino } from "pino";
 import { createWeb } from "../../web/app.tsx";
 import { makeSeals } from "../../web/sealed-values.ts";
+import type { LivingSession } from "../../api/client.ts";
 import { FakeEngine } from "./fake-engine.ts";
+import { annaAtHome } from "./fake-people.ts";
 
 export const publicUrl = "http://127.0.0.1:4600";
 const sessionKey = new Uint8Array(32).fill(7);
@@ -10,12 +12,12 @@ const sessionKey = new Uint8Array(32).fill(7);
 export class Visitor {
   readonly engine = new FakeEngine();
   readonly url: string;
-  readonly #web;
+  readonly web;
   readonly #cookies = new Map<string, string>();
 
   constructor(options: { readonly livemode?: boolean; readonly url?: string } = {}) {
     this.url = options.url ?? publicUrl;
-    this.#web = createWeb({
+    this.web = createWeb({
       api: this.engine.api,
       oidc: { issuer: "http://127.0.0.1:1", clientId: "kvitok-page", clientSecret: "secret" },
       publicUrl: this.url,
@@ -26,19 +28,19 @@ export class Visitor {
     });
   }
 
-  /** Signs in without an identity provider: seals a session as the page itself would. */
-  async signIn(over: object = {}): Promise<this> {
+  /** Signs in without an identity provider: seals a session as the page itself would, and the engine knows it. */
+  async signIn(over: Partial<LivingSession> & Readonly<Record<string, unknown>> = {}): Promise<this> {
+    const living: LivingSession = { ...annaAtHome, ...over };
     const session = {
+      ...living,
       id: "session-1",
       sub: "p-4f1c07",
-      name: "Анна Соколова",
-      locale: "ru",
-      zone: "Europe/Moscow",
       roles: ["resident"],
       accessToken: "token",
       expiresAt: Math.floor(Date.now() / 1000) + 3600,
       ...over,
     };
+    this.engine.living = living;
     this.#cookies.set("kvitok-session", await makeSeals(sessionKey).seal("session", session, 3600));
     return this;
   }
@@ -50,7 +52,7 @@ export class Visitor {
 
   async get(path: string, headers: Record<string, string> = {}): Promise<Response> {
     return this.#take(
-      await this.#web.request(`${this.url}${path}`, { headers: { cookie: this.cookies(), ...headers } }),
+      await this.web.request(`${this.url}${path}`, { headers: { cookie: this.cookies(), ...headers } }),
     );
   }
 
@@ -73,8 +75,12 @@ export class Visitor {
     return this.post(action, body);
   }
 
-  async post(path: string, body: URLSearchParams, headers: Record<string, string> = {}): Promise<Response> {
-    const response = await this.#web.request(`${this.url}${path}`, {
+  async post(
+    path: string,
+    body: URLSearchParams | FormData,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const response = await this.web.request(`${this.url}${path}`, {
       method: "POST",
       body,
       headers: { cookie: this.cookies(), origin: this.url, ...headers },
@@ -84,7 +90,7 @@ export class Visitor {
 
   /** For a server in front of a real browser. */
   fetch(request: Request): Response | Promise<Response> {
-    return this.#web.fetch(request);
+    return this.web.fetch(request);
   }
 
   #take(response: Response): Response {

@@ -1,15 +1,12 @@
 import { IntlMessageFormat } from "intl-messageformat";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { DECLINE_CLASSES, YOOKASSA_DECLINES } from "../../domain/decline.ts";
 import { CURRENCIES, money } from "../../domain/money.ts";
-import { NEEDS } from "../../domain/payment.ts";
 import { CATALOGUE, CATALOGUE_FILES } from "../../words/catalogue/catalogue.ts";
 import { formatDate, formatInstant, formatMoney } from "../../words/format.ts";
 import { LOCALES, preferredLocale } from "../../words/locale.ts";
 import type { MessageArguments } from "../../words/message-arguments.ts";
 import { isMessageEvent, MESSAGE_EVENTS } from "../../words/message-events.ts";
-import { isChargeReason, needWords, reasonWords } from "../../words/reasons.ts";
 import { type ArgumentsOf, isMessageKey, say } from "../../words/say.ts";
 
 type Element = ReturnType<IntlMessageFormat["getAst"]>[number];
@@ -150,51 +147,6 @@ test("the language is the first of ours that is wished for, by weight", () => {
   expect(preferredLocale("de")).toBe("ru");
   expect(preferredLocale("en;q=0")).toBe("ru");
   expect(preferredLocale(null)).toBe("ru");
-});
-
-describe("reasons", () => {
-  test.each(LOCALES)("every decline code, class and need has words in %s", (locale) => {
-    for (const code of [...Object.keys(YOOKASSA_DECLINES), "a_code_of_tomorrow"]) {
-      const { why, advice } = reasonWords(locale, "yookassa", code);
-      expect(why.length).toBeGreaterThan(5);
-      expect(advice.length).toBeGreaterThan(5);
-    }
-    expect(DECLINE_CLASSES.filter((one) => !isMessageKey(`reason.class.${one}`))).toEqual([]);
-    for (const need of NEEDS) expect(needWords(locale, need).length).toBeGreaterThan(5);
-  });
-
-  test("suspicion of fraud is told in the words of any card that cannot be used", () => {
-    expect(reasonWords("ru", "yookassa", "fraud_suspected").why).toBe("Этой картой больше нельзя платить");
-    expect(Object.values(CATALOGUE.ru).join()).not.toMatch(/мошен/i);
-    expect(Object.values(CATALOGUE.en).join()).not.toMatch(/fraud/i);
-  });
-
-  test("what never reached the gateway is not told as its refusal", () => {
-    for (const locale of LOCALES)
-      for (const reason of ["absent", "technical"])
-        expect(reasonWords(locale, "yookassa", reason).why).toBe(CATALOGUE[locale]["reason.class.technical"]);
-  });
-
-  test("our own remarks about waits and stops are told apart from what became of a charge", () => {
-    const folder = new URL("../../db/migrations/", import.meta.url);
-    const gate = readFileSync(new URL("0008-gate.sql", folder), "utf8");
-    const waits = [...gate.matchAll(/row\('wait', '([^']+)'/g)].map(([, remark]) => remark ?? "");
-    expect(waits.length).toBeGreaterThan(4);
-    for (const remark of [...waits, ...NEEDS, "stopped", "skipped", "deadline", "gate: mandate"])
-      expect(isChargeReason(remark), remark).toBe(false);
-    for (const code of [
-      ...Object.keys(YOOKASSA_DECLINES),
-      ...DECLINE_CLASSES,
-      "absent",
-      "a_code_of_tomorrow",
-    ])
-      expect(isChargeReason(code), code).toBe(true);
-  });
-
-  test("every sentence about a code belongs to a code that the gateway knows", () => {
-    for (const key of keys.filter((one) => one.startsWith("reason.code.")))
-      expect(Object.keys(YOOKASSA_DECLINES)).toContain(key.slice("reason.code.".length));
-  });
 });
 
 test("every event that the database queues a message about has subject, lead and more in words", () => {

@@ -1,9 +1,10 @@
 import type { FC } from "hono/jsx";
 import type { Bill, Payment } from "../../api/client.ts";
 import { formatDate, formatMoney } from "../../words/format.ts";
+import type { Locale } from "../../words/locale.ts";
 import { say } from "../../words/say.ts";
 import { tellBill } from "../bill-words.ts";
-import { BillActions } from "../parts/bill-slip.tsx";
+import { BillActions, DiscountLine } from "../parts/bill-slip.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { StateBox } from "../parts/state-line.tsx";
@@ -30,13 +31,15 @@ export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefin
         <article class="slip">
           <div class="slip-body stack">
             <p class="amount amount-large">{formatMoney(locale, bill.amount)}</p>
+            <DiscountLine visit={visit} bill={bill} />
             <BillFacts visit={visit} bill={bill} />
           </div>
           <BillActions visit={visit} bill={bill} payment={payment} />
         </article>
         <div class="stack">
           <StateBox told={tellBill(visit, bill, payment)} />
-          <Autopay visit={visit} bill={bill} />
+          {bill.account === "" && bill.mandateId === null ? null : <Autopay visit={visit} bill={bill} />}
+          <AsTemplate visit={visit} bill={bill} />
         </div>
       </div>
     </Frame>
@@ -47,6 +50,9 @@ const BillFacts: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }
   <Facts
     of={[
       [say(locale, "page.fact.due"), formatDate(locale, bill.dueOn)],
+      [say(locale, "page.fact.full-amount"), fullAmount(locale, bill)],
+      [say(locale, "page.fact.uin"), bill.uin],
+      [say(locale, "page.fact.issued"), bill.issuedOn === null ? null : formatDate(locale, bill.issuedOn)],
       [say(locale, "page.fact.account"), bill.account],
       [say(locale, "page.fact.period"), periodWords(locale, bill.period)],
       [say(locale, "page.fact.payee"), bill.payee.name],
@@ -58,6 +64,20 @@ const BillFacts: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }
     ]}
   />
 );
+
+/** The whole sum, where something else is due of it. */
+function fullAmount(locale: Locale, bill: Bill): string | null {
+  return bill.fullAmount.amountMinor === bill.amount.amountMinor
+    ? null
+    : formatMoney(locale, bill.fullAmount);
+}
+
+const AsTemplate: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }) =>
+  bill.account === "" ? null : (
+    <p>
+      <a href={`/templates/new?bill=${bill.id}`}>{say(locale, "templates.from-bill")}</a>
+    </p>
+  );
 
 const Autopay: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }) => (
   <div class="card stack">

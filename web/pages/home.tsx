@@ -1,8 +1,9 @@
 import type { FC } from "hono/jsx";
-import type { Account, Bill, Payment } from "../../api/client.ts";
+import type { Account, Bill, Freshness, Payment } from "../../api/client.ts";
 import { formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import { BillSlip } from "../parts/bill-slip.tsx";
+import { FreshnessBox } from "../parts/freshness.tsx";
 import { Frame } from "../parts/frame.tsx";
 import type { Visit } from "../visit.ts";
 
@@ -12,12 +13,13 @@ interface HomeProps {
   /** Payments by id, as far as they are known. */
   readonly payments: ReadonlyMap<string, Payment>;
   readonly accounts: readonly Account[];
+  readonly sources: readonly Freshness[];
   /** There are more bills than are shown. */
   readonly more: boolean;
 }
 
 /** Bills to pay: those that need somebody first. */
-export const HomePage: FC<HomeProps> = ({ visit, bills, payments, accounts, more }) => {
+export const HomePage: FC<HomeProps> = ({ visit, bills, payments, accounts, sources, more }) => {
   const { locale } = visit;
   const paymentOf = (bill: Bill): Payment | undefined =>
     bill.payment === null ? undefined : payments.get(bill.payment.id);
@@ -27,19 +29,22 @@ export const HomePage: FC<HomeProps> = ({ visit, bills, payments, accounts, more
       <div class="row between">
         <div>
           <h1>{say(locale, "page.home.title")}</h1>
-          <p class="lead">{summary(visit, bills)}</p>
+          <p class="lead">{summary(visit, bills, sources)}</p>
         </div>
         <div class="row">
-          <a class="button quiet" href="/accounts/new">
+          <a class="button" href="/bills/add">
+            {say(locale, "page.action.add-bill")}
+          </a>
+          <a class="button quiet" href="/billers?for=account">
             {say(locale, "page.action.add-account")}
           </a>
-          <a class="button quiet" href="/mandates/new">
+          <a class="button quiet" href="/billers?for=mandate">
             {say(locale, "page.action.new-mandate")}
           </a>
         </div>
       </div>
       {sorted.length === 0 ? (
-        <Nothing visit={visit} accounts={accounts} />
+        <Nothing visit={visit} accounts={accounts} sources={sources} />
       ) : (
         <div class="grid">
           {sorted.map((bill) => (
@@ -48,6 +53,7 @@ export const HomePage: FC<HomeProps> = ({ visit, bills, payments, accounts, more
         </div>
       )}
       {more ? <p class="soft">{say(locale, "page.home.more")}</p> : null}
+      <FreshnessBox visit={visit} sources={sources} />
     </Frame>
   );
 };
@@ -62,8 +68,14 @@ function compareDue(a: Bill, b: Bill): number {
   return a.id < b.id ? -1 : 1;
 }
 
-function summary({ locale }: Visit, bills: readonly Bill[]): string {
-  if (bills.length === 0) return say(locale, "page.home.lead-empty");
+/** Not everybody has answered: "nothing to pay" would be a guess. */
+function isUncertain(sources: readonly Freshness[]): boolean {
+  return sources.some(({ state }) => state !== "fresh");
+}
+
+function summary({ locale }: Visit, bills: readonly Bill[], sources: readonly Freshness[]): string {
+  if (bills.length === 0)
+    return say(locale, isUncertain(sources) ? "finding.home.uncertain" : "page.home.lead-empty");
   const totalMinor = bills.reduce((sum, bill) => sum + bill.amount.amountMinor, 0);
   return say(locale, "page.home.lead", {
     count: bills.length,
@@ -71,18 +83,30 @@ function summary({ locale }: Visit, bills: readonly Bill[]): string {
   });
 }
 
-const Nothing: FC<{ visit: Visit; accounts: readonly Account[] }> = ({ visit, accounts }) => (
-  <div class="card narrow stack">
-    <h2>{say(visit.locale, "page.home.empty.title")}</h2>
-    <p>
-      {say(visit.locale, accounts.length === 0 ? "page.home.empty.no-accounts" : "page.home.empty.accounts")}
-    </p>
-    {accounts.length === 0 ? null : (
-      <ul class="bullets">
-        {accounts.map((account) => (
-          <li>{`${account.biller.name}, ${account.account}${account.label === null ? "" : ` (${account.label})`}`}</li>
-        ))}
-      </ul>
-    )}
-  </div>
-);
+const Nothing: FC<Pick<HomeProps, "visit" | "accounts" | "sources">> = ({ visit, accounts, sources }) => {
+  const { locale } = visit;
+  // Whoever has told neither an account nor a number has been asked about nowhere: "all paid" would be a guess.
+  const isKnown = !isUncertain(sources) && (accounts.length > 0 || sources.length > 0);
+  return (
+    <div class="card narrow stack">
+      {isKnown ? <h2>{say(locale, "page.home.empty.title")}</h2> : null}
+      {accounts.length === 0 ? (
+        <>
+          <p>{say(locale, "page.home.empty.no-accounts")}</p>
+          <p>
+            <a href="/billers?for=account">{say(locale, "page.action.add-account")}</a>
+          </p>
+        </>
+      ) : (
+        <>
+          <p>{say(locale, "page.home.empty.accounts")}</p>
+          <ul class="bullets">
+            {accounts.map((account) => (
+              <li>{`${account.biller.name}, ${account.account}${account.label === null ? "" : ` (${account.label})`}`}</li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+};

@@ -1,11 +1,15 @@
 import type { Child, FC } from "hono/jsx";
-import type { Biller, Method } from "../../api/client.ts";
+import type { BillerDetails, MethodChoice as Choice } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
+import { choicePath, readChoice } from "../biller-choice.ts";
 import { type ConsentSubject, consentParagraphs, mandateConsentVersion } from "../consent.ts";
 import type { MandateDraft, TermsForm } from "../mandate-draft.ts";
-import { ActionForm, Choices, Field, type FieldProblems, ProblemSummary } from "../parts/forms.tsx";
+import { ActionForm, type FieldProblems, ProblemSummary } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
+import { bindingPath, UnfitMethods } from "../parts/method-choice.tsx";
+import { BillerCard, NumberFields } from "../parts/payer-number.tsx";
 import { TermsFields } from "../parts/terms-fields.tsx";
+import type { NumberForm } from "../payer-number.ts";
 import type { Visit } from "../visit.ts";
 
 const steps = ["what", "terms", "consent"] as const;
@@ -39,32 +43,20 @@ const Step: FC<{ visit: Visit; step: (typeof steps)[number]; problems?: FieldPro
 
 interface WhatProps {
   readonly visit: Visit;
-  readonly billers: readonly Biller[];
-  readonly form: { readonly billerId: string; readonly account: string };
+  readonly biller: BillerDetails;
+  readonly form: NumberForm;
   readonly problems: FieldProblems;
 }
 
-/** Step 1: whose bills, by which number. */
-export const SetupWhatPage: FC<WhatProps> = ({ visit, billers, form, problems }) => {
+/** Step 1: by which number of the biller that was chosen. */
+export const SetupWhatPage: FC<WhatProps> = ({ visit, biller, form, problems }) => {
   const { locale } = visit;
   return (
     <Step visit={visit} step="what" problems={problems}>
       <p class="lead">{say(locale, "page.setup.lead")}</p>
+      <BillerCard visit={visit} biller={biller} otherPath={choicePath(readChoice({ for: "mandate" }))} />
       <ActionForm visit={visit} action="/mandates/new" class="stack">
-        <Choices
-          name="billerId"
-          legend={say(locale, "page.account.biller")}
-          options={billers.map(({ id, name }) => ({ value: id, label: name }))}
-          chosen={form.billerId}
-          problem={problems["billerId"]}
-        />
-        <Field
-          name="account"
-          label={say(locale, "page.fact.account")}
-          hint={say(locale, "page.account.hint")}
-          value={form.account}
-          problem={problems["account"]}
-        />
+        <NumberFields visit={visit} biller={biller} form={form} problems={problems} />
         <button type="submit">{say(locale, "page.action.go-on")}</button>
       </ActionForm>
     </Step>
@@ -74,14 +66,17 @@ export const SetupWhatPage: FC<WhatProps> = ({ visit, billers, form, problems })
 interface TermsProps {
   readonly visit: Visit;
   readonly draft: MandateDraft;
-  readonly methods: readonly Method[];
+  /** The payer's methods, judged for this biller. */
+  readonly choice: Choice;
   readonly form: TermsForm;
   readonly problems: FieldProblems;
 }
 
 /** Step 2: from which card, how much at most. */
-export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, methods, form, problems }) => {
+export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, choice, form, problems }) => {
   const { locale } = visit;
+  const methods = choice.items.filter(({ allowed }) => allowed).map(({ method }) => method);
+  const binding = bindingPath({ billerId: draft.billerId, returnTo: "/mandates/new/terms" });
   return (
     <Step visit={visit} step="terms" problems={problems}>
       <p class="lead">{`${draft.billerName}, ${draft.account}`}</p>
@@ -90,7 +85,7 @@ export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, methods, form, pr
           <h2>{say(locale, "page.setup.no-method")}</h2>
           <p>{say(locale, "page.setup.no-method.text")}</p>
           <p>
-            <a class="button" href="/methods/new?returnTo=/mandates/new/terms">
+            <a class="button" href={binding}>
               {say(locale, "page.method.bind")}
             </a>
           </p>
@@ -110,6 +105,7 @@ export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, methods, form, pr
           </div>
         </ActionForm>
       )}
+      <UnfitMethods visit={visit} choice={choice} />
     </Step>
   );
 };

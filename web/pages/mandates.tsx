@@ -4,7 +4,7 @@ import { formatDate, formatMoney, formatTimeOf } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import type { ConsentSubject } from "../consent.ts";
 import type { TermsForm } from "../mandate-draft.ts";
-import { tellMandate, termsFacts } from "../mandate-words.ts";
+import { coveredWords, tellMandate, termsFacts } from "../mandate-words.ts";
 import { Facts } from "../parts/facts.tsx";
 import { ActionButton, ActionForm, Field, type FieldProblems, ProblemSummary } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -20,7 +20,7 @@ export const MandatesPage: FC<{ visit: Visit; mandates: readonly Mandate[] }> = 
     <Frame visit={visit} title={say(locale, "page.nav.autopay")} room="autopay">
       <div class="row between">
         <h1>{say(locale, "page.nav.autopay")}</h1>
-        <a class="button" href="/mandates/new">
+        <a class="button" href="/billers?for=mandate">
           {say(locale, "page.action.new-mandate")}
         </a>
       </div>
@@ -35,7 +35,7 @@ export const MandatesPage: FC<{ visit: Visit; mandates: readonly Mandate[] }> = 
                   <h2>
                     <a href={`/mandates/${mandate.id}`}>{mandate.biller.name}</a>
                   </h2>
-                  <p class="soft">{say(locale, "page.mandate.account", { account: mandate.account })}</p>
+                  <p class="soft">{coveredWords(locale, mandate)}</p>
                 </div>
                 <StateLine told={tellMandate(visit, mandate)} />
               </li>
@@ -65,7 +65,7 @@ export const MandatePage: FC<MandateProps> = ({ visit, mandate, methods, problem
           {say(locale, "page.nav.autopay")}
         </a>
         <h1>{title}</h1>
-        <p class="lead">{say(locale, "page.mandate.account", { account: mandate.account })}</p>
+        <p class="lead">{coveredWords(locale, mandate)}</p>
       </div>
       <ProblemSummary visit={visit} problems={problems} />
       <div class="columns" data-mandate={mandate.id} data-state={mandate.state}>
@@ -130,7 +130,7 @@ const Controls: FC<{ visit: Visit; mandate: Mandate; problems: FieldProblems }> 
   return (
     <section class="card stack">
       <h2>{say(locale, "page.mandate.controls")}</h2>
-      {mandate.state === "paused" ? (
+      {mandate.pauses.some(({ by }) => by === "payer") ? (
         <ActionButton visit={visit} action={to("resume")} label={say(locale, "page.mandate.resume")} />
       ) : (
         <ActionForm visit={visit} action={to("pause")} class="stack">

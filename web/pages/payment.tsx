@@ -5,9 +5,10 @@ import { say } from "../../words/say.ts";
 import { Facts } from "../parts/facts.tsx";
 import { ActionButton } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
+import { savingWords } from "../parts/saving.tsx";
 import { StateBox } from "../parts/state-line.tsx";
 import { Timeline } from "../parts/timeline.tsx";
-import { canConfirm, canSkip, methodTitle, tellPayment, type Told } from "../payment-words.ts";
+import { canConfirm, canSkip, methodTitle, otherMethodIs, tellPayment, type Told } from "../payment-words.ts";
 import type { Visit } from "../visit.ts";
 
 interface PaymentPageProps {
@@ -56,8 +57,11 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, re
           <div class="slip-body stack">
             <p class="amount amount-large">{formatMoney(locale, payment.amount)}</p>
             <PaymentState visit={visit} payment={payment} told={told} />
+            {otherMethodIs(payment) === "later" ? (
+              <p class="soft">{say(locale, "page.payment.other-method-later")}</p>
+            ) : null}
           </div>
-          <PaymentActions visit={visit} payment={payment} />
+          <PaymentActions visit={visit} payment={payment} told={told} />
         </div>
         <section class="card stack">
           <h2>{say(locale, "page.payment.timeline")}</h2>
@@ -92,6 +96,7 @@ const PaymentFacts: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment }
       of={[
         [say(locale, "page.fact.payment"), payment.id],
         [say(locale, "page.fact.method"), methodTitle(visit, payment)],
+        [say(locale, "method.saving"), savingWords(visit, payment)],
         [
           say(locale, "page.fact.autopay"),
           payment.mandateId === null ? null : (
@@ -111,8 +116,17 @@ const PaymentFacts: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment }
   );
 };
 
+/** Actions for which the payer's cards are the place to go. */
+const needsCards: ReadonlySet<string | undefined> = new Set([
+  "other-card",
+  "bind-again",
+  "ask-bank",
+  "top-up",
+  "raise-limit",
+]);
+
 /** What the payer can do about a payment now. */
-const PaymentActions: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment }) => {
+const PaymentActions: FC<{ visit: Visit; payment: Payment; told: Told }> = ({ visit, payment, told }) => {
   const { locale } = visit;
   const actions = [
     payment.confirmation === null ? null : (
@@ -120,6 +134,9 @@ const PaymentActions: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment
         {say(locale, "page.action.to-bank")}
       </a>
     ),
+    otherMethodIs(payment) === "now" ? (
+      <a href={`/payments/${payment.id}/other-method`}>{say(locale, "page.action.other-method")}</a>
+    ) : null,
     canConfirm(payment) ? (
       <a class="button" href={`/payments/${payment.id}/confirm`}>
         {say(locale, "page.action.confirm")}
@@ -130,10 +147,14 @@ const PaymentActions: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment
         {say(locale, "page.action.receipt")}
       </a>
     ) : null,
-    payment.state === "scheduled" && payment.mandateId !== null ? (
+    told.action !== "do-not-pay" &&
+    ((payment.state === "scheduled" && payment.mandateId !== null) || told.action === "pay-again") ? (
       <a class="button" href={`/bills/${payment.bill.id}/pay`}>
         {say(locale, "page.action.pay-now")}
       </a>
+    ) : null,
+    payment.state !== "paid" && needsCards.has(told.action) ? (
+      <a href="/methods">{say(locale, "page.action.cards")}</a>
     ) : null,
     canSkip(payment) ? (
       <ActionButton
@@ -144,6 +165,7 @@ const PaymentActions: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment
       />
     ) : null,
     <a href={`/bills/${payment.bill.id}`}>{say(locale, "page.action.bill")}</a>,
+    <a href={`/templates/new?bill=${payment.bill.id}`}>{say(locale, "templates.from-bill")}</a>,
   ].filter((action) => action !== null);
   return <div class="slip-tear row">{actions}</div>;
 };

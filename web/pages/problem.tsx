@@ -7,6 +7,8 @@ interface ProblemPageProps {
   readonly visit: Visit;
   readonly title: string;
   readonly text: string;
+  /** How long trying again is of no use; told when it is a minute or more. */
+  readonly waitSeconds?: number | undefined;
   /** Where trying again leads; absent where that makes no sense. */
   readonly again?: string | undefined;
   /** For support: which request it was. */
@@ -14,13 +16,17 @@ interface ProblemPageProps {
 }
 
 /** Something did not work: says what, what that means for the money, and where to go. */
-export const ProblemPage: FC<ProblemPageProps> = ({ visit, title, text, again, requestId }) => {
+export const ProblemPage: FC<ProblemPageProps> = (props) => {
+  const { visit, title, text, again, requestId, waitSeconds = 0 } = props;
   const { locale } = visit;
   return (
     <Frame visit={visit} title={title}>
       <div class="narrow stack">
         <h1>{title}</h1>
         <p>{text}</p>
+        {waitSeconds < 60 ? null : (
+          <p>{say(locale, "page.problem.wait", { minutes: Math.ceil(waitSeconds / 60) })}</p>
+        )}
         <p class="row">
           {again === undefined ? null : (
             <a class="button" href={again}>

@@ -4,6 +4,7 @@ import { formatInstant, formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import { Facts } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
+import { kindWords } from "../parts/method-choice.tsx";
 import { periodWords } from "../periods.ts";
 import type { Visit } from "../visit.ts";
 
@@ -39,7 +40,7 @@ export const ReceiptPage: FC<{ visit: Visit; receipt: Receipt }> = ({ visit, rec
               [say(locale, "page.fact.kpp"), receipt.payee.kpp],
               [say(locale, "page.fact.bic"), receipt.payee.bic],
               [say(locale, "page.fact.payee-account"), receipt.payee.account],
-              [say(locale, "page.fact.method"), receipt.method],
+              [say(locale, "page.fact.method"), receipt.method ?? kindWords(locale, receipt.kind)],
               [say(locale, "page.fact.fee"), formatMoney(locale, receipt.fee)],
               [say(locale, "page.fact.payment"), receipt.paymentId],
               [say(locale, "page.fact.bill"), receipt.billId],

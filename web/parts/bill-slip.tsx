@@ -2,7 +2,7 @@ import type { FC } from "hono/jsx";
 import type { Bill, Payment } from "../../api/client.ts";
 import { formatDate, formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
-import { canPay, tellBill } from "../bill-words.ts";
+import { canPay, tellBill, tellDiscount } from "../bill-words.ts";
 import { canConfirm, canSkip } from "../payment-words.ts";
 import { periodWords } from "../periods.ts";
 import type { Visit } from "../visit.ts";
@@ -26,10 +26,18 @@ export const BillSlip: FC<BillSlipProps> = ({ visit, bill, payment }) => {
           <h2>
             <a href={`/bills/${bill.id}`}>{bill.biller.name}</a>
           </h2>
-          <p class="soft">{`${bill.purpose} · ${periodWords(locale, bill.period)}`}</p>
+          <p class="soft">{[bill.purpose, periodWords(locale, bill.period)].filter(Boolean).join(" · ")}</p>
+          <p class="marks">
+            {marksOf(bill).map((mark) => (
+              <span class="mark" data-mark={mark}>
+                {say(locale, `finding.mark.${mark}`)}
+              </span>
+            ))}
+          </p>
         </div>
         <div>
           <p class="amount">{formatMoney(locale, bill.amount)}</p>
+          <DiscountLine visit={visit} bill={bill} />
           <p class="soft">{say(locale, "page.bill.due", { due: formatDate(locale, bill.dueOn) })}</p>
         </div>
         <StateLine told={tellBill(visit, bill, payment)} />
@@ -37,6 +45,22 @@ export const BillSlip: FC<BillSlipProps> = ({ visit, bill, payment }) => {
       <BillActions visit={visit} bill={bill} payment={payment} />
     </article>
   );
+};
+
+type Mark = "found" | "account" | "added" | "additional";
+
+/** How the bill came to be here, and whether it is one of the additional payments. */
+function marksOf({ seenBy, section }: Bill): readonly Mark[] {
+  const why = seenBy.includes("identifier") ? "found" : seenBy.includes("account") ? "account" : "added";
+  const marks: Mark[] = seenBy.some((because) => because !== "payment") ? [why] : [];
+  if (section === "additional") marks.push("additional");
+  return marks;
+}
+
+/** Until when a bill costs less, and what it costs then; nothing where no discount holds. */
+export const DiscountLine: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }) => {
+  const told = tellDiscount(locale, { discount: bill.discount, currency: bill.amount.currency });
+  return told === null ? null : <p class="discount">{told}</p>;
 };
 
 /** What can be done about a bill now; nothing when nothing can. */

@@ -37,8 +37,8 @@ interface FieldProps {
   readonly hint?: string;
   readonly value?: string;
   readonly problem?: string | undefined;
-  readonly type?: "text" | "date";
-  readonly inputmode?: "decimal" | "numeric";
+  readonly type?: "text" | "date" | "email";
+  readonly inputmode?: "decimal" | "numeric" | "tel";
   readonly autocomplete?: string;
   readonly short?: boolean;
 }
@@ -123,6 +123,52 @@ export const Choices: FC<ChoicesProps> = (props) => (
     ))}
   </fieldset>
 );
+
+interface SelectProps {
+  readonly name: string;
+  readonly label: string;
+  readonly options: readonly Option[];
+  readonly chosen: string;
+  readonly hint?: string;
+  readonly problem?: string | undefined;
+}
+
+/** Choose exactly one of many. */
+export const Select: FC<SelectProps> = (props) => {
+  const hint = `${props.name}-hint`;
+  const problem = `${props.name}-problem`;
+  const described = [
+    ...(props.hint === undefined ? [] : [hint]),
+    ...(props.problem === undefined ? [] : [problem]),
+  ];
+  return (
+    <div class="field">
+      <label for={props.name}>{props.label}</label>
+      {props.hint === undefined ? null : (
+        <p class="hint" id={hint}>
+          {props.hint}
+        </p>
+      )}
+      {props.problem === undefined ? null : (
+        <p class="problem" id={problem}>
+          {props.problem}
+        </p>
+      )}
+      <select
+        id={props.name}
+        name={props.name}
+        aria-invalid={props.problem === undefined ? undefined : "true"}
+        aria-describedby={described.length === 0 ? undefined : described.join(" ")}
+      >
+        {props.options.map(({ value, label }) => (
+          <option value={value} selected={value === props.chosen}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+};
 
 /** Says before the form what is wrong in it, with a link to each field. */
 export const ProblemSummary: FC<{ visit: Visit; problems: FieldProblems }> = ({ visit, problems }) => {

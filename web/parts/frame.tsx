@@ -5,13 +5,15 @@ import type { Visit } from "../visit.ts";
 import { NoticeBox } from "./notice-box.tsx";
 
 /** The rooms of the page, as the navigation names them. */
-export type Room = "bills" | "autopay" | "methods" | "history";
+export type Room = "bills" | "templates" | "autopay" | "methods" | "history" | "archive";
 
 const rooms = [
   ["bills", "/", "page.nav.bills"],
+  ["templates", "/templates", "page.nav.templates"],
   ["autopay", "/mandates", "page.nav.autopay"],
   ["methods", "/methods", "page.nav.methods"],
   ["history", "/payments", "page.nav.history"],
+  ["archive", "/archive", "page.nav.archive"],
 ] as const;
 
 interface FrameProps {
@@ -20,13 +22,15 @@ interface FrameProps {
   readonly room?: Room | undefined;
   /** The page refreshes a part of itself. */
   readonly live?: boolean;
+  /** The page reads QR codes. */
+  readonly scanning?: boolean;
   /** Go there at once, without a click. */
   readonly leaveFor?: string;
   readonly children?: Child;
 }
 
 /** The frame of every page: language, heading, navigation, what the last action said, and that a sandbox is one. */
-export const Frame: FC<FrameProps> = ({ visit, title, room, live, leaveFor, children }) => (
+export const Frame: FC<FrameProps> = ({ visit, title, room, live, scanning, leaveFor, children }) => (
   <html lang={visit.locale}>
     <head>
       <meta charset="utf-8" />
@@ -38,6 +42,7 @@ export const Frame: FC<FrameProps> = ({ visit, title, room, live, leaveFor, chil
       <link rel="stylesheet" href={staticPath("style")} />
       <link rel="icon" href={staticPath("icon")} type="image/svg+xml" />
       {live === true ? <script type="module" src={staticPath("liveStatus")} /> : null}
+      {scanning === true ? <script type="module" src={staticPath("qrReader")} /> : null}
     </head>
     <body>
       <a class="skip" href="#main">
@@ -46,14 +51,27 @@ export const Frame: FC<FrameProps> = ({ visit, title, room, live, leaveFor, chil
       <Top visit={visit} room={room} />
       <main id="main" tabindex={-1} class="stack-loose">
         <NoticeBox visit={visit} />
+        <NewTerms visit={visit} />
         {children}
       </main>
       <footer class="foot">
-        <p>{say(visit.locale, "page.foot")}</p>
+        <p>
+          {`${say(visit.locale, "page.foot")} `}
+          <a href="/terms">{say(visit.locale, "page.terms.link")}</a>
+        </p>
       </footer>
     </body>
   </html>
 );
+
+/** Whoever accepted an older edition reads on, and is asked on every page but the one that asks. */
+const NewTerms: FC<{ visit: Visit }> = ({ visit }) =>
+  visit.terms !== "older" || visit.here.startsWith("/terms") ? null : (
+    <p class="note note-wait">
+      {`${say(visit.locale, "page.terms.new")} `}
+      <a href={`/terms?returnTo=${encodeURIComponent(visit.here)}`}>{say(visit.locale, "page.terms.read")}</a>
+    </p>
+  );
 
 const Top: FC<{ visit: Visit; room: Room | undefined }> = ({ visit, room }) => {
   const { locale, session } = visit;
@@ -67,7 +85,12 @@ const Top: FC<{ visit: Visit; room: Room | undefined }> = ({ visit, room }) => {
             {say(locale, "page.brand")}
           </a>
           <div class="person">
-            {session === undefined ? null : <span class="soft">{session.name}</span>}
+            {session === undefined ? null : (
+              <a href="/profile">
+                <span class="hidden-visually">{`${say(locale, "page.profile.title")}: `}</span>
+                {session.name}
+              </a>
+            )}
             <OtherLanguage visit={visit} />
             {session === undefined ? (
               <a href="/sign-in">{say(locale, "page.sign-in")}</a>

@@ -1,18 +1,46 @@
 import type { FC } from "hono/jsx";
-import type { Method } from "../../api/client.ts";
-import { say } from "../../words/say.ts";
+import type { Method, MethodChoice as Choice } from "../../api/client.ts";
+import { METHOD_KINDS, type MethodKind } from "../../domain/capability-matrix.ts";
+import type { Locale } from "../../words/locale.ts";
+import { isMessageKey, type MessageKey, say } from "../../words/say.ts";
 import type { Visit } from "../visit.ts";
-import { Choices, type Option } from "./forms.tsx";
+import { Choices, Field, type Option } from "./forms.tsx";
 
 /** The value of the answer "I will type a card on the bank's page". */
 export const otherCard = "other-card";
 
+const ONCE = "once:";
+
+/** The value of an answer that takes a kind for this payment only. */
+export function onceValue(kind: MethodKind): string {
+  return `${ONCE}${kind}`;
+}
+
+/** The kind behind such a value; undefined for every other one. */
+export function onceKind(value: string): MethodKind | undefined {
+  return METHOD_KINDS.find((kind) => value === onceValue(kind));
+}
+
 /** A method as people know it: `MasterCard *4477`. */
-export function methodName({ locale }: Visit, method: Pick<Method, "title" | "brand" | "last4">): string {
+export function methodName(
+  { locale }: Visit,
+  method: Pick<Method, "title" | "brand" | "last4"> & Partial<Pick<Method, "kind">>,
+): string {
   if (method.title !== null) return method.title;
-  return method.last4 === null
+  if (method.last4 !== null) return `${method.brand ?? ""} *${method.last4}`.trim();
+  return method.kind === undefined || method.kind === "bank_card"
     ? say(locale, "page.method.card")
-    : `${method.brand ?? ""} *${method.last4}`.trim();
+    : kindWords(locale, method.kind);
+}
+
+/** A kind of method or a wallet as people call it; the name itself where we have no word for it. */
+export function kindWords(locale: Locale, kind: string): string {
+  const key = `method.kind.${kind}`;
+  return isKindKey(key) ? say(locale, key) : kind;
+}
+
+function isKindKey(key: string): key is Extract<MessageKey, `method.kind.${string}`> {
+  return isMessageKey(key);
 }
 
 /** `Действует до 12/2030`; empty when the gateway did not tell. */
@@ -29,25 +57,119 @@ export function methodOption(visit: Visit, method: Method): Option {
   return hint === "" ? option : { ...option, hint };
 }
 
-/** From which card: one of the bound ones, or another one that is typed on the bank's page. */
+/** Kinds that are taken for this payment only; a card is the answer {@link otherCard}. */
+function onceOptions({ locale }: Visit, { once }: Choice): readonly Option[] {
+  return once
+    .filter(({ allowed, kind }) => allowed && kind !== "bank_card")
+    .map(({ kind }) => {
+      const hint = `method.once.${kind}.hint`;
+      const option = { value: onceValue(kind), label: kindWords(locale, kind) };
+      return isMessageKey(hint) && isOnceHint(hint) ? { ...option, hint: say(locale, hint) } : option;
+    });
+}
+
+function isOnceHint(key: MessageKey): key is Extract<MessageKey, `method.once.${string}`> {
+  return key.startsWith("method.once.");
+}
+
+/** True when there is any answer to "from where". */
+export function canChoose({ canEnterCard, items, once }: Choice): boolean {
+  return canEnterCard || items.some(({ allowed }) => allowed) || once.some(({ allowed }) => allowed);
+}
+
+/** From where: one of the bound methods, another card that is typed on the bank's page, or what is taken for this payment only. */
 export const MethodChoice: FC<{
   visit: Visit;
-  methods: readonly Method[];
+  choice: Choice;
   chosen: string | undefined;
   problem?: string | undefined;
-}> = ({ visit, methods, chosen, problem }) => (
-  <Choices
-    name="method"
-    legend={say(visit.locale, "page.pay.method")}
-    problem={problem}
-    chosen={chosen ?? methods[0]?.id ?? otherCard}
-    options={[
-      ...methods.map((method) => methodOption(visit, method)),
-      {
-        value: otherCard,
-        label: say(visit.locale, "page.pay.other-card"),
-        hint: say(visit.locale, "page.pay.other-card.hint"),
-      },
-    ]}
-  />
-);
+}> = ({ visit, choice, chosen, problem }) => {
+  const { locale } = visit;
+  const methods = choice.items.filter(({ allowed }) => allowed).map(({ method }) => method);
+  const other = {
+    value: otherCard,
+    label: say(locale, "page.pay.other-card"),
+    hint: say(locale, "page.pay.other-card.hint"),
+  };
+  const options = [
+    ...methods.map((method) => methodOption(visit, method)),
+    ...(choice.canEnterCard ? [other] : []),
+    ...onceOptions(visit, choice),
+  ];
+  const known = options.some(({ value }) => value === chosen);
+  return (
+    <Choices
+      name="method"
+      legend={say(locale, "page.pay.method")}
+      problem={problem}
+      chosen={(known ? chosen : options[0]?.value) ?? otherCard}
+      options={options}
+    />
+  );
+};
+
+/** The number whose account pays, where that can be chosen. The style sheet hides it while another answer is chosen; without that it says when it counts. */
+export const PhoneField: FC<{
+  visit: Visit;
+  choice: Choice;
+  value: string | undefined;
+  problem: string | undefined;
+}> = ({ visit: { locale }, choice, value, problem }) =>
+  choice.once.some(({ allowed, needsPhone }) => allowed && needsPhone) ? (
+    <div class="phone-account">
+      <Field
+        name="phone"
+        label={say(locale, "method.phone")}
+        hint={say(locale, "method.phone.hint")}
+        value={value ?? ""}
+        problem={problem}
+        inputmode="tel"
+        autocomplete="tel"
+        short
+      />
+    </div>
+  ) : null;
+
+/** The payer's other methods and the kinds of the gateway, each with the reasons why it is not taken here; nothing where all are. */
+export const UnfitMethods: FC<{ visit: Visit; choice: Choice }> = ({ visit, choice }) => {
+  const { locale } = visit;
+  const unfit = [
+    ...choice.items.map((item) => ({ ...item, name: methodName(visit, item.method) })),
+    ...choice.once.map((item) => ({ ...item, name: kindWords(locale, item.kind) })),
+  ].filter(({ allowed }) => !allowed);
+  if (unfit.length === 0) return null;
+  return (
+    <div class="stack" data-unfit>
+      <h2>{say(locale, "method.unfit")}</h2>
+      <ul class="bullets">
+        {unfit.map(({ name, whyNot }) => (
+          <li>
+            {`${name}. `}
+            <span class="soft">{whyNot.map(({ detail }) => detail).join(" ")}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+};
+
+/** No method that is taken here: one is bound first, then the payer comes back. */
+export const BindFirst: FC<{ visit: Visit; billerId: string; returnTo: string }> = (props) => {
+  const { locale } = props.visit;
+  return (
+    <div class="note note-wait">
+      <h2>{say(locale, "method.bind-first")}</h2>
+      <p>{say(locale, "method.why.method-needed")}</p>
+      <p>
+        <a class="button" href={bindingPath(props)}>
+          {say(locale, "page.method.bind")}
+        </a>
+      </p>
+    </div>
+  );
+};
+
+/** The page that binds a method for a biller and comes back. */
+export function bindingPath({ billerId, returnTo }: { billerId: string; returnTo: string }): string {
+  return `/methods/new?${new URLSearchParams({ biller: billerId, returnTo }).toString()}`;
+}

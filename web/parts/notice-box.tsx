@@ -43,7 +43,8 @@ const Stopped: FC<{ visit: Visit; notice: Extract<Notice, { kind: "stopped" }> }
   );
 };
 
-function inFlightWords({ locale, zone }: Visit, charge: InFlight): string {
+/** One charge that had left before a stop, and what can still become of it. */
+export function inFlightWords({ locale, zone }: Visit, charge: InFlight): string {
   const amount = formatMoney(locale, charge.amount);
   if (charge.state === "challenged" && charge.next !== null) {
     return say(locale, "page.stopped.challenged", {

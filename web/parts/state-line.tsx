@@ -13,6 +13,7 @@ export const StateBox: FC<{ told: Told }> = ({ told }) => (
   <div class={`note note-${told.tone}`}>
     <h2>{told.title}</h2>
     {told.why === undefined ? null : <p>{told.why}</p>}
+    {told.todo === undefined ? null : <p data-action={told.action}>{told.todo}</p>}
     {told.next === undefined ? null : <p>{told.next}</p>}
   </div>
 );

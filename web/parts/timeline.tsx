@@ -2,7 +2,7 @@ import type { FC } from "hono/jsx";
 import type { TimelineEntry } from "../../api/client.ts";
 import { formatInstant } from "../../words/format.ts";
 import type { Locale } from "../../words/locale.ts";
-import { reasonWords } from "../../words/reasons.ts";
+import { reasonOf } from "../../words/reasons.ts";
 import { isMessageKey, say } from "../../words/say.ts";
 import type { Visit } from "../visit.ts";
 
@@ -35,10 +35,11 @@ function stepWords(locale: Locale, { what, detail }: TimelineEntry): string | un
   const step = what === "message.accepted" ? `told.${textOf(detail["event"])}` : what;
   const key = `page.timeline.${step}`;
   if (!isStepKey(key)) return undefined;
-  const reason = what === "charge.not-charged" ? textOf(detail["reason"]) : "";
-  return reason === ""
-    ? say(locale, key)
-    : `${say(locale, key)}: ${reasonWords(locale, "yookassa", reason).why}`;
+  if (what !== "charge.not-charged") return say(locale, key);
+  const code = textOf(detail["reason"]);
+  const reason = reasonOf({ gateway: textOf(detail["gateway"]), code, because: textOf(detail["because"]) });
+  if (reason === null && code === "") return say(locale, key);
+  return `${say(locale, key)}: ${say(locale, `reason.why.${reason ?? "unlisted"}`)}`;
 }
 
 function textOf(value: unknown): string {

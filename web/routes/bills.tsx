@@ -1,21 +1,17 @@
 import { Hono } from "hono";
 import type { Bill, Client, Payment } from "../../api/client.ts";
-import { say } from "../../words/say.ts";
-import { fieldProblems, goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
+import { goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import { canPay } from "../bill-words.ts";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
-import { leaveNotice } from "../notice.ts";
-import { type AccountForm, NewAccountPage } from "../pages/accounts.tsx";
 import { BillPage } from "../pages/bill.tsx";
 import { HomePage } from "../pages/home.tsx";
-import { PayPage } from "../pages/pay.tsx";
+import { PayPage, type PayPageProps } from "../pages/pay.tsx";
 import { WelcomePage } from "../pages/welcome.tsx";
-import type { FieldProblems } from "../parts/forms.tsx";
-import { paidFields, usableMethods } from "./paying.ts";
+import { paidFields, payProblems, sentChoice } from "./paying.ts";
 
 const shownBills = 60;
 
-/** Bills: the front page, one bill, paying it now, connecting an account. */
+/** Bills: the front page, one bill, paying it now. */
 export function billRoutes(desk: Desk): Hono<WebEnv> {
   const app = new Hono<WebEnv>();
   const { engine } = desk;
@@ -29,15 +25,15 @@ export function billRoutes(desk: Desk): Hono<WebEnv> {
     return show(c, <BillPage visit={c.get("visit")} bill={bill} payment={await paymentOf(client, bill)} />);
   });
   addPaying(app, desk);
-  addAccounts(app, desk);
   return app;
 }
 
 async function showHome(c: WebContext, client: Client): Promise<Response> {
-  const [bills, recent, accounts] = await Promise.all([
+  const [bills, recent, accounts, sources] = await Promise.all([
     client.listBills({ state: "owed", limit: shownBills }),
     client.listPayments({ limit: shownBills }),
     client.listAccounts(),
+    client.listSources(),
   ]);
   const payments = new Map(recent.items.map((payment) => [payment.id, payment]));
   const missing = bills.items.flatMap(({ payment }) =>
@@ -52,6 +48,7 @@ async function showHome(c: WebContext, client: Client): Promise<Response> {
       bills={bills.items}
       payments={payments}
       accounts={accounts.items}
+      sources={sources.items}
       more={bills.nextCursor !== null}
     />
   );
@@ -82,7 +79,9 @@ function addPaying(app: Hono<WebEnv>, { engine }: Desk): void {
     const billId = c.req.param("id");
     const form = c.get("form");
     try {
-      const payment = await client.payBill({ billId, ...paidFields(form) }, { idempotencyKey: form.onceKey });
+      const again = form.text("again") === "yes" ? { again: true } : {};
+      const wish = { billId, ...paidFields(form, c.get("visit")), ...again };
+      const payment = await client.payBill(wish, { idempotencyKey: form.onceKey });
       return goTo(c, `/payments/${payment.id}${payment.confirmation === null ? "" : "/bank"}`);
     } catch (cause) {
       if (isRefusal(cause, "bill-being-paid") && cause.paymentId !== undefined) {
@@ -90,11 +89,8 @@ function addPaying(app: Hono<WebEnv>, { engine }: Desk): void {
       }
       if (isRefusal(cause, "bill-not-owed")) return goTo(c, `/bills/${billId}`);
       if (!isRefusal(cause, "bill-changed") && !isWrongInput(cause)) throw cause;
-      const problems =
-        cause.code === "bill-changed"
-          ? { method: say(c.get("visit").locale, "page.pay.problem.changed") }
-          : { method: cause.detail, ...fieldProblems(cause, { methodId: "method" }) };
-      return showPay(c, client, await client.getBill(billId), problems);
+      const again = { ...sentChoice(form), problems: payProblems(c.get("visit"), cause) };
+      return showPay(c, client, await client.getBill(billId), again);
     }
   });
 }
@@ -103,58 +99,9 @@ async function showPay(
   c: WebContext,
   client: Client,
   bill: Bill,
-  problems: FieldProblems,
+  again: Pick<PayPageProps, "chosen" | "phone" | "saved" | "problems">,
 ): Promise<Response> {
-  const methods = await usableMethods(client);
-  const page = <PayPage visit={c.get("visit")} bill={bill} methods={methods} problems={problems} />;
-  return show(c, page, Object.keys(problems).length === 0 ? 200 : 422);
-}
-
-function addAccounts(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
-  app.get("/accounts/new", (c) => showNewAccount(c, engine(c), { billerId: "", account: "", label: "" }, {}));
-  app.post("/accounts/new", async (c) => {
-    const client = engine(c);
-    const { locale } = c.get("visit");
-    const sent = c.get("form");
-    const form = {
-      billerId: sent.text("billerId"),
-      account: sent.text("account"),
-      label: sent.text("label"),
-    };
-    const missing = {
-      ...(form.billerId === "" ? { billerId: say(locale, "page.account.problem.biller") } : {}),
-      ...(form.account === "" ? { account: say(locale, "page.account.problem.account") } : {}),
-    };
-    if (Object.keys(missing).length > 0) return showNewAccount(c, client, form, missing);
-    try {
-      const { label, ...account } = form;
-      const body = label === "" ? account : { ...account, label };
-      await client.connectAccount(body, { idempotencyKey: sent.onceKey });
-    } catch (cause) {
-      if (!isWrongInput(cause)) throw cause;
-      const names = { billerId: "billerId", account: "account", label: "label" };
-      const found = fieldProblems(cause, names);
-      return showNewAccount(
-        c,
-        client,
-        form,
-        Object.keys(found).length === 0 ? { account: cause.detail } : found,
-      );
-    }
-    await leaveNotice(c, shelf, { kind: "done", what: "account-added" });
-    return goTo(c, "/");
-  });
-}
-
-async function showNewAccount(
-  c: WebContext,
-  client: Client,
-  form: AccountForm,
-  problems: FieldProblems,
-): Promise<Response> {
-  const billers = await client.listBillers();
-  const page = (
-    <NewAccountPage visit={c.get("visit")} billers={billers.items} form={form} problems={problems} />
-  );
-  return show(c, page, Object.keys(problems).length === 0 ? 200 : 422);
+  const choice = await client.chooseMethod({ billId: bill.id, use: "pay-now" });
+  const page = <PayPage visit={c.get("visit")} bill={bill} choice={choice} {...again} />;
+  return show(c, page, again.problems === undefined ? 200 : 422);
 }

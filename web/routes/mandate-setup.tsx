@@ -1,7 +1,8 @@
 import { Hono } from "hono";
-import type { Client, Method } from "../../api/client.ts";
+import type { BillerDetails, Client, Method, MethodChoice } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
 import { fieldProblems, goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
+import { choicePath, readChoice } from "../biller-choice.ts";
 import { type ConsentSubject, consentOf } from "../consent.ts";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
 import {
@@ -17,8 +18,9 @@ import { methodNames } from "../mandate-words.ts";
 import { leaveNotice } from "../notice.ts";
 import { SetupConsentPage, SetupTermsPage, SetupWhatPage } from "../pages/mandate-setup.tsx";
 import type { FieldProblems } from "../parts/forms.tsx";
+import { fieldName, judgeNumber, type NumberForm, numberFormOf, readNumberForm } from "../payer-number.ts";
 import { type CookieShelf, dropSealed, keepSealed, readSealed } from "../sealed-cookies.ts";
-import { usableMethods } from "./paying.ts";
+import { allowedOf } from "./paying.ts";
 
 const draftName = { purpose: "draft" } as const;
 /** Long enough to fetch a card from another room; account numbers do not belong into addresses, so the draft is a sealed cookie. */
@@ -46,57 +48,69 @@ function addWhat(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
   app.get("/mandates/new", async (c) => {
     const client = engine(c);
     const billId = c.req.query("bill");
-    if (billId === undefined) return showWhat(c, client, (await readDraft(c, shelf)) ?? emptyWhat, {});
-    // From a bill everything of the first step is known.
-    const { biller, account } = await client.getBill(billId);
-    await keepDraft(c, shelf, { billerId: biller.id, billerName: biller.name, account });
-    return goTo(c, "/mandates/new/terms");
+    if (billId !== undefined) {
+      // From a bill everything of the first step is known.
+      const { biller, account } = await client.getBill(billId);
+      await keepDraft(c, shelf, { billerId: biller.id, billerName: biller.name, account });
+      return goTo(c, "/mandates/new/terms");
+    }
+    const draft = await readDraft(c, shelf);
+    const chosen = c.req.query("biller") ?? draft?.billerId;
+    if (chosen === undefined) return goTo(c, choicePath(readChoice({ for: "mandate" })));
+    const biller = await client.getBiller(chosen);
+    const form = draft?.billerId === biller.id ? numberFormOf(biller, draft.account) : {};
+    return showWhat(c, biller, { form, problems: {} });
   });
   app.post("/mandates/new", async (c) => {
-    const client = engine(c);
     const sent = c.get("form");
-    const form = { billerId: sent.text("billerId"), account: sent.text("account").slice(0, 64) };
-    const biller = (await client.listBillers()).items.find(({ id }) => id === form.billerId);
-    const { locale } = c.get("visit");
-    const problems = {
-      ...(biller === undefined ? { billerId: say(locale, "page.account.problem.biller") } : {}),
-      ...(form.account === "" ? { account: say(locale, "page.account.problem.account") } : {}),
-    };
-    if (biller === undefined || form.account === "") return showWhat(c, client, form, problems);
+    const biller = await engine(c).getBiller(sent.text("billerId"));
+    const form = readNumberForm(biller, sent);
+    const judged = judgeNumber(c.get("visit"), biller, form);
+    if ("problems" in judged) return showWhat(c, biller, { form, problems: judged.problems });
     const old = await readDraft(c, shelf);
     const terms = old?.terms === undefined ? {} : { terms: old.terms };
-    await keepDraft(c, shelf, { ...form, billerName: biller.name, ...terms });
+    const { id: billerId, name: billerName } = biller;
+    await keepDraft(c, shelf, { billerId, billerName, account: judged.account, ...terms });
     return goTo(c, "/mandates/new/terms");
   });
 }
 
-const emptyWhat = { billerId: "", account: "" };
+function showWhat(
+  c: WebContext,
+  biller: BillerDetails,
+  shown: { readonly form: NumberForm; readonly problems: FieldProblems },
+): Response {
+  const page = <SetupWhatPage visit={c.get("visit")} biller={biller} {...shown} />;
+  return show(c, page, Object.keys(shown.problems).length === 0 ? 200 : 422);
+}
 
-async function showWhat(
+/** What is wrong with the number of a draft is told at the first of its fields. */
+async function showDraftAgain(
   c: WebContext,
   client: Client,
-  form: { readonly billerId: string; readonly account: string },
-  problems: FieldProblems,
+  draft: MandateDraft,
+  words: string,
 ): Promise<Response> {
-  const { items } = await client.listBillers();
-  const page = <SetupWhatPage visit={c.get("visit")} billers={items} form={form} problems={problems} />;
-  return show(c, page, Object.keys(problems).length === 0 ? 200 : 422);
+  const biller = await client.getBiller(draft.billerId);
+  const problems = { [fieldName(biller.reference.fields[0]?.key ?? "")]: words };
+  return showWhat(c, biller, { form: numberFormOf(biller, draft.account), problems });
 }
 
 function addTerms(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
   app.get("/mandates/new/terms", async (c) => {
     const draft = await readDraft(c, shelf);
     if (draft === undefined) return goTo(c, "/mandates/new");
-    const methods = await usableMethods(engine(c));
-    return showTerms(c, draft, methods, draft.terms ?? proposedTerms(methods[0]?.id), {});
+    const choice = await engine(c).chooseMethod({ billerId: draft.billerId, use: "mandate" });
+    const form = draft.terms ?? proposedTerms(allowedOf(choice)[0]?.id);
+    return showTerms(c, draft, choice, { form, problems: {} });
   });
   app.post("/mandates/new/terms", async (c) => {
     const draft = await readDraft(c, shelf);
     if (draft === undefined) return goTo(c, "/mandates/new");
-    const methods = await usableMethods(engine(c));
+    const choice = await engine(c).chooseMethod({ billerId: draft.billerId, use: "mandate" });
     const form = readTermsForm(c.get("form"));
-    const checked = checkTerms(c.get("visit"), form, idsOf(methods));
-    if ("problems" in checked) return showTerms(c, draft, methods, form, checked.problems);
+    const checked = checkTerms(c.get("visit"), form, idsOf(allowedOf(choice)));
+    if ("problems" in checked) return showTerms(c, draft, choice, { form, problems: checked.problems });
     await keepDraft(c, shelf, { ...draft, terms: form });
     return goTo(c, "/mandates/new/consent");
   });
@@ -105,14 +119,11 @@ function addTerms(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
 function showTerms(
   c: WebContext,
   draft: MandateDraft,
-  methods: readonly Method[],
-  form: TermsForm,
-  problems: FieldProblems,
+  choice: MethodChoice,
+  shown: { readonly form: TermsForm; readonly problems: FieldProblems },
 ): Response {
-  const page = (
-    <SetupTermsPage visit={c.get("visit")} draft={draft} methods={methods} form={form} problems={problems} />
-  );
-  return show(c, page, Object.keys(problems).length === 0 ? 200 : 422);
+  const page = <SetupTermsPage visit={c.get("visit")} draft={draft} choice={choice} {...shown} />;
+  return show(c, page, Object.keys(shown.problems).length === 0 ? 200 : 422);
 }
 
 function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
@@ -125,7 +136,7 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     const client = engine(c);
     const ready = await readyDraft(c, shelf, client);
     if (ready === undefined) return goTo(c, "/mandates/new/terms");
-    const { draft, subject, methods } = ready;
+    const { draft, subject, choice } = ready;
     const { billerId, account } = draft;
     const consent = consentOf(c.get("visit").locale, subject);
     try {
@@ -136,14 +147,13 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
       return goTo(c, `/mandates/${mandate.id}`);
     } catch (cause) {
       if (isRefusal(cause, "mandate-overlap")) {
-        const problems = { account: say(c.get("visit").locale, "page.setup.problem.overlap") };
-        return showWhat(c, client, draft, problems);
+        return showDraftAgain(c, client, draft, say(c.get("visit").locale, "page.setup.problem.overlap"));
       }
       if (!isWrongInput(cause)) throw cause;
-      const inWhat = fieldProblems(cause, { account: "account", billerId: "billerId" });
-      if (Object.keys(inWhat).length > 0) return showWhat(c, client, draft, inWhat);
-      const form = draft.terms ?? proposedTerms(methods[0]?.id);
-      return showTerms(c, draft, methods, form, { method: cause.detail });
+      const { account: inWhat } = fieldProblems(cause, { account: "account", billerId: "account" });
+      if (inWhat !== undefined) return showDraftAgain(c, client, draft, inWhat);
+      const form = draft.terms ?? proposedTerms(allowedOf(choice)[0]?.id);
+      return showTerms(c, draft, choice, { form, problems: { method: cause.detail } });
     }
   });
 }
@@ -152,10 +162,11 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
 async function readyDraft(c: WebContext, shelf: CookieShelf, client: Client) {
   const draft = await readDraft(c, shelf);
   if (draft?.terms === undefined) return undefined;
-  const methods = await usableMethods(client);
+  const choice = await client.chooseMethod({ billerId: draft.billerId, use: "mandate" });
+  const methods = allowedOf(choice);
   const checked = checkTerms(c.get("visit"), draft.terms, idsOf(methods));
   if ("problems" in checked) return undefined;
-  return { draft, methods, subject: subjectOf(c, draft, checked.terms, methods) };
+  return { draft, choice, subject: subjectOf(c, draft, checked.terms, methods) };
 }
 
 function subjectOf(

@@ -108,13 +108,15 @@ function addEditing(app: Hono<WebEnv>, desk: Desk): void {
   app.get("/mandates/:id/edit", async (c) => {
     const client = engine(c);
     const mandate = await client.getMandate(c.req.param("id"));
-    return showEdit(c, mandate, await usableMethods(client), { form: termsFormOf(mandate), problems: {} });
+    const methods = await usableMethods(client, mandate.biller.id);
+    return showEdit(c, mandate, methods, { form: termsFormOf(mandate), problems: {} });
   });
   app.post("/mandates/:id/edit", async (c) => {
     const client = engine(c);
     const id = c.req.param("id");
     const sent = c.get("form");
-    const [mandate, methods] = await Promise.all([client.getMandate(id), usableMethods(client)]);
+    const mandate = await client.getMandate(id);
+    const methods = await usableMethods(client, mandate.biller.id);
     const form = { ...readTermsForm(sent), noticePack: mandate.terms.noticePack };
     const checked = checkTerms(
       c.get("visit"),
@@ -139,7 +141,8 @@ function addWidening(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
   const readEdit = async (c: WebContext, client: Client, id: string) => {
     const read = termsFormShape.safeParse(await readSealed(c, shelf, editName(id)));
     if (!read.success) return undefined;
-    const [mandate, methods] = await Promise.all([client.getMandate(id), usableMethods(client)]);
+    const mandate = await client.getMandate(id);
+    const methods = await usableMethods(client, mandate.biller.id);
     const checked = checkTerms(
       c.get("visit"),
       read.data,

@@ -1,30 +1,68 @@
 import { Hono } from "hono";
-import { goTo, show } from "../answers.tsx";
+import type { Client } from "../../api/client.ts";
+import { type Wallet, WALLETS } from "../../domain/capability-matrix.ts";
+import { carriesMore, goTo, show } from "../answers.tsx";
 import { bindingConsent } from "../consent.ts";
 import type { Desk, WebEnv } from "../desk.ts";
 import { leaveNotice } from "../notice.ts";
-import { DeparturePage } from "../pages/departure.tsx";
-import { MethodReturnPage, MethodsPage, NewMethodPage, WithdrawPage } from "../pages/methods.tsx";
 import { ownPath } from "../own-path.ts";
+import { DeparturePage } from "../pages/departure.tsx";
+import { type Bindable, bindableValue, MethodReturnPage, NewMethodPage } from "../pages/method-binding.tsx";
+import { MethodKindsPage } from "../pages/method-kinds.tsx";
+import { WithdrawnPage, WithdrawPage } from "../pages/method-withdrawal.tsx";
+import { MethodsPage } from "../pages/methods.tsx";
 
-/** Cards: list, binding on the bank's page and the way back, withdrawal. */
+/** Methods: list and order, what they may do, binding on the bank's page and the way back, withdrawal. */
 export function methodRoutes(desk: Desk): Hono<WebEnv> {
   const app = new Hono<WebEnv>();
-  const { engine } = desk;
+  const { engine, shelf } = desk;
   app.get("/methods", async (c) => {
     const { items } = await engine(c).listMethods();
     return show(c, <MethodsPage visit={c.get("visit")} methods={items} />);
   });
-  app.get("/methods/new", (c) => {
-    const returnTo = ownPath(c.req.query("returnTo"), desk.publicOrigin) ?? "/methods";
-    return show(c, <NewMethodPage visit={c.get("visit")} returnTo={returnTo} />);
+  app.post("/methods/order", async (c) => {
+    const form = c.get("form");
+    const order = form.text("order").split(" ").filter(Boolean);
+    await engine(c).orderMethods({ order }, { idempotencyKey: form.onceKey });
+    await leaveNotice(c, shelf, { kind: "done", what: "methods-ordered" });
+    return goTo(c, "/methods");
+  });
+  app.get("/methods/kinds", async (c) => {
+    const kinds = await engine(c).listMethodKinds();
+    return show(c, <MethodKindsPage visit={c.get("visit")} kinds={kinds} />);
+  });
+  addBinding(app, desk);
+  addReturn(app, desk);
+  addWithdrawal(app, desk);
+  return app;
+}
+
+function addBinding(app: Hono<WebEnv>, { engine, publicOrigin }: Desk): void {
+  app.get("/methods/new", async (c) => {
+    const returnTo = ownPath(c.req.query("returnTo"), publicOrigin) ?? "/methods";
+    const what = await bindablesFor(engine(c), c.req.query("biller"));
+    return show(c, <NewMethodPage visit={c.get("visit")} returnTo={returnTo} {...what} />);
   });
   app.post("/methods/new", async (c) => {
+    const client = engine(c);
     const form = c.get("form");
-    const returnPath = ownPath(form.text("returnTo"), desk.publicOrigin) ?? "/methods";
+    const returnPath = ownPath(form.text("returnTo"), publicOrigin) ?? "/methods";
     const { locale } = c.get("visit");
-    const wish = { locale, returnPath, consent: bindingConsent(locale) };
-    const method = await engine(c).startBinding(wish, { idempotencyKey: form.onceKey });
+    const what = form.text("what");
+    // The API says why when the answer names something that cannot be bound.
+    const kinds = (await client.listMethodKinds()).gateways.flatMap(({ gateway, kinds: all }) =>
+      all.map(({ kind }) => ({ gateway, kind })),
+    );
+    const chosen = kinds.find((one) => bindableValue(one) === what);
+    const wish = {
+      ...(chosen === undefined || isWallet(chosen.kind)
+        ? {}
+        : { gateway: chosen.gateway, kind: chosen.kind }),
+      locale,
+      returnPath,
+      consent: bindingConsent(locale),
+    };
+    const method = await client.startBinding(wish, { idempotencyKey: form.onceKey });
     return goTo(c, `/methods/${method.id}/bank`);
   });
   app.get("/methods/:id/bank", async (c) => {
@@ -33,13 +71,33 @@ export function methodRoutes(desk: Desk): Hono<WebEnv> {
       return goTo(c, `/methods/${method.id}/return`);
     return show(c, <DeparturePage visit={c.get("visit")} to="bind" url={method.confirmationUrl} />);
   });
-  addReturn(app, desk);
-  addWithdrawal(app, desk);
-  return app;
+}
+
+function isWallet(kind: string): kind is Wallet {
+  return kind === "apple_pay" || kind === "google_pay";
+}
+
+/** What can be bound without a payment: at the biller's gateway where one is named, else everywhere, the usual gateway first. */
+async function bindablesFor(
+  client: Client,
+  billerId: string | undefined,
+): Promise<{ readonly bindables: readonly Bindable[]; readonly wallets: readonly Wallet[] }> {
+  const { gateways } = await client.listMethodKinds();
+  const at =
+    billerId === undefined ? undefined : (await client.chooseMethod({ billerId, use: "pay-now" })).gateway;
+  const here = gateways
+    .filter(({ gateway }) => at === undefined || gateway === at)
+    .toSorted((a, b) => Number(b.isDefault) - Number(a.isDefault));
+  const bindables = here.flatMap(({ gateway, kinds }) =>
+    kinds.filter(({ bindable, wallet }) => bindable && !wallet).map(({ kind }) => ({ gateway, kind })),
+  );
+  const roads = new Set(here.flatMap(({ kinds }) => kinds.map(({ kind }) => kind)));
+  return { bindables, wallets: WALLETS.filter((wallet) => roads.has(wallet)) };
 }
 
 function addReturn(app: Hono<WebEnv>, { engine, publicOrigin }: Desk): void {
   app.get("/methods/:id/return", async (c) => {
+    if (carriesMore(c)) return goTo(c, `/methods/${c.req.param("id")}/return`);
     const method = await engine(c).refreshMethod(c.req.param("id"));
     const goOnTo = ownPath(method.returnPath ?? undefined, publicOrigin) ?? "/methods";
     return show(c, <MethodReturnPage visit={c.get("visit")} method={method} goOnTo={goOnTo} />);
@@ -52,18 +110,24 @@ function addReturn(app: Hono<WebEnv>, { engine, publicOrigin }: Desk): void {
   });
 }
 
-function addWithdrawal(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
+function addWithdrawal(app: Hono<WebEnv>, { engine }: Desk): void {
   app.get("/methods/:id/withdraw", async (c) => {
     const client = engine(c);
     const method = await client.getMethod(c.req.param("id"));
-    if (method.state === "withdrawn") return goTo(c, "/methods");
-    const mandates = await Promise.all(method.mandates.map((id) => client.getMandate(id)));
-    return show(c, <WithdrawPage visit={c.get("visit")} method={method} mandates={mandates} />);
+    if (method.state === "withdrawn") return goTo(c, `/methods/${method.id}/withdrawn`);
+    const withdrawal = await client.getWithdrawal(method.id);
+    return show(c, <WithdrawPage visit={c.get("visit")} method={method} withdrawal={withdrawal} />);
   });
   app.post("/methods/:id/withdraw", async (c) => {
     const command = { idempotencyKey: c.get("form").onceKey };
-    const { stoppedAt, inFlight } = await engine(c).withdrawMethod(c.req.param("id"), command);
-    await leaveNotice(c, shelf, { kind: "stopped", what: "withdrawn", stoppedAt, inFlight });
-    return goTo(c, "/methods");
+    const { methodId } = await engine(c).withdrawMethod(c.req.param("id"), command);
+    return goTo(c, `/methods/${methodId}/withdrawn`);
+  });
+  app.get("/methods/:id/withdrawn", async (c) => {
+    const client = engine(c);
+    const method = await client.getMethod(c.req.param("id"));
+    if (method.state !== "withdrawn") return goTo(c, "/methods");
+    const withdrawal = await client.getWithdrawal(method.id);
+    return show(c, <WithdrawnPage visit={c.get("visit")} method={method} withdrawal={withdrawal} />);
   });
 }

@@ -1,18 +1,17 @@
 import { Hono } from "hono";
 import type { Client, Payment } from "../../api/client.ts";
-import { say } from "../../words/say.ts";
-import { fieldProblems, goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
+import { carriesMore, goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
 import { leaveNotice } from "../notice.ts";
 import { DeparturePage } from "../pages/departure.tsx";
 import { HistoryPage } from "../pages/history.tsx";
-import { PayPage } from "../pages/pay.tsx";
+import { PayPage, type PayPageProps } from "../pages/pay.tsx";
 import { PaymentPage, paymentMark } from "../pages/payment.tsx";
 import { ReceiptPage } from "../pages/receipt.tsx";
 import { SkipPage } from "../pages/skip.tsx";
 import { otherCard } from "../parts/method-choice.tsx";
-import { canConfirm, canSkip, tellPayment } from "../payment-words.ts";
-import { paidFields, usableMethods } from "./paying.ts";
+import { canConfirm, canSkip, otherMethodIs, tellPayment } from "../payment-words.ts";
+import { allowedOf, paidFields, payProblems, sentChoice } from "./paying.ts";
 
 /** Payments: history, one of them live, confirmation, the way to the bank and back, receipt. */
 export function paymentRoutes(desk: Desk): Hono<WebEnv> {
@@ -41,6 +40,7 @@ export function paymentRoutes(desk: Desk): Hono<WebEnv> {
   });
   // The bank sends the payer here, on whatever device, as often as it likes. The address proves nothing: the engine looks.
   app.get("/payments/:id/return", async (c) => {
+    if (carriesMore(c)) return goTo(c, `/payments/${c.req.param("id")}/return`);
     const client = engine(c);
     return showPayment(c, client, await client.returnFromBank(c.req.param("id")), true);
   });
@@ -95,22 +95,29 @@ function addConfirmation(app: Hono<WebEnv>, { engine }: Desk): void {
     if (!canConfirm(payment)) return goTo(c, `/payments/${payment.id}`);
     return showConfirmation(c, client, payment, {});
   });
+  // Inside the wait for 3-D Secure: the first try is ended at its gateway before the other method is charged.
+  app.get("/payments/:id/other-method", async (c) => {
+    const client = engine(c);
+    const payment = await client.getPayment(c.req.param("id"));
+    if (otherMethodIs(payment) !== "now") return goTo(c, `/payments/${payment.id}`);
+    return showConfirmation(c, client, payment, {});
+  });
   app.post("/payments/:id/confirm", async (c) => {
     const client = engine(c);
     const id = c.req.param("id");
     const form = c.get("form");
     try {
-      const payment = await client.confirmPayment(id, paidFields(form), { idempotencyKey: form.onceKey });
+      const payment = await client.confirmPayment(id, paidFields(form, c.get("visit")), {
+        idempotencyKey: form.onceKey,
+      });
       return goTo(c, payment.confirmation === null ? `/payments/${id}` : `/payments/${id}/bank`);
     } catch (cause) {
       // Another device was faster, or the bill is settled: the payment's page tells it.
-      if (isRefusal(cause, "payment-waits-for-nobody", "bill-not-owed")) return goTo(c, `/payments/${id}`);
+      if (isRefusal(cause, "payment-waits-for-nobody", "bill-not-owed", "first-not-final"))
+        return goTo(c, `/payments/${id}`);
       if (!isRefusal(cause, "bill-changed") && !isWrongInput(cause)) throw cause;
-      const problems =
-        cause.code === "bill-changed"
-          ? { method: say(c.get("visit").locale, "page.pay.problem.changed") }
-          : { method: cause.detail, ...fieldProblems(cause, { methodId: "method" }) };
-      return showConfirmation(c, client, await client.getPayment(id), problems);
+      const again = { ...sentChoice(form), problems: payProblems(c.get("visit"), cause) };
+      return showConfirmation(c, client, await client.getPayment(id), again);
     }
   });
 }
@@ -119,19 +126,24 @@ async function showConfirmation(
   c: WebContext,
   client: Client,
   payment: Payment,
-  problems: Readonly<Record<string, string>>,
+  again: Pick<PayPageProps, "chosen" | "phone" | "saved" | "problems">,
 ): Promise<Response> {
-  const [bill, methods] = await Promise.all([client.getBill(payment.bill.id), usableMethods(client)]);
-  const chosen = methods.some((method) => method.id === payment.method?.id) ? payment.method?.id : otherCard;
+  const [bill, choice] = await Promise.all([
+    client.getBill(payment.bill.id),
+    client.chooseMethod({ billId: payment.bill.id, use: "pay-now" }),
+  ]);
+  const chosen = allowedOf(choice).some(({ id }) => id === payment.method?.id)
+    ? payment.method?.id
+    : otherCard;
   const page = (
     <PayPage
       visit={c.get("visit")}
       bill={bill}
-      methods={methods}
+      choice={choice}
       waiting={payment}
       chosen={chosen}
-      problems={problems}
+      {...again}
     />
   );
-  return show(c, page, Object.keys(problems).length === 0 ? 200 : 422);
+  return show(c, page, again.problems === undefined ? 200 : 422);
 }

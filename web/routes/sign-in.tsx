@@ -1,16 +1,15 @@
-import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import * as oidc from "openid-client";
 import { z } from "zod";
 import { say } from "../../words/say.ts";
 import { goTo, show } from "../answers.tsx";
-import type { Desk, WebContext, WebEnv } from "../desk.ts";
+import { type Desk, engineOf, type WebContext, type WebEnv } from "../desk.ts";
 import type { SignedIn } from "../identity-provider.ts";
 import { DeparturePage } from "../pages/departure.tsx";
 import { ProblemPage } from "../pages/problem.tsx";
 import { ownPath } from "../own-path.ts";
 import { dropSealed, keepSealed, readSealed } from "../sealed-cookies.ts";
-import { dropSession, keepSession, sessionSeconds } from "../session.ts";
+import { dropSession, keepSession, newSessionId, sessionSeconds } from "../session.ts";
 
 const pendingShape = z.object({
   state: z.string(),
@@ -46,11 +45,13 @@ export function signInRoutes(desk: Desk): Hono<WebEnv> {
     const { search } = new URL(c.req.url);
     const person = await finish(desk, new URL(`/sign-in/callback${search}`, publicOrigin), pending.data);
     if (person === undefined) return showFailure(c);
-    await keepSession(c, shelf, sessionOf(person, c.get("visit").locale));
+    await beginSession(c, desk, person);
     return goTo(c, pending.data.returnTo);
   });
   app.post("/sign-out", async (c) => {
+    // This browser forgets it in any case; copies of its cookie end with the row.
     dropSession(c, shelf);
+    await desk.engine(c).signOut();
     const url = await identity.signOutUrl();
     const visit = { ...c.get("visit"), session: undefined, formToken: "" };
     return url === undefined
@@ -79,10 +80,21 @@ async function finish(
   }
 }
 
+/** The engine knows the session before the browser does; the one that this browser had before ends. */
+async function beginSession(c: WebContext, desk: Desk, person: SignedIn): Promise<void> {
+  const visit = c.get("visit");
+  if (visit.session !== undefined) await desk.engine(c).signOut();
+  const session = sessionOf(person, visit.locale);
+  const seconds = Math.max(1, session.expiresAt - Math.floor(Date.now() / 1000));
+  const engine = engineOf(desk.dependencies, c, { session, locale: visit.locale });
+  await engine.startSession({ token: session.id, seconds });
+  await keepSession(c, desk.shelf, session);
+}
+
 function sessionOf(person: SignedIn, locale: "ru" | "en") {
   const lifetime = Math.min(sessionSeconds, person.tokenSeconds ?? sessionSeconds);
   return {
-    id: randomUUID(),
+    id: newSessionId(),
     sub: person.sub,
     name: person.name,
     locale: person.locale ?? locale,

@@ -44,6 +44,7 @@ export const autopayEn = {
   "page.setup.agree": "Agree and switch on",
   "page.mandate.none": "There is no autopay yet. Set up the first: we tell you before each debit.",
   "page.mandate.title": "Autopay: {biller}",
+  "page.mandate.subject": "Bills about: {subject}",
   "page.mandate.account": "Account {account}",
   "page.mandate.active": "Works",
   "page.mandate.paused": "Paused",

@@ -43,6 +43,7 @@ export const autopayRu = {
   "page.setup.agree": "Согласиться и включить",
   "page.mandate.none": "Автоплатежей пока нет. Настройте первый: о каждом списании предупредим заранее.",
   "page.mandate.title": "Автоплатёж: {biller}",
+  "page.mandate.subject": "Счета по номеру: {subject}",
   "page.mandate.account": "Лицевой счёт {account}",
   "page.mandate.active": "Работает",
   "page.mandate.paused": "На паузе",

@@ -1,21 +1,66 @@
 import type { Locale } from "../locale.ts";
+import { alarmsEn } from "./alarms.en.ts";
+import { alarmsRu } from "./alarms.ru.ts";
+import { archiveEn } from "./archive.en.ts";
+import { archiveRu } from "./archive.ru.ts";
 import { autopayEn } from "./autopay.en.ts";
 import { autopayRu } from "./autopay.ru.ts";
+import { billersEn } from "./billers.en.ts";
+import { billersRu } from "./billers.ru.ts";
 import { consentEn } from "./consent.en.ts";
 import { consentRu } from "./consent.ru.ts";
+import { findingEn } from "./finding.en.ts";
+import { findingRu } from "./finding.ru.ts";
+import { identifiersEn } from "./identifiers.en.ts";
+import { identifiersRu } from "./identifiers.ru.ts";
 import { mailEn } from "./mail.en.ts";
 import { mailRu } from "./mail.ru.ts";
+import { methodsEn } from "./methods.en.ts";
+import { methodsRu } from "./methods.ru.ts";
 import { pageEn } from "./page.en.ts";
 import { pageRu } from "./page.ru.ts";
+import { peopleEn } from "./people.en.ts";
+import { peopleRu } from "./people.ru.ts";
 import { reasonsEn } from "./reasons.en.ts";
 import { reasonsRu } from "./reasons.ru.ts";
+import { registryEn } from "./registry.en.ts";
+import { registryRu } from "./registry.ru.ts";
+import { templatesEn } from "./templates.en.ts";
+import { templatesRu } from "./templates.ru.ts";
 
 // A new room of texts is a pair of files beside this one and one line in each list; Russian is the source of keys and arguments.
-const ru = { ...mailRu, ...reasonsRu, ...pageRu, ...autopayRu, ...consentRu };
-const en = { ...mailEn, ...reasonsEn, ...pageEn, ...autopayEn, ...consentEn } satisfies Record<
-  keyof typeof ru,
-  string
->;
+const ru = {
+  ...alarmsRu,
+  ...mailRu,
+  ...reasonsRu,
+  ...pageRu,
+  ...autopayRu,
+  ...consentRu,
+  ...methodsRu,
+  ...peopleRu,
+  ...registryRu,
+  ...identifiersRu,
+  ...billersRu,
+  ...archiveRu,
+  ...templatesRu,
+  ...findingRu,
+};
+const en = {
+  ...alarmsEn,
+  ...mailEn,
+  ...reasonsEn,
+  ...pageEn,
+  ...autopayEn,
+  ...consentEn,
+  ...methodsEn,
+  ...peopleEn,
+  ...registryEn,
+  ...identifiersEn,
+  ...billersEn,
+  ...archiveEn,
+  ...templatesEn,
+  ...findingEn,
+} satisfies Record<keyof typeof ru, string>;
 
 /** The Russian texts as literals: the compiler takes keys and arguments from them. */
 export type SourceCatalogue = typeof ru;
@@ -25,9 +70,18 @@ export const CATALOGUE: Record<Locale, Record<keyof SourceCatalogue, string>> = 
 
 /** The files by name, so that a test can say where a text is wrong or given twice. */
 export const CATALOGUE_FILES = {
+  alarms: { ru: alarmsRu, en: alarmsEn },
   mail: { ru: mailRu, en: mailEn },
   reasons: { ru: reasonsRu, en: reasonsEn },
   page: { ru: pageRu, en: pageEn },
   autopay: { ru: autopayRu, en: autopayEn },
   consent: { ru: consentRu, en: consentEn },
+  methods: { ru: methodsRu, en: methodsEn },
+  people: { ru: peopleRu, en: peopleEn },
+  registry: { ru: registryRu, en: registryEn },
+  identifiers: { ru: identifiersRu, en: identifiersEn },
+  billers: { ru: billersRu, en: billersEn },
+  archive: { ru: archiveRu, en: archiveEn },
+  templates: { ru: templatesRu, en: templatesEn },
+  finding: { ru: findingRu, en: findingEn },
 } as const;

@@ -39,5 +39,13 @@ export const consentEn = {
   "page.consent.bind.use":
     "The saved card is used only by yourself on this site, or by an autopay that you agreed to separately. Saving it permits no debit by itself.",
   "page.consent.bind.data": "We keep the name of the card, its last four digits and its expiry date.",
+  "page.consent.save.what":
+    "You ask our partner bank to save what you pay with now. A card’s number and code and a wallet’s password are typed on its page only: we neither see nor keep them.",
+  "page.consent.save.use":
+    "What is saved is used only in the ways ticked above. Saving it permits no debit by itself: each payment is started by you, or by an autopay that you agreed to separately.",
+  "page.consent.save.data":
+    "We keep the name of the method, and of a card its last four digits and its expiry date. It counts as saved when the partner bank has confirmed it.",
+  "page.consent.save.end": "You can remove it at any moment; from then on nothing is taken from it.",
+
   "page.consent.bind.end": "You can remove the card at any moment; from then on nothing is taken from it.",
 } as const satisfies Record<keyof typeof consentRu, string>;

@@ -14,12 +14,21 @@ export const mailEn = {
   "mail.failed-retry.subject": "The debit failed, next try on {day}: {biller}",
   "mail.failed-retry.lead":
     "{why}. No money was taken. We will try again on {day}, not before {time}, and debit {amount}.",
-  "mail.failed-retry.more": "{advice}.",
+  "mail.failed-retry.more": "{plan}. {advice}.",
 
   "mail.needs-confirmation.subject": "Your action is needed: {amount}, {biller}",
   "mail.needs-confirmation.lead": "{need}.",
-  "mail.needs-confirmation.lead-why": "{why}. {need}.",
+  "mail.needs-confirmation.lead-why": "{why}. {advice}.",
   "mail.needs-confirmation.more": "No money was taken. Without you this bill stays unpaid.",
+
+  "mail.confirmation-reminder.subject": "Still waiting for you: {amount}, {biller}",
+  "mail.confirmation-reminder.lead": "We can wait for you until {deadline}. {need}.",
+  "mail.confirmation-reminder.lead-why": "We can wait for you until {deadline}. {why}. {advice}.",
+  "mail.confirmation-reminder.more": "No money was taken. Without you this bill stays unpaid.",
+
+  "mail.being-checked.subject": "Do not pay, we are finding out: {amount}, {biller}",
+  "mail.being-checked.lead": "{why}. {advice}.",
+  "mail.being-checked.more": "Until we know, nothing more is debited for this bill.",
 
   "mail.paid.subject": "Paid: {amount}, {biller}",
   "mail.paid.lead": "The bill is paid: {amount}.",
@@ -41,6 +50,10 @@ export const mailEn = {
   "mail.money-returning.more":
     "We are returning the money the way it came. How soon it arrives depends on your bank.",
 
+  "mail.money-returned.subject": "{amount} has been returned: {biller}",
+  "mail.money-returned.lead": "The bank has accepted our refund of {amount} to you.",
+  "mail.money-returned.more": "Some banks show it at once, others after a few days.",
+
   "mail.bill-arrived.subject": "New bill: {amount}, {biller}",
   "mail.bill-arrived.lead": "A bill of {amount} has arrived. Pay it by {due}.",
   "mail.bill-arrived.more": "It will not be paid by itself.",
@@ -52,6 +65,11 @@ export const mailEn = {
   "mail.bill-annulled.subject": "Bill withdrawn: {biller}",
   "mail.bill-annulled.lead": "The biller has withdrawn the bill of {amount}. You need not pay it.",
   "mail.bill-annulled.more": "If you have paid already, please ask the biller.",
+
+  "mail.discount-ending.subject": "Until {discountUntil} with a discount: {amount}, {biller}",
+  "mail.discount-ending.lead":
+    "Until {discountUntil} inclusive the bill is {amount}. After that it is {full}.",
+  "mail.discount-ending.more": "If you have paid elsewhere, you need not do anything.",
 
   "mail.over-limit-skipped.subject": "Bill above your limit: {amount}, {biller}",
   "mail.over-limit-skipped.lead":
@@ -92,9 +110,10 @@ export const mailEn = {
   "mail.mandate-ended.lead": "Autopay is off. There will be no new debits.",
   "mail.mandate-ended.more": "If a debit has already been sent to the bank, we will tell you how it ends.",
 
-  "mail.card-bound.subject": "Card added: {method}",
-  "mail.card-bound.lead": "The card is added. You can pay with it and set up autopay.",
-  "mail.card-bound.more": "If it was not you, remove the card.",
+  "mail.card-bound.subject": "Saved: {method}",
+  "mail.card-bound.lead":
+    "{method}: you can now pay with it in the ways that you agreed to when it was saved. Autopay needs a consent of its own.",
+  "mail.card-bound.more": "If it was not you, remove it.",
 
   "mail.method-withdrawn.subject": "Card removed: {method}",
   "mail.method-withdrawn.lead": "The card is removed. There will be no new debits from it, autopay included.",
@@ -105,6 +124,8 @@ export const mailEn = {
   "mail.row.purpose": "Purpose",
   "mail.row.account": "Account",
   "mail.row.due": "Due by",
+  "mail.row.discount": "Discount",
+  "mail.row.discount-value": "until {discountUntil} inclusive, after that {full}",
   "mail.row.debit": "Debit",
   "mail.row.debit-value": "{day}, not before {time}",
   "mail.row.method": "From",

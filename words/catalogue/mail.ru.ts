@@ -13,12 +13,21 @@ export const mailRu = {
   "mail.failed-retry.subject": "Списание не прошло, повторим {day}: {biller}",
   "mail.failed-retry.lead":
     "{why}. Деньги не списаны. Мы повторим {day}, не раньше {time}, и спишем {amount}.",
-  "mail.failed-retry.more": "{advice}.",
+  "mail.failed-retry.more": "{plan}. {advice}.",
 
   "mail.needs-confirmation.subject": "Нужно ваше участие: {amount}, {biller}",
   "mail.needs-confirmation.lead": "{need}.",
-  "mail.needs-confirmation.lead-why": "{why}. {need}.",
+  "mail.needs-confirmation.lead-why": "{why}. {advice}.",
   "mail.needs-confirmation.more": "Деньги не списаны. Без вас этот счёт останется неоплаченным.",
+
+  "mail.confirmation-reminder.subject": "Ещё ждём вас: {amount}, {biller}",
+  "mail.confirmation-reminder.lead": "Мы можем ждать вас до {deadline}. {need}.",
+  "mail.confirmation-reminder.lead-why": "Мы можем ждать вас до {deadline}. {why}. {advice}.",
+  "mail.confirmation-reminder.more": "Деньги не списаны. Без вас этот счёт останется неоплаченным.",
+
+  "mail.being-checked.subject": "Не платите, мы проверяем: {amount}, {biller}",
+  "mail.being-checked.lead": "{why}. {advice}.",
+  "mail.being-checked.more": "Пока мы не узнаем, за этот счёт больше ничего не спишется.",
 
   "mail.paid.subject": "Оплачено: {amount}, {biller}",
   "mail.paid.lead": "Счёт оплачен: {amount}.",
@@ -40,6 +49,10 @@ export const mailRu = {
   "mail.money-returning.more":
     "Мы возвращаем деньги тем же путём, каким они списаны. Срок зачисления зависит от вашего банка.",
 
+  "mail.money-returned.subject": "Возвращено {amount}: {biller}",
+  "mail.money-returned.lead": "Банк принял возврат: вам перечислено {amount}.",
+  "mail.money-returned.more": "Одни банки показывают возврат сразу, другие через несколько дней.",
+
   "mail.bill-arrived.subject": "Новый счёт: {amount}, {biller}",
   "mail.bill-arrived.lead": "Пришёл счёт на {amount}. Оплатите его до {due}.",
   "mail.bill-arrived.more": "Сам по себе этот счёт оплачен не будет.",
@@ -51,6 +64,10 @@ export const mailRu = {
   "mail.bill-annulled.subject": "Счёт отменён: {biller}",
   "mail.bill-annulled.lead": "Поставщик отменил счёт на {amount}. Платить его не нужно.",
   "mail.bill-annulled.more": "Если вы уже заплатили, обратитесь к поставщику.",
+
+  "mail.discount-ending.subject": "До {discountUntil} со скидкой: {amount}, {biller}",
+  "mail.discount-ending.lead": "До {discountUntil} включительно к оплате {amount}. Потом будет {full}.",
+  "mail.discount-ending.more": "Если вы уже заплатили в другом месте, ничего делать не нужно.",
 
   "mail.over-limit-skipped.subject": "Счёт больше вашего предела: {amount}, {biller}",
   "mail.over-limit-skipped.lead":
@@ -92,9 +109,10 @@ export const mailRu = {
   "mail.mandate-ended.lead": "Автоплатёж отключён. Новых списаний не будет.",
   "mail.mandate-ended.more": "Если списание уже отправлено в банк, мы сообщим, чем оно закончилось.",
 
-  "mail.card-bound.subject": "Карта привязана: {method}",
-  "mail.card-bound.lead": "Карта привязана. Ею можно платить и настроить на неё автоплатёж.",
-  "mail.card-bound.more": "Если это были не вы, отвяжите карту.",
+  "mail.card-bound.subject": "Сохранено: {method}",
+  "mail.card-bound.lead":
+    "{method}: этим способом теперь можно платить так, как вы согласились при сохранении. На автоплатёж нужно отдельное согласие.",
+  "mail.card-bound.more": "Если это были не вы, отвяжите его.",
 
   "mail.method-withdrawn.subject": "Карта отвязана: {method}",
   "mail.method-withdrawn.lead": "Карта отвязана. Новых списаний с неё не будет, в том числе по автоплатежам.",
@@ -105,6 +123,8 @@ export const mailRu = {
   "mail.row.purpose": "Назначение",
   "mail.row.account": "Лицевой счёт",
   "mail.row.due": "Оплатить до",
+  "mail.row.discount": "Скидка",
+  "mail.row.discount-value": "до {discountUntil} включительно, потом {full}",
   "mail.row.debit": "Когда спишем",
   "mail.row.debit-value": "{day}, не раньше {time}",
   "mail.row.method": "Откуда",

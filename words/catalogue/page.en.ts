@@ -32,12 +32,15 @@ export const pageEn = {
 
   "page.form.problems": "Please check what you entered",
   "page.action.confirm": "Confirm",
+  "page.action.other-method": "Pay with another method",
   "page.action.pay-now": "Pay now",
   "page.action.skip": "Skip",
   "page.action.watch": "Follow the payment",
   "page.action.to-bank": "Go to the bank’s page",
   "page.action.receipt": "Receipt",
+  "page.action.cards": "My cards",
   "page.action.bill": "Open the bill",
+  "page.action.add-bill": "Add a bill",
   "page.action.add-account": "Add an account",
   "page.action.new-mandate": "Set up autopay",
   "page.action.go-on": "Continue",
@@ -55,6 +58,9 @@ export const pageEn = {
     "Bills for these accounts appear here by themselves as soon as the biller issues them:",
 
   "page.bill.due": "Pay by {due}",
+  "page.bill.discount": "With a discount of {off}",
+  "page.bill.discount-until": "Until {until} inclusive with {off} off, then {after}",
+  "page.bill.given-back": "It was paid, and the money went back to who paid. Only you can pay it again",
   "page.bill.waits": "To be paid",
   "page.bill.paid": "Paid",
   "page.bill.paid-elsewhere": "Paid elsewhere",
@@ -72,6 +78,9 @@ export const pageEn = {
   "page.fact.acknowledgement": "Matched by the biller",
   "page.fact.autopay": "Autopay",
   "page.fact.bic": "BIC",
+  "page.fact.full-amount": "Whole amount",
+  "page.fact.uin": "UIN",
+  "page.fact.issued": "Issued",
   "page.fact.bill": "Bill",
   "page.fact.biller": "Biller",
   "page.fact.due": "Pay by",
@@ -98,13 +107,9 @@ export const pageEn = {
 
   "page.account.title": "Add an account",
   "page.account.lead": "Its bills will appear on the front page by themselves.",
-  "page.account.biller": "Biller",
-  "page.account.hint": "It is printed on the paper bill. You may leave out blanks and dashes.",
   "page.account.label": "What to call it",
   "page.account.label.hint": "Optional. For example “Mother’s flat”",
   "page.account.button": "Add",
-  "page.account.problem.biller": "Choose a biller",
-  "page.account.problem.account": "Enter the account number",
 
   "page.pay.title": "Pay a bill",
   "page.pay.title-confirm": "Confirm the payment",
@@ -121,6 +126,8 @@ export const pageEn = {
   "page.pay.problem.changed": "The bill changed while you were looking. Check the amount and confirm again",
 
   "page.payment.timeline": "What happened",
+  "page.payment.other-method-later":
+    "This bank cannot call the attempt back. Another method can be chosen when it is over: at the latest at the time above. There will be no second debit.",
   "page.payment.refresh": "Refresh",
   "page.payment.returned":
     "You came back from the bank’s page. This is how things stand according to the bank.",
@@ -136,7 +143,12 @@ export const pageEn = {
   "page.payment.stopping": "The debit is stopped",
   "page.payment.sending": "Sent to the bank, waiting for its answer",
   "page.payment.challenged": "The bank waits for your confirmation",
+  "page.payment.challenged-by-sms": "Confirm the payment by SMS",
+  "page.payment.challenged-by-sms.why":
+    "Your operator has sent a message to your phone: answer it as it says.",
   "page.payment.challenged.next": "You can confirm until: {until}. Without it no money is taken.",
+  "page.payment.challenged.ends":
+    "Leave it unconfirmed: it ends by itself at {until} at the latest, and no money is taken.",
   "page.payment.pending": "The bank has accepted the payment and is working on it",
   "page.payment.unknown": "The bank has not answered yet, we are finding out",
   "page.payment.unknown.next":
@@ -195,9 +207,9 @@ export const pageEn = {
     "From that moment nothing is taken from the card: neither by autopay nor by another try.",
   "page.method.withdraw.nothing": "No autopay uses this card.",
   "page.method.withdraw.stops": "What stops with it",
-  "page.method.withdraw.other": "it has one more card",
   "page.method.withdraw.button": "Remove the card",
 
+  "page.done.bill-added": "The bill was added.",
   "page.done.account-added": "The account was added.",
   "page.done.mandate-created": "Autopay is on. We tell you by mail before each debit.",
   "page.done.mandate-changed": "The terms were changed and already work.",
@@ -205,6 +217,7 @@ export const pageEn = {
   "page.stopped.paused": "Autopay is paused",
   "page.stopped.cancelled": "Autopay is switched off",
   "page.stopped.skipped": "The debit is skipped",
+  "page.stopped.identifier-deleted": "The number is deleted, autopays over it have ended",
   "page.stopped.withdrawn": "The card is removed",
   "page.stopped.since": "Stopped: {time}.",
   "page.stopped.nothing-more": "Nothing more will be charged.",

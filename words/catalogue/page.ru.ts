@@ -30,12 +30,15 @@ export const pageRu = {
 
   "page.form.problems": "Проверьте, что введено",
   "page.action.confirm": "Подтвердить",
+  "page.action.other-method": "Оплатить другим способом",
   "page.action.pay-now": "Оплатить сейчас",
   "page.action.skip": "Пропустить",
   "page.action.watch": "Следить за платежом",
   "page.action.to-bank": "Перейти на страницу банка",
   "page.action.receipt": "Квитанция",
+  "page.action.cards": "Мои карты",
   "page.action.bill": "Открыть счёт",
+  "page.action.add-bill": "Добавить счёт",
   "page.action.add-account": "Добавить лицевой счёт",
   "page.action.new-mandate": "Настроить автоплатёж",
   "page.action.go-on": "Продолжить",
@@ -53,6 +56,10 @@ export const pageRu = {
     "Счета по этим лицевым счетам появятся здесь сами, как только поставщик их выставит:",
 
   "page.bill.due": "Оплатить до {due}",
+  "page.bill.discount": "Со скидкой {off}",
+  "page.bill.discount-until": "До {until} включительно со скидкой {off}, потом {after}",
+  "page.bill.given-back":
+    "Счёт был оплачен, и деньги вернулись плательщику. Оплатить его снова можете только вы",
   "page.bill.waits": "Ждёт оплаты",
   "page.bill.paid": "Оплачен",
   "page.bill.paid-elsewhere": "Оплачен в другом месте",
@@ -70,6 +77,9 @@ export const pageRu = {
   "page.fact.acknowledgement": "Зачисление поставщиком",
   "page.fact.autopay": "Автоплатёж",
   "page.fact.bic": "БИК",
+  "page.fact.full-amount": "Вся сумма",
+  "page.fact.uin": "УИН",
+  "page.fact.issued": "Выставлен",
   "page.fact.bill": "Счёт",
   "page.fact.biller": "Поставщик",
   "page.fact.due": "Оплатить до",
@@ -96,13 +106,9 @@ export const pageRu = {
 
   "page.account.title": "Добавить лицевой счёт",
   "page.account.lead": "Счета по нему будут появляться на главной странице сами.",
-  "page.account.biller": "Поставщик",
-  "page.account.hint": "Он напечатан на бумажной квитанции. Пробелы и дефисы можно не вводить.",
   "page.account.label": "Как его назвать",
   "page.account.label.hint": "Необязательно. Например, «Мамина квартира»",
   "page.account.button": "Добавить",
-  "page.account.problem.biller": "Выберите поставщика",
-  "page.account.problem.account": "Введите лицевой счёт",
 
   "page.pay.title": "Оплатить счёт",
   "page.pay.title-confirm": "Подтвердить платёж",
@@ -119,6 +125,8 @@ export const pageRu = {
   "page.pay.problem.changed": "Счёт изменился, пока вы смотрели. Проверьте сумму и подтвердите снова",
 
   "page.payment.timeline": "Как это было",
+  "page.payment.other-method-later":
+    "Отозвать эту попытку у банка нельзя. Другой способ можно будет выбрать, когда она закончится: самое позднее в указанное время. Второго списания не будет.",
   "page.payment.refresh": "Обновить",
   "page.payment.returned": "Вы вернулись со страницы банка. Вот как обстоит дело по его данным.",
   "page.payment.needs-payer": "Нужно ваше участие",
@@ -134,7 +142,12 @@ export const pageRu = {
   "page.payment.stopping": "Списание остановлено",
   "page.payment.sending": "Отправили в банк, ждём ответа",
   "page.payment.challenged": "Банк ждёт вашего подтверждения",
+  "page.payment.challenged-by-sms": "Подтвердите платёж в СМС",
+  "page.payment.challenged-by-sms.why":
+    "Оператор связи прислал сообщение на ваш телефон: ответьте на него так, как там сказано.",
   "page.payment.challenged.next": "Подтвердить можно до: {until}. Без подтверждения деньги не спишутся.",
+  "page.payment.challenged.ends":
+    "Не подтверждайте его: он закончится сам, самое позднее {until}, и деньги не спишутся.",
   "page.payment.pending": "Банк принял платёж и обрабатывает его",
   "page.payment.unknown": "Банк пока не ответил, выясняем",
   "page.payment.unknown.next":
@@ -194,9 +207,9 @@ export const pageRu = {
   "page.method.withdraw.what": "С этой минуты с карты ничего не спишется: ни по автоплатежам, ни повторно.",
   "page.method.withdraw.nothing": "Автоплатежей на этой карте нет.",
   "page.method.withdraw.stops": "Вместе с ней остановятся",
-  "page.method.withdraw.other": "там есть ещё одна карта",
   "page.method.withdraw.button": "Отвязать карту",
 
+  "page.done.bill-added": "Счёт добавлен.",
   "page.done.account-added": "Лицевой счёт добавлен.",
   "page.done.mandate-created": "Автоплатёж включён. О каждом списании предупредим письмом.",
   "page.done.mandate-changed": "Условия изменены и уже действуют.",
@@ -204,6 +217,7 @@ export const pageRu = {
   "page.stopped.paused": "Автоплатёж на паузе",
   "page.stopped.cancelled": "Автоплатёж отключён",
   "page.stopped.skipped": "Списание пропущено",
+  "page.stopped.identifier-deleted": "Номер удалён, автоплатежи по нему отключены",
   "page.stopped.withdrawn": "Карта отвязана",
   "page.stopped.since": "Остановлено: {time}.",
   "page.stopped.nothing-more": "Больше ничего списано не будет.",

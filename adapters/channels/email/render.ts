@@ -1,9 +1,10 @@
 import type { Locale } from "../../../words/locale.ts";
 import { say } from "../../../words/say.ts";
-import { type ChannelMessage, LINKS_OF_EVENT } from "../port.ts";
+import type { PayerAction } from "../../../domain/declines/reason.ts";
+import { type ChannelMessage, type LinkName, LINKS_OF_EVENT } from "../port.ts";
 import { type Facts, readFacts } from "./facts.ts";
 import { html, SafeHtml, safeLink } from "./html.ts";
-import { type FactWords, type Sentences, sentencesOf, wordsOf } from "./sentences.ts";
+import { type FactWords, type Sentences, sentencesOf, toldReason, wordsOf } from "./sentences.ts";
 
 /** A mail in its three forms. `html` is a whole document; both bodies tell the same. */
 export type RenderedMail = { readonly subject: string; readonly html: string; readonly text: string };
@@ -24,7 +25,7 @@ type Letter = Sentences & {
  */
 export function renderMail(message: Omit<ChannelMessage, "messageId" | "to" | "unsubscribe">): RenderedMail {
   const facts = readFacts(message.event, message.facts);
-  const words = wordsOf(message, facts);
+  const words = wordsOf(message, message.event, facts);
   const { locale, event } = message;
   const link = (name: keyof typeof message.links): Link[] => {
     const address = message.links[name];
@@ -36,7 +37,7 @@ export function renderMail(message: Omit<ChannelMessage, "messageId" | "to" | "u
     ...sentencesOf(locale, event, facts, words),
     locale,
     rows: rowsOf(message, facts, words),
-    links: LINKS_OF_EVENT[event].flatMap(link),
+    links: linksOf(message, facts).flatMap(link),
     footer: [
       ...(message.livemode ? [] : [say(locale, "mail.sandbox")]),
       say(locale, "mail.footer"),
@@ -45,6 +46,25 @@ export function renderMail(message: Omit<ChannelMessage, "messageId" | "to" | "u
     settings: link("settings")[0] ?? null,
   };
   return { subject: oneLine(letter.subject), html: writeHtml(letter), text: writeText(letter) };
+}
+
+/** Which of a message's links comes first, where what the reader can do asks for another one than the event. */
+const LINK_OF_ACTION: Readonly<Partial<Record<PayerAction, LinkName>>> = {
+  "other-card": "methods",
+  "bind-again": "methods",
+  "pay-again": "pay",
+};
+
+function linksOf(
+  { locale, event }: Pick<ChannelMessage, "locale" | "event">,
+  facts: Facts,
+): readonly LinkName[] {
+  const links: readonly LinkName[] = LINKS_OF_EVENT[event];
+  const action =
+    event === "failed" || facts.need !== null ? toldReason(locale, event, facts)?.action : undefined;
+  const first = action === undefined ? undefined : LINK_OF_ACTION[action];
+  if (first === undefined || !links.includes(first)) return links;
+  return [first, ...links.filter((name) => name !== first)];
 }
 
 function rowsOf(message: Pick<ChannelMessage, "locale" | "event">, facts: Facts, words: FactWords): Row[] {
@@ -58,8 +78,11 @@ function rowsOf(message: Pick<ChannelMessage, "locale" | "event">, facts: Facts,
     debit ? row(locale, "debit", say(locale, "mail.row.debit-value", words)) : null,
     row(locale, "method", facts.method),
     row(locale, "due", words.due),
+    row(locale, "discount", words.full === "" ? "" : say(locale, "mail.row.discount-value", words)),
     row(locale, "until", words.until),
-    event === "needs-confirmation" ? row(locale, "deadline", words.deadline) : null,
+    event === "needs-confirmation" || event === "confirmation-reminder"
+      ? row(locale, "deadline", words.deadline)
+      : null,
   ];
   return candidates.filter((one) => one !== null);
 }
@@ -72,6 +95,7 @@ type RowName =
   | "debit"
   | "method"
   | "due"
+  | "discount"
   | "until"
   | "deadline";
 

@@ -1,7 +1,15 @@
 import { formatDate, formatDayOf, formatInstant, formatMoney, formatTimeOf } from "../../../words/format.ts";
 import type { Locale } from "../../../words/locale.ts";
 import type { MessageEvent } from "../../../words/message-events.ts";
-import { isChargeReason, needWords, reasonWords } from "../../../words/reasons.ts";
+import type { Situation } from "../../../domain/declines/reason.ts";
+import {
+  explains,
+  needWords,
+  planWords,
+  reasonOf,
+  type ReasonWords,
+  reasonWords,
+} from "../../../words/reasons.ts";
 import { say } from "../../../words/say.ts";
 import type { Facts } from "./facts.ts";
 
@@ -14,32 +22,51 @@ export type FactWords = {
   readonly biller: string;
   readonly method: string;
   readonly due: string;
+  /** The last day of a discount, and what is due after it. */
+  readonly discountUntil: string;
+  readonly full: string;
   readonly day: string;
   readonly time: string;
   readonly until: string;
+  /** The last day of the card that the message is about. */
+  readonly expires: string;
   readonly deadline: string;
   readonly why: string;
   readonly advice: string;
   readonly need: string;
+  /** The tries that are planned, in one sentence. */
+  readonly plan: string;
 };
 
 /** Puts the facts into words. Throws `RangeError` for a date, instant or zone that does not exist. */
-export function wordsOf(reader: { readonly locale: Locale; readonly zone: string }, facts: Facts): FactWords {
+export function wordsOf(
+  reader: { readonly locale: Locale; readonly zone: string },
+  event: MessageEvent,
+  facts: Facts,
+): FactWords {
   const { locale, zone } = reader;
   const dated = (date: string | null) => (date === null ? "" : formatDate(locale, date));
   const timed = (at: string | null) => (at === null ? "" : formatInstant(locale, at, zone));
-  const reason = reasonWords(locale, facts.gateway, facts.reason ?? "");
+  const told = toldReason(locale, event, facts);
   return {
     amount: facts.amount === null ? "" : formatMoney(locale, facts.amount),
     biller: facts.biller ?? "",
     method: facts.method ?? say(locale, "mail.method-unnamed"),
     due: dated(facts.dueOn),
+    discountUntil: dated(facts.discountUntil),
+    full: facts.fullAmount === null ? "" : formatMoney(locale, facts.fullAmount),
     day: facts.notBefore === null ? dated(facts.plannedOn) : formatDayOf(locale, facts.notBefore, zone),
     time: facts.notBefore === null ? "" : formatTimeOf(locale, facts.notBefore, zone),
     until: facts.until !== null && facts.until.length > 10 ? timed(facts.until) : dated(facts.until),
+    expires: dated(facts.expiresOn),
     deadline: timed(facts.giveUpAt),
-    ...reason,
+    why: told?.why ?? "",
+    advice: told?.advice ?? "",
     need: facts.need === null ? "" : needWords(locale, facts.need),
+    // a plan that was made before the notice's own clock was read names its first try a moment off
+    plan:
+      planWords(locale, [facts.notBefore, ...(facts.plan ?? []).slice(1).map(({ at }) => at)].map(timed)) ??
+      "",
   };
 }
 
@@ -59,18 +86,17 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
       };
     }
     case "needs-confirmation":
+    case "confirmation-reminder":
       return {
-        subject: say(locale, "mail.needs-confirmation.subject", words),
-        lead: isExplained(facts)
-          ? say(locale, "mail.needs-confirmation.lead-why", words)
-          : say(locale, "mail.needs-confirmation.lead", words),
-        more: say(locale, "mail.needs-confirmation.more"),
+        subject: say(locale, `mail.${event}.subject`, words),
+        lead: say(locale, words.why === "" ? `mail.${event}.lead` : `mail.${event}.lead-why`, words),
+        more: say(locale, `mail.${event}.more`),
       };
     case "failed":
       return {
         subject: say(locale, "mail.failed.subject", words),
-        lead: say(locale, isExplained(facts) ? "mail.failed.lead" : "mail.failed.lead-unexplained", words),
-        more: say(locale, isExplained(facts) ? "mail.failed.more" : "mail.failed.more-unexplained", words),
+        lead: say(locale, words.why === "" ? "mail.failed.lead-unexplained" : "mail.failed.lead", words),
+        more: say(locale, words.why === "" ? "mail.failed.more-unexplained" : "mail.failed.more", words),
       };
     case "mandate-paused":
       return {
@@ -90,7 +116,11 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
   }
 }
 
-/** True when a charge was made and the facts say how it ended: without one nobody declined anything. */
-function isExplained({ reason }: Facts): boolean {
-  return reason !== null && isChargeReason(reason);
+/** Why the last charge took no money and what to do, where the message is about that; undefined: nobody declined anything. */
+export function toldReason(locale: Locale, event: MessageEvent, facts: Facts): ReasonWords | undefined {
+  const reason = reasonOf({ gateway: facts.gateway, code: facts.reason, because: facts.because });
+  if (event === "failed-retry") return reasonWords(locale, reason ?? "unlisted", { kind: "again" });
+  if (reason === null || (facts.need !== null && !explains(reason, facts.need))) return undefined;
+  const situation: Situation = facts.need === null ? { kind: "over" } : { kind: "asked", need: facts.need };
+  return reasonWords(locale, reason, situation);
 }

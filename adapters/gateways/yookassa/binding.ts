@@ -1,18 +1,24 @@
-import type { Binding } from "../port.ts";
-import { LOCALES } from "./charge-request.ts";
+import type { Binding, MethodKind } from "../port.ts";
+import { demandText } from "./field-limits.ts";
+import { LOCALES, LONGEST_RETURN_URL } from "./charge-request.ts";
 import { errorShape, read, savedMethodShape } from "./shapes.ts";
 import { seenMethod, USUAL_CONFIRMATION_MINUTES } from "./sighting.ts";
 import type { Answer, Exchange } from "./transport.ts";
 
-/** The body of `POST /payment_methods`: a card is bound on the gateway's page, without a payment. */
+/** Kinds that the vendor binds without a payment (protocol facts §1.9). */
+export const BINDABLE = ["bank_card", "sbp"] as const satisfies readonly MethodKind[];
+
+/** The body of `POST /payment_methods`: a card or a bank account is bound on the gateway's or the bank's page, without a payment. */
 export function buildBinding(request: {
   readonly bindingId: string;
   readonly returnUrl: string;
   readonly locale: "ru" | "en";
+  readonly methodKind?: MethodKind;
 }): Uint8Array {
+  const return_url = demandText(request.returnUrl, "confirmation.return_url", LONGEST_RETURN_URL);
   const body = {
-    type: "bank_card",
-    confirmation: { type: "redirect", return_url: request.returnUrl, locale: LOCALES[request.locale] },
+    type: request.methodKind ?? "bank_card",
+    confirmation: { type: "redirect", return_url, locale: LOCALES[request.locale] },
     metadata: { binding_id: request.bindingId, engine: "kvitok" },
   };
   return new TextEncoder().encode(JSON.stringify(body));
@@ -45,7 +51,12 @@ function boundOf(answer: Answer, checks: BindingChecks): Binding {
       if (!method.saved) return disagrees("saved");
       return { kind: "active", objectId: method.id, method: seenMethod(method) };
     case "inactive":
-      return { kind: "failed", objectId: method.id, reason: "inactive" };
+      // The manual names no reason of a failed binding; one that comes all the same is passed on.
+      return {
+        kind: "failed",
+        objectId: method.id,
+        reason: method.cancellation_details?.reason ?? "inactive",
+      };
     case "pending": {
       const confirmationUrl = method.confirmation?.confirmation_url;
       if (confirmationUrl === undefined) return { kind: "unanswered", detail: "waiting without a link" };

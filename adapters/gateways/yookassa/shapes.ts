@@ -53,6 +53,17 @@ export const savedMethodShape = z.object({
   status: z.enum(["pending", "active", "inactive"]),
   holder: z.object({ account_id: z.string() }).optional(),
   confirmation: confirmation.optional(),
+  cancellation_details: decoration(z.object({ reason: z.string() })),
+});
+
+export const refundShape = z.object({
+  id: objectId,
+  payment_id: z.string(),
+  status: z.enum(["pending", "succeeded", "canceled"]),
+  amount,
+  created_at: time,
+  cancellation_details: z.object({ party: z.string(), reason: z.string() }).optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
 });
 
 export const listShape = z.object({
@@ -75,6 +86,8 @@ export const errorShape = z.object({
 
 export const retryLaterShape = z.object({ retry_after: z.number().int().min(0).optional() });
 
+export type Listed = z.infer<typeof listedShape>;
+export type WireRefund = z.infer<typeof refundShape>;
 export type WirePayment = z.infer<typeof paymentShape>;
 export type WireMethod = NonNullable<WirePayment["payment_method"]>;
 

@@ -1,4 +1,4 @@
-import { equal, isCurrency, type Money, parseDecimal, subtract } from "../../../domain/money.ts";
+import { equal, isCurrency, isPositive, type Money, parseDecimal, subtract } from "../../../domain/money.ts";
 import type { Expected, SeenMethod, Sighting } from "../port.ts";
 import type { WireMethod, WirePayment } from "./shapes.ts";
 
@@ -10,20 +10,28 @@ export const USUAL_CONFIRMATION_MINUTES = 60;
 export type Checks = {
   readonly expected: Expected;
   readonly shopId: string;
-  /** The id that was asked for, where one was. */
+  /** The id that was asked for, where one was: then the object itself is looked at. */
   readonly objectId?: string;
 };
 
 export type Checked =
   | { readonly kind: "seen"; readonly sighting: Sighting }
-  | { readonly kind: "disagrees"; readonly about: string };
+  /** `objectId` where the object is surely ours and only its sum is another: a look at it by its id tells what was taken. */
+  | { readonly kind: "disagrees"; readonly about: string; readonly objectId?: string };
 
-/** Checks an object against what we asked for and says what it shows; a disagreement is named by its field, never by its values. */
+/**
+ * Checks an object against what we asked for and says what it shows; a disagreement is named by its field, never by its values.
+ *
+ * Another sum than ours is no answer to a request and no row of a list (payment rules §8.1). But the object that we hold by its id, ours in all else
+ * and `succeeded`, is the best evidence there is: money that was taken is told as it was taken, be it less or more than asked (§1.4, §2.1).
+ */
 export function checkedSighting(payment: WirePayment, raw: Uint8Array, checks: Checks): Checked {
   const about = disagreement(payment, checks);
   if (about !== null) return { kind: "disagrees", about };
+  const amount = trustedAmount(payment, checks);
+  if (amount === null) return { kind: "disagrees", about: "amount.value", objectId: payment.id };
   const method = payment.payment_method === undefined ? {} : { method: seenMethod(payment.payment_method) };
-  const outcome = outcomeOf(payment, checks.expected.amount);
+  const outcome = outcomeOf(payment, amount);
   return {
     kind: "seen",
     sighting: { objectId: payment.id, createdAt: payment.created_at, outcome, ...method, raw },
@@ -32,15 +40,20 @@ export function checkedSighting(payment: WirePayment, raw: Uint8Array, checks: C
 
 function disagreement(payment: WirePayment, checks: Checks): string | null {
   const { expected, shopId, objectId } = checks;
-  const amount = moneyOf(payment.amount);
   if (objectId !== undefined && payment.id !== objectId) return "id";
   if (payment.metadata?.charge_id !== expected.chargeId) return "metadata.charge_id";
   if (payment.amount.currency !== expected.amount.currency) return "amount.currency";
-  if (amount === null || !equal(amount, expected.amount)) return "amount.value";
   if (payment.recipient.account_id !== shopId) return "recipient.account_id";
   if (payment.test === expected.livemode) return "test";
   if (payment.status === "succeeded" && !payment.paid) return "paid";
   return null;
+}
+
+/** The sum that the object may be taken at its word for; null where it is not ours. */
+function trustedAmount(payment: WirePayment, { expected, objectId }: Checks): Money | null {
+  const amount = moneyOf(payment.amount);
+  if (amount === null || equal(amount, expected.amount)) return amount;
+  return objectId !== undefined && payment.status === "succeeded" && isPositive(amount) ? amount : null;
 }
 
 function outcomeOf(payment: WirePayment, amount: Money): Sighting["outcome"] {
@@ -60,14 +73,14 @@ function outcomeOf(payment: WirePayment, amount: Money): Sighting["outcome"] {
   }
 }
 
-/** The payer is needed only where there is a link for them; without one nobody can hurry the payment. */
+/** The payer is needed only where there is a link for them, or a message outside of any page; else nobody can hurry the payment. */
 function waiting(payment: WirePayment): Sighting["outcome"] {
   const confirmationUrl = payment.confirmation?.confirmation_url;
-  if (confirmationUrl === undefined) return { kind: "pending" };
+  if (confirmationUrl === undefined && payment.confirmation?.type !== "external") return { kind: "pending" };
   const minutes = CONFIRMATION_MINUTES[payment.payment_method?.type ?? ""] ?? USUAL_CONFIRMATION_MINUTES;
   return {
     kind: "challenged",
-    confirmationUrl,
+    ...(confirmationUrl === undefined ? {} : { confirmationUrl }),
     confirmBy:
       payment.expires_at ?? new Date(Date.parse(payment.created_at) + minutes * 60_000).toISOString(),
   };
@@ -98,7 +111,8 @@ function feeOf(payment: WirePayment, amount: Money): { readonly fee?: Money } {
   return fee.amountMinor >= 0 ? { fee } : {};
 }
 
-function moneyOf(amount: WirePayment["amount"]): Money | null {
+/** An amount of the vendor; null when it is none that we can hold. */
+export function moneyOf(amount: WirePayment["amount"]): Money | null {
   return isCurrency(amount.currency) ? parseDecimal(amount.value, amount.currency) : null;
 }
 

@@ -1,4 +1,5 @@
-import type { LookUp, Transmission } from "../port.ts";
+import type { LookUp, NotSeen, Sighting, Transmission } from "../port.ts";
+import { disagreeing, type Doubt } from "./doubt.ts";
 import { errorShape, paymentShape, read, retryLaterShape } from "./shapes.ts";
 import { type Checks, checkedSighting } from "./sighting.ts";
 import type { Answer, Exchange } from "./transport.ts";
@@ -7,29 +8,56 @@ import type { Answer, Exchange } from "./transport.ts";
 const REFUSALS = [400, 401, 403, 404, 405, 410, 415];
 const KEY_PARAMETER = "idempotence-key";
 
+/** What the body of a 200 shows, or why it is no evidence. */
+type Seen<Sighting> = { readonly kind: "seen"; readonly sighting: Sighting };
+type Read<Sighting> = (answer: Answer) => Seen<Sighting> | Doubt;
+
 /**
- * What the end of a `POST /payments` means, judged as a first transmission: on a replay the caller lets a refusal speak only of itself.
- * Details name codes and fields, never values.
+ * What the end of a `POST /payments`, `/payments/{id}/capture` or `/payments/{id}/cancel` means, judged as a first transmission: on a replay the
+ * caller lets a refusal speak only of itself. Details name codes and fields, never values.
  */
 export function transmissionOf(ended: Exchange, checks: Checks): Transmission {
+  return postedOf(ended, (answer) => executed(answer, checks));
+}
+
+/** What the end of a `GET /payments/{id}` means. */
+export function lookUpOf(ended: Exchange, checks: Checks): LookUp {
+  return lookedUp(ended, (answer) => executed(answer, checks));
+}
+
+/** The meaning of every status that can end a POST (payment rules §8.2). */
+export function postedOf<Sighting>(ended: Exchange, readBody: Read<Sighting>): Seen<Sighting> | NotSeen {
   if (ended.kind !== "answered") return ended;
   const { answer } = ended;
-  if (answer.status === 200) return executed(answer, checks);
+  if (answer.status === 200) return readBody(answer);
   if (answer.status === 202) return acceptedOnly(answer);
   if (answer.status === 429) return tooMany(answer);
   if (REFUSALS.includes(answer.status)) return refusal(answer);
   if (answer.status >= 500) return { kind: "unanswered", detail: `status ${answer.status}` };
-  return unexpected(`status ${answer.status}`);
+  return disagreeing(`status ${answer.status}`);
 }
 
-function executed(answer: Answer, checks: Checks): Transmission {
+/** The meaning of every status that can end the GET of one object. */
+export function lookedUp<Sighting>(
+  ended: Exchange,
+  readBody: Read<Sighting>,
+): Seen<Sighting> | { readonly kind: "missing"; readonly detail: string } | Doubt {
+  if (ended.kind !== "answered") return { kind: "unanswered", detail: ended.detail };
+  const { answer } = ended;
+  if (answer.status === 404) return { kind: "missing", detail: "status 404" };
+  if (answer.status !== 200) return { kind: "unanswered", detail: `status ${answer.status}` };
+  return readBody(answer);
+}
+
+function executed(answer: Answer, checks: Checks): Seen<Sighting> | Doubt {
   const payment = read(paymentShape, answer.body);
-  if (payment === null) return unexpected("the answer cannot be read");
+  if (payment === null) return disagreeing("the answer cannot be read");
   const checked = checkedSighting(payment, answer.body, checks);
-  return checked.kind === "seen" ? checked : unexpected(`the answer disagrees about ${checked.about}`);
+  if (checked.kind === "seen") return checked;
+  return disagreeing(`the answer disagrees about ${checked.about}`, checked.objectId);
 }
 
-function acceptedOnly(answer: Answer): Transmission {
+function acceptedOnly(answer: Answer): NotSeen {
   const retryAfterMs = read(retryLaterShape, answer.body)?.retry_after;
   return {
     kind: "unanswered",
@@ -39,16 +67,16 @@ function acceptedOnly(answer: Answer): Transmission {
 }
 
 /** A 429 may come from a proxy that writes no JSON; whoever throttles has not executed. */
-function tooMany(answer: Answer): Transmission {
+function tooMany(answer: Answer): NotSeen {
   const code = read(errorShape, answer.body)?.code ?? "too_many_requests";
   return { kind: "refused", class: "technical", status: 429, code, detail: "status 429", raw: answer.body };
 }
 
-function refusal(answer: Answer): Transmission {
+function refusal(answer: Answer): NotSeen {
   const error = read(errorShape, answer.body);
-  if (error === null) return unexpected(`status ${answer.status} without the vendor's error`);
+  if (error === null) return disagreeing(`status ${answer.status} without the vendor's error`);
   if (answer.status === 400 && error.parameter?.toLowerCase() === KEY_PARAMETER) {
-    return unexpected("the key was used before, with another body");
+    return disagreeing("the key was used before, with another body");
   }
   const parameter = error.parameter === undefined ? {} : { parameter: error.parameter };
   return {
@@ -62,22 +90,4 @@ function refusal(answer: Answer): Transmission {
       .join(" "),
     raw: answer.body,
   };
-}
-
-/** What the end of a `GET /payments/{id}` means. */
-export function lookUpOf(ended: Exchange, checks: Checks): LookUp {
-  if (ended.kind !== "answered") return { kind: "unanswered", detail: ended.detail };
-  const { answer } = ended;
-  if (answer.status === 404) return { kind: "missing", detail: "status 404" };
-  if (answer.status !== 200) return { kind: "unanswered", detail: `status ${answer.status}` };
-  const seen = executed(answer, checks);
-  return seen.kind === "seen" ? seen : unexpected(seen.detail);
-}
-
-function unexpected(detail: string): {
-  readonly kind: "unanswered";
-  readonly detail: string;
-  readonly alarm: string;
-} {
-  return { kind: "unanswered", detail, alarm: `yookassa: ${detail}` };
 }

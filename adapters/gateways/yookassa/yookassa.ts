@@ -1,30 +1,42 @@
-import type { Capabilities, Gateway } from "../port.ts";
-import { bindingOf, buildBinding } from "./binding.ts";
-import { buildCharge, isKey } from "./charge-request.ts";
+import { toDecimal } from "../../../domain/money.ts";
+import type { Capabilities, Gateway, MethodKind, ObjectRequest, Refunds, Transmission } from "../port.ts";
+import { BINDABLE, bindingOf, buildBinding } from "./binding.ts";
+import { buildCharge, isKey, SAVABLE, type ShopDuties } from "./charge-request.ts";
+import { readNotification } from "./notification.ts";
+import { buildRefund, findRefund, refundLookUpOf, refundTransmissionOf } from "./refund.ts";
+import { methodLookOf } from "./saved-method.ts";
 import { scan } from "./scan.ts";
+import { createSender, type Sender, type SenderSettings } from "./sender.ts";
 import { USUAL_CONFIRMATION_MINUTES } from "./sighting.ts";
 import { lookUpOf, transmissionOf } from "./transmission.ts";
-import { DEFAULT_TIMEOUTS, exchange, type Exchange, type Timeouts } from "./transport.ts";
 
-export type YooKassaSettings = {
-  /** Base address with the version, e.g. `https://api.yookassa.ru/v3`. */
-  readonly url: string;
-  readonly shopId: string;
-  readonly secretKey: string;
-  /** Real money: only then plain HTTP is refused. */
-  readonly livemode: boolean;
-  readonly timeouts?: Partial<Timeouts>;
+export type YooKassaSettings = SenderSettings & {
+  /** A shop of the utilities kind: every charge must carry a payment order; `false` where absent. */
+  readonly utilitiesShop?: boolean;
 };
 
 const CAPABILITIES: Capabilities = {
-  bindWithoutPayment: true,
-  cancelBeforeCapture: true,
-  cancelPending: false,
+  bindWithoutPayment: BINDABLE,
+  chargeWithoutSaving: [...SAVABLE, "mobile_balance"],
+  saveWithCharge: SAVABLE,
+  walletTokens: [],
+  preparesPayment: false,
+  captureHeld: true,
+  voidHeld: true,
+  voidPending: false,
+  refund: true,
   partialRefund: true,
   listByTime: true,
+  receipt: true,
+  paymentOrder: true,
+  notifications: "by-address",
+  replayAnswers: "current",
+  absenceBy: "list",
   keyLifeHours: 24,
   confirmationMinutes: USUAL_CONFIRMATION_MINUTES,
 };
+
+const UNUSABLE_KEY = "the key cannot be an idempotency key";
 
 /**
  * YooKassa API v3 behind the gateway port. Keeps no state and no connection, repeats nothing, logs nothing. Throws `RangeError` for
@@ -32,14 +44,17 @@ const CAPABILITIES: Capabilities = {
  */
 export function createYooKassa(settings: YooKassaSettings): Gateway {
   const { shopId } = settings;
-  const send = sender(settings);
+  const send = createSender(settings);
+  const duties: ShopDuties = { paymentOrder: settings.utilitiesShop === true };
+  const object = objectRequests(send, shopId);
   return {
     name: "yookassa",
     merchantAccount: shopId,
     can: CAPABILITIES,
-    buildCharge,
+    buildCharge: (intent) => buildCharge(intent, duties),
+    readNotification,
     async sendCharge({ key, body, expected, mayStillSend }) {
-      if (!isKey(key)) return { kind: "never-sent", detail: "the key cannot be an idempotency key" };
+      if (!isKey(key)) return { kind: "never-sent", detail: UNUSABLE_KEY };
       return transmissionOf(await send.post("/payments", { key, body, mayStillSend }), { expected, shopId });
     },
     async lookUpCharge({ objectId, expected }) {
@@ -51,48 +66,75 @@ export function createYooKassa(settings: YooKassaSettings): Gateway {
       return scan({ createdFrom, createdTo }, checks, (query) => send.get("/payments", query));
     },
     async startBinding({ key, ...request }) {
-      if (!isKey(key))
-        return { kind: "refused", code: "key", detail: "the key cannot be an idempotency key" };
+      const unable = unableToBind(key, request);
+      if (unable !== null) return { kind: "refused", ...unable };
       const body = buildBinding(request);
-      return bindingOf(await send.post("/payment_methods", { key, body, mayStillSend: () => true }), {
-        shopId,
-      });
+      const ended = await send.post("/payment_methods", { key, body, mayStillSend: () => true });
+      return bindingOf(ended, { shopId });
+    },
+    methodIdOf: (token) => (token === "" ? null : token),
+    async lookUpMethod({ token }) {
+      const ended = await send.get(`/payment_methods/${encodeURIComponent(token)}`);
+      return methodLookOf(ended, { shopId, objectId: token });
     },
     async lookUpBinding({ objectId }) {
       const ended = await send.get(`/payment_methods/${encodeURIComponent(objectId)}`);
       return bindingOf(ended, { shopId, objectId });
     },
+    // The sum is named, so that a capture never takes more than was asked.
+    capture: (request) =>
+      object("capture", request, {
+        amount: { value: toDecimal(request.expected.amount), currency: request.expected.amount.currency },
+      }),
+    void: (request) => object("cancel", request, {}),
+    refunds: refundsOf(send),
   };
 }
 
-type Post = { readonly key: string; readonly body: Uint8Array; readonly mayStillSend: () => boolean };
+type ToBind = { readonly methodKind?: MethodKind; readonly wallet?: unknown };
 
-/** The two ways to ask, with credentials and time-outs bound in. */
-function sender(settings: YooKassaSettings) {
-  const base = new URL(settings.url);
-  if (settings.livemode && base.protocol !== "https:")
-    throw new RangeError("yookassa: real money needs https");
-  const credentials = Buffer.from(`${settings.shopId}:${settings.secretKey}`).toString("base64");
-  const headers = { authorization: `Basic ${credentials}`, accept: "application/json" };
-  const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts };
-  const at = (path: string, query?: URLSearchParams): URL => {
-    const url = new URL(base.pathname.replace(/\/$/, "") + path, base);
-    if (query !== undefined) url.search = query.toString();
-    return url;
+/** Why a binding cannot even be asked for. */
+function unableToBind(
+  key: string,
+  { methodKind = "bank_card", wallet }: ToBind,
+): { readonly code: string; readonly detail: string } | null {
+  if (!isKey(key)) return { code: "key", detail: UNUSABLE_KEY };
+  if (wallet !== undefined) return { code: "wallet", detail: "no wallet tokens are taken" };
+  if (BINDABLE.some((kind) => kind === methodKind)) return null;
+  return { code: "method-kind", detail: `${methodKind} cannot be bound without a payment` };
+}
+
+/** Capture and cancel: a POST on an object that is known by its id, answered with the object. */
+function objectRequests(send: Sender, shopId: string) {
+  return async (
+    verb: "capture" | "cancel",
+    { key, objectId, expected, mayStillSend }: ObjectRequest,
+    content: Readonly<Record<string, unknown>>,
+  ): Promise<Transmission> => {
+    if (!isKey(key)) return { kind: "never-sent", detail: UNUSABLE_KEY };
+    const body = new TextEncoder().encode(JSON.stringify(content));
+    const ended = await send.post(`/payments/${encodeURIComponent(objectId)}/${verb}`, {
+      key,
+      body,
+      mayStillSend,
+    });
+    return transmissionOf(ended, { expected, shopId, objectId });
   };
+}
+
+function refundsOf(send: Sender): Refunds {
   return {
-    get(path: string, query?: URLSearchParams): Promise<Exchange> {
-      return exchange({ method: "GET", url: at(path, query), headers, timeouts, mayStillSend: () => true });
+    build: buildRefund,
+    async send({ key, body, expected, mayStillSend }) {
+      if (!isKey(key)) return { kind: "never-sent", detail: UNUSABLE_KEY };
+      return refundTransmissionOf(await send.post("/refunds", { key, body, mayStillSend }), { expected });
     },
-    post(path: string, { key, body, mayStillSend }: Post): Promise<Exchange> {
-      return exchange({
-        method: "POST",
-        url: at(path),
-        headers: { ...headers, "content-type": "application/json", "idempotence-key": key },
-        body,
-        timeouts,
-        mayStillSend,
-      });
+    async lookUp({ objectId, expected }) {
+      const ended = await send.get(`/refunds/${encodeURIComponent(objectId)}`);
+      return refundLookUpOf(ended, { expected, objectId });
+    },
+    find({ expected, createdFrom, createdTo }) {
+      return findRefund({ createdFrom, createdTo }, expected, (query) => send.get("/refunds", query));
     },
   };
 }

@@ -6,10 +6,22 @@ import type { JSX } from "hono/jsx/jsx-runtime";
 import type { BankContext } from "../api-server.ts";
 import type { Bank } from "../bank.ts";
 import { expireOverdue } from "../expiry.ts";
+import { kindOf } from "../method-kinds.ts";
+import type { Confirmation } from "../records.ts";
+import { accountsOf } from "../test-accounts.ts";
 import { hasExpired, isTestCard, keepableCard } from "../test-cards.ts";
+import { AccountPage, MessageQuestionPage, PhonePage } from "./account-pages.tsx";
 import type { PageSubject, Problems } from "./frame.tsx";
 import { CardPage, ChallengePage, EndPage, MessagePage } from "./pages.tsx";
-import { type CardChoice, answerChallenge, chooseCard, isOpen, savedCardsOf } from "./visit.ts";
+import {
+  type CardChoice,
+  answerAgreement,
+  answerChallenge,
+  chooseCard,
+  isOpen,
+  messagesOf,
+  savedCardsOf,
+} from "./visit.ts";
 import { type Locale, chooseLocale, words } from "./words.ts";
 
 type Form = Readonly<Record<string, string>>;
@@ -28,7 +40,9 @@ export function checkoutServer(bank: Bank, committed: () => void): Hono<{ Bindin
     c.header("Referrer-Policy", "no-referrer");
     c.header("X-Content-Type-Options", "nosniff");
   });
+  app.get("/phones/:number", (c) => showPhone(bank, c));
   app.get("/:session", (c) => showStep(bank, c));
+  app.post("/:session/agreement", (c) => takeForm(bank, c, committed, submitAgreement));
   app.post("/:session/card", (c) => takeForm(bank, c, committed, submitCard));
   app.post("/:session/challenge", (c) => takeForm(bank, c, committed, submitChallenge));
   return app;
@@ -57,10 +71,14 @@ function stepPage(subject: PageSubject, problems: Problems): JSX.Element {
   const { bank, record, confirmation } = subject;
   if (!isOpen(record)) return <EndPage subject={subject} />;
   const card = record.kind === "payment" ? record.method.card : record.card;
+  const offerToRemember = offersToRemember(record);
+  if (confirmation.step === "account") {
+    return <AccountPage subject={subject} offerToRemember={offerToRemember} />;
+  }
+  if (confirmation.step === "message") return <MessageQuestionPage subject={subject} />;
   if (confirmation.step === "challenge" && card) {
     return <ChallengePage subject={subject} card={card} problems={problems} />;
   }
-  const offerToRemember = record.kind === "payment" && record.customerId !== undefined && !record.saveMethod;
   return (
     <CardPage
       subject={subject}
@@ -69,6 +87,12 @@ function stepPage(subject: PageSubject, problems: Problems): JSX.Element {
       problems={problems}
     />
   );
+}
+
+/** Only for these may the payer decide at the bank whether the method is kept. */
+function offersToRemember(record: PageSubject["record"]): boolean {
+  if (record.kind !== "payment" || record.customerId === undefined || record.saveMethod) return false;
+  return ["bank_card", "yoo_money"].includes(kindOf(record.method));
 }
 
 type Submit = (
@@ -91,7 +115,7 @@ async function takeForm(
     return c.html(page(<MessagePage locale={locale} title={say.staleTitle} text={say.staleText} />), 403);
   }
   // A form sent twice, or after the end: nothing changes, the payer goes where the first one went.
-  if (!isOpen(record)) return c.redirect(confirmation.returnUrl, 303);
+  if (!isOpen(record)) return c.redirect(whereTo(confirmation), 303);
   const outcome = submit(subject, form);
   await bank.book.durable();
   committed();
@@ -137,6 +161,36 @@ function submitChallenge(
   const answer = form.action === "refuse" ? "refuse" : { code: (form.code ?? "").trim() };
   const done = answerChallenge(bank, record, answer);
   return done ? { goTo: confirmation.returnUrl } : { problems: { code: words[locale].badCode } };
+}
+
+function submitAgreement({ bank, record, confirmation }: PageSubject, form: Form): ReturnType<Submit> {
+  const here = `/checkout/${confirmation.session}`;
+  if (confirmation.step !== "account" && confirmation.step !== "message") return { goTo: here };
+  const remember = form.remember === "yes";
+  const account = chosenAccount(record, form);
+  const agreement = { remember, ...(account === undefined ? {} : { account }) };
+  answerAgreement(bank, record, form.action === "refuse" ? "refuse" : agreement);
+  return { goTo: whereTo(confirmation) };
+}
+
+/** The account that was ticked, else the first one; none for a phone account, whose number the shop has sent. */
+function chosenAccount(record: PageSubject["record"], form: Form): string | undefined {
+  const accounts = accountsOf(kindOf(record.kind === "payment" ? record.method : record));
+  return (accounts.find(({ id }) => id === form.account) ?? accounts[0])?.id;
+}
+
+/** Back to the shop, or to this page's end where the shop has named no address. */
+function whereTo({ returnUrl, session }: Confirmation): string {
+  return returnUrl === "" ? `/checkout/${session}` : returnUrl;
+}
+
+async function showPhone(bank: Bank, c: BankContext): Promise<Response> {
+  expireOverdue(bank);
+  const number = c.req.param("number") ?? "";
+  const locale = chooseLocale(undefined, c.req.header("Accept-Language"));
+  const messages = messagesOf(bank, number);
+  await bank.book.durable();
+  return c.html(page(<PhonePage locale={locale} number={number} messages={messages} />));
 }
 
 function textFields(body: Record<string, unknown>): Form {

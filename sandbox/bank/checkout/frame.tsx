@@ -2,6 +2,7 @@ import type { Child, FC } from "hono/jsx";
 import { raw } from "hono/html";
 import type { Bank } from "../bank.ts";
 import type { Card, Confirmation, MethodRecord, PaymentRecord } from "../records.ts";
+import { type TestAccount, accountOf } from "../test-accounts.ts";
 import { style } from "./style.ts";
 import { type Locale, type Words, words } from "./words.ts";
 
@@ -45,7 +46,7 @@ export const Frame: FC<{ locale: Locale; title: string; children?: Child }> = ({
 };
 
 /** The sum in the reader's notation: `1 530,50 ₽` or `₽1,530.50`. Formatting only: the division by 100 is never stored. */
-function sayAmount(locale: Locale, amountMinor: number): string {
+export function sayAmount(locale: Locale, amountMinor: number): string {
   const form = new Intl.NumberFormat(locale === "ru" ? "ru-RU" : "en-GB", {
     style: "currency",
     currency: "RUB",
@@ -57,6 +58,7 @@ function sayAmount(locale: Locale, amountMinor: number): string {
 /** What is being paid or bound. */
 export const Summary: FC<{ subject: PageSubject; card?: Card | undefined }> = ({ subject, card }) => {
   const { bank, locale, record } = subject;
+  const { account, phone } = record.kind === "payment" ? record.method : record;
   const say = words[locale];
   return (
     <dl>
@@ -80,9 +82,26 @@ export const Summary: FC<{ subject: PageSubject; card?: Card | undefined }> = ({
           <dd>{`${card.cardType} *${card.last4}`}</dd>
         </>
       ) : null}
+      {account === undefined ? null : (
+        <>
+          <dt>{say.account}</dt>
+          <dd>{sayAccount(accountOf(account))}</dd>
+        </>
+      )}
+      {phone === undefined ? null : (
+        <>
+          <dt>{say.phone}</dt>
+          <dd>{`+${phone}`}</dd>
+        </>
+      )}
     </dl>
   );
 };
+
+/** A practice account by its number, or by what tells it from its neighbours. */
+export function sayAccount({ id, number, bankId }: TestAccount): string {
+  return number ?? bankId ?? id;
+}
 
 interface FieldOptions {
   readonly name: keyof Problems;

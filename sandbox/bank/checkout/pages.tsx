@@ -1,4 +1,5 @@
 import type { FC } from "hono/jsx";
+import { kindOf } from "../method-kinds.ts";
 import type { Card, MethodRecord, PaymentRecord } from "../records.ts";
 import { testCards } from "../test-cards.ts";
 import { shownStatus } from "../wire.ts";
@@ -161,18 +162,23 @@ export const EndPage: FC<{ subject: PageSubject }> = ({ subject }) => {
     <Frame locale={locale} title={endTitle(say, record)}>
       <Summary subject={subject} card={card} />
       {reason ? <p>{`${say.reason}: ${sayReason(locale, reason)}`}</p> : null}
-      <div class="actions">
-        <a class="button" href={subject.confirmation.returnUrl}>
-          {say.back}
-        </a>
-      </div>
+      {subject.confirmation.returnUrl === "" ? null : (
+        <div class="actions">
+          <a class="button" href={subject.confirmation.returnUrl}>
+            {say.back}
+          </a>
+        </div>
+      )}
     </Frame>
   );
 };
 
 function endTitle(say: Words, record: PaymentRecord | MethodRecord): string {
-  if (record.kind === "payment_method")
-    return record.status === "active" ? say.boundTitle : say.notBoundTitle;
+  if (record.kind === "payment_method") {
+    const active = record.status === "active";
+    if (kindOf(record) !== "bank_card") return active ? say.linkedTitle : say.notLinkedTitle;
+    return active ? say.boundTitle : say.notBoundTitle;
+  }
   const titles = {
     pending: say.processingTitle,
     waiting_for_capture: say.heldTitle,

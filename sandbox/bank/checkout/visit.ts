@@ -1,5 +1,6 @@
 import type { Bank } from "../bank.ts";
 import { takeFault } from "../faults.ts";
+import { isKnown } from "../instruments.ts";
 import { bind, endBinding, saveMethod } from "../payment-methods.ts";
 import { cancelPayment, execute, save } from "../payments.ts";
 import type { Card, Confirmation, Decline, MethodRecord, PaymentRecord } from "../records.ts";
@@ -11,6 +12,8 @@ export const demonstrationCode = "123456";
 const mostWrongCodes = 3;
 
 const challengeFailed: Decline = { party: "payment_network", reason: "3d_secure_failed" };
+/** The manual names no reason of its own for a payer who refuses outside of the card pages. */
+const refusedByPayer: Decline = { party: "payment_network", reason: "general_decline" };
 
 /** A payment or a binding that a payer can visit. */
 export type Visited = PaymentRecord | MethodRecord;
@@ -27,6 +30,15 @@ export interface CardChoice {
 export function isOpen(record: Visited): boolean {
   const executed = record.kind === "payment" && record.authorization !== undefined;
   return record.status === "pending" && record.confirmation !== undefined && !executed;
+}
+
+/** Questions that wait for an answer on this phone, the newest first. */
+export function messagesOf(bank: Bank, phone: string): PaymentRecord[] {
+  const { payments, unfinished } = bank.book;
+  return [...unfinished]
+    .flatMap((id) => payments.get(id) ?? [])
+    .filter((payment) => payment.method.phone === phone && isOpen(payment))
+    .toReversed();
 }
 
 /** Saved cards that the shop's customer may pay with here. */
@@ -82,6 +94,27 @@ export function answerChallenge(bank: Bank, record: Visited, answer: { code: str
   });
 }
 
+/** What the payer decided outside of the card pages: which account pays and whether it is remembered, or nothing at all. */
+export type Agreement = { readonly account?: string; readonly remember?: boolean } | "refuse";
+
+/** The payer has answered in their bank's app, their wallet or by a message: the end, either way. */
+export function answerAgreement(bank: Bank, record: Visited, answer: Agreement): void {
+  bank.book.transact(() => {
+    if (answer === "refuse") {
+      if (record.kind === "payment") cancelPayment(bank, record, refusedByPayer);
+      else endBinding(bank, record, refusedByPayer);
+      return;
+    }
+    const { account, remember } = answer;
+    const chosen = account === undefined ? {} : { account };
+    if (record.kind === "payment_method") finish(bank, { ...record, ...chosen }, false);
+    else {
+      const method = { ...record.method, ...chosen };
+      finish(bank, { ...record, method, saveMethod: record.saveMethod || remember === true }, false);
+    }
+  });
+}
+
 function finish(bank: Bank, record: Visited, threeDSecure: boolean): void {
   const chargeId = record.metadata.charge_id;
   const fault = takeFault(bank.book, "outcome", {
@@ -94,8 +127,8 @@ function finish(bank: Bank, record: Visited, threeDSecure: boolean): void {
   });
   const declined = fault?.kind === "decline" ? { party: fault.party, reason: fault.reason } : undefined;
   if (record.kind === "payment_method") {
-    if (!record.card) throw new Error("a binding without a card");
-    bind(bank, declined ? { ...record, plannedDecline: declined } : record, record.card);
+    if (!isKnown(record)) throw new Error("a binding of nothing");
+    bind(bank, declined ? { ...record, plannedDecline: declined } : record, {});
     return;
   }
   const planned: PaymentRecord = {

@@ -27,7 +27,9 @@ describe.each(everyMessage.map((message) => [message.event, message.locale, mess
       const wanted = [...LINKS_OF_EVENT[event], "settings"].map(
         (name) => `http://127.0.0.1:4600/l/${name}?t=a&amp;b=c`,
       );
-      expect(shown).toEqual(wanted);
+      // what the reader can do may put another link first
+      expect(shown).toHaveLength(wanted.length);
+      expect(new Set(shown)).toEqual(new Set(wanted));
       for (const address of wanted) expect(mail.text).toContain(address.replace("&amp;", "&"));
     });
   },

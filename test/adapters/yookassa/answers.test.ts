@@ -46,6 +46,15 @@ describe("200: what the object shows", () => {
     expect(await outcomeOf({ ...waiting, expires_at: until })).toMatchObject({ confirmBy: until });
   });
 
+  test("pending with a confirmation outside of any page: challenged without a link, for an hour", async () => {
+    const waiting = { status: "pending", paid: false, confirmation: { type: "external" } };
+    const payment_method = { type: "mobile_balance", id: OBJECT, saved: false, phone: "79000000000" };
+    expect(await outcomeOf({ ...waiting, payment_method })).toEqual({
+      kind: "challenged",
+      confirmBy: "2026-04-05T07:00:01.120Z",
+    });
+  });
+
   test("pending without a link: pending, nobody can hurry it", async () => {
     expect(await outcomeOf({ status: "pending", paid: false })).toEqual({ kind: "pending" });
   });
@@ -131,7 +140,11 @@ describe("200: what the object shows", () => {
 
 describe("200 that disagrees is no answer, and an alarm", () => {
   test.each([
-    ["amount", { amount: { value: "1530.51", currency: "RUB" } }],
+    [
+      "amount of something not yet paid",
+      { status: "pending", paid: false, amount: { value: "1530.51", currency: "RUB" } },
+    ],
+    ["amount of zero", { amount: { value: "0.00", currency: "RUB" } }],
     ["amount's form", { amount: { value: "1530.5x", currency: "RUB" } }],
     ["currency", { amount: { value: "1530.50", currency: "EUR" } }],
     ["charge id", { metadata: { charge_id: "KV-OTHER-1" } }],
@@ -154,6 +167,39 @@ describe("200 that disagrees is no answer, and an alarm", () => {
       alarm: expect.any(String),
     });
   });
+
+  const otherSum = { amount: { value: "1530.51", currency: "RUB" } };
+
+  test("another sum in the answer to a charge: unknown and an alarm, with the id of the object that is to be looked at", async () => {
+    server.reply = json(200, payment(otherSum));
+    expect(await send(gateway)).toEqual({
+      kind: "unanswered",
+      detail: "the answer disagrees about amount.value",
+      alarm: "yookassa: the answer disagrees about amount.value",
+      objectId: OBJECT,
+    });
+  });
+
+  test("another sum and another charge: no id is named, nobody may take that object for ours", async () => {
+    server.reply = json(200, payment({ ...otherSum, metadata: { charge_id: "KV-OTHER-1" } }));
+    expect(await send(gateway)).not.toHaveProperty("objectId");
+  });
+
+  test.each(["1530.49", "1530.51"])(
+    "the object that we hold by its id took %s: money seen is money told, as it was taken",
+    async (value) => {
+      server.reply = json(200, payment({ amount: { value, currency: "RUB" } }));
+      expect(await gateway.lookUpCharge({ objectId: OBJECT, expected: EXPECTED })).toMatchObject({
+        kind: "seen",
+        sighting: {
+          outcome: {
+            kind: "charged",
+            amount: { amountMinor: Number(value.replace(".", "")), currency: "RUB" },
+          },
+        },
+      });
+    },
+  );
 
   test.each(["", "{", "[]", "null", "<html>", '"ok"'])("unreadable: %j", async (body) => {
     server.reply = text(200, body);

@@ -6,6 +6,7 @@ export const OBJECT = "2f0b4c1e-000f-5001-8000-1aa2bb3cc4dd";
 
 export const EXPECTED: Expected = {
   chargeId: "KV-7F3K-9Q2M-0001-1",
+  paymentId: "KV-7F3K-9Q2M-0001",
   amount: { amountMinor: 153_050, currency: "RUB" },
   livemode: false,
 };

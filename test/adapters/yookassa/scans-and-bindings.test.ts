@@ -87,6 +87,19 @@ describe("a scan for a charge", () => {
   });
 });
 
+test("our charge with another sum in the list: an alarm, and the id of the object to look at", async () => {
+  server.reply = json(200, {
+    type: "list",
+    items: [payment({ amount: { value: "1.00", currency: "RUB" } })],
+  });
+  expect(await find()).toEqual({
+    kind: "unanswered",
+    detail: "our object in the list disagrees about amount.value",
+    alarm: expect.stringContaining("yookassa"),
+    objectId: OBJECT,
+  });
+});
+
 describe("a binding", () => {
   const method = (change: Record<string, unknown> = {}) => ({
     type: "bank_card",
@@ -97,13 +110,15 @@ describe("a binding", () => {
     ...change,
   });
   const link = "https://bank.example/checkout/2";
-  const start = () =>
+  const startOf = (change: Partial<Parameters<Gateway["startBinding"]>[0]>) =>
     gateway.startBinding({
       key: "b-1",
       bindingId: "KV-B",
       returnUrl: "http://127.0.0.1/methods/return",
       locale: "en",
+      ...change,
     });
+  const start = () => startOf({});
 
   test("sends the payer to the bank's page, without any card of ours", async () => {
     server.reply = json(200, method({ confirmation: { type: "redirect", confirmation_url: link } }));
@@ -118,6 +133,32 @@ describe("a binding", () => {
       confirmation: { type: "redirect", return_url: "http://127.0.0.1/methods/return", locale: "en_US" },
       metadata: { binding_id: "KV-B", engine: "kvitok" },
     });
+  });
+
+  test("of a bank account is confirmed in the payer's bank and bears no card", async () => {
+    const confirmation = { type: "redirect", confirmation_url: link };
+    server.reply = json(200, method({ type: "sbp", confirmation }));
+    expect(await startOf({ methodKind: "sbp" })).toMatchObject({ kind: "waiting", confirmationUrl: link });
+    expect(JSON.parse(server.arrived[0]?.body ?? "")).toMatchObject({
+      type: "sbp",
+      confirmation: { type: "redirect" },
+    });
+    server.reply = json(200, method({ type: "sbp", saved: true, status: "active", title: "SBP" }));
+    expect(await gateway.lookUpBinding({ objectId: OBJECT })).toEqual({
+      kind: "active",
+      objectId: OBJECT,
+      method: { token: OBJECT, saved: true, kind: "sbp", title: "SBP" },
+    });
+  });
+
+  test.each([
+    ["a kind that is saved only by paying", { methodKind: "yoo_money" } as const, "method-kind"],
+    ["a phone account", { methodKind: "mobile_balance" } as const, "method-kind"],
+    ["a wallet's token", { wallet: { kind: "apple_pay", token: "t" } } as const, "wallet"],
+    ["a key of other letters", { key: "b 1" }, "key"],
+  ])("of %s is refused with the reason before anything is sent", async (_name, change, code) => {
+    expect(await startOf(change)).toMatchObject({ kind: "refused", code });
+    expect(server.connections()).toBe(0);
   });
 
   test("is active only when saved and active", async () => {
@@ -141,13 +182,16 @@ describe("a binding", () => {
     expect(await gateway.lookUpBinding({ objectId: OBJECT })).toMatchObject({ kind: "unanswered" });
   });
 
-  test("inactive: failed", async () => {
+  test("inactive: failed, with the vendor's reason where it gives one", async () => {
     server.reply = json(200, method({ status: "inactive" }));
     expect(await gateway.lookUpBinding({ objectId: OBJECT })).toEqual({
       kind: "failed",
       objectId: OBJECT,
       reason: "inactive",
     });
+    const cancellation_details = { party: "payment_network", reason: "invalid_csc" };
+    server.reply = json(200, method({ status: "inactive", cancellation_details }));
+    expect(await gateway.lookUpBinding({ objectId: OBJECT })).toMatchObject({ reason: "invalid_csc" });
   });
 
   test.each([

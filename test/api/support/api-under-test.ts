@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import pino from "pino";
 import { Webhook } from "standardwebhooks";
+import { zxingReader } from "../../../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../../../api/app.ts";
 import { createTokenVerifier } from "../../../api/authentication.ts";
 import type { ApiDependencies, PayerReturns } from "../../../api/dependencies.ts";
 import type { Api, ApiEnvironment } from "../../../api/environment.ts";
-import { demoBillers } from "../../../cli/offline/sandbox-billers.ts";
-import { type OpenDatabase, openDatabase } from "../../../db/database.ts";
+import { type OpenDatabase, openDatabase, type Rights } from "../../../db/database.ts";
 import { migrateToLatest } from "../../../db/migrate.ts";
-import { saveBiller } from "../../../db/queries/billers.ts";
 import { createSealer, type Sealer } from "../../../db/sealed.ts";
+import { SERVICE_TERMS } from "../../../words/service-terms.ts";
+import { payeeOf } from "../../../sandbox/billers/biller-book.ts";
+import { shareSecret, takeAnyAccount, takeDemonstration } from "../../support/demonstration.ts";
 import { createDatabaseFromTemplate, prepareTemplate } from "../../support/postgres.ts";
 import { type GatewayStandIn, makeGateway } from "./gateway-stand-in.ts";
 import { type IdentityStandIn, startIdentityStandIn } from "./identity-stand-in.ts";
@@ -25,31 +27,49 @@ export interface ApiUnderTest {
   readonly identity: IdentityStandIn;
   readonly gateway: GatewayStandIn;
   readonly temporal: { payerReturned: PayerReturns["payerReturned"] };
+  /** Ends every connection of the database. */
+  readonly away: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** Builds it. `change` replaces dependencies. */
 export async function startApi(change: Partial<ApiDependencies> = {}): Promise<ApiUnderTest> {
-  await prepareTemplate("api_sandbox", async (url) => {
+  await prepareTemplate("api_catalogue", async (url) => {
     await migrateToLatest(url, { livemode: false });
+    const { db, close } = openDatabase({ url, applicationName: "api-test", maxConnections: 1 });
+    try {
+      await takeDemonstration(db);
+      await shareSecret(db, sealer, webhookSecret);
+      await takeAnyAccount(db, ["gorod-zhkh", "mgts", "school-1507", "globus"]);
+    } finally {
+      await close();
+    }
   });
-  const copy = await createDatabaseFromTemplate("api_sandbox");
+  const copy = await createDatabaseFromTemplate("api_catalogue");
   const database = openDatabase({ url: copy.url, applicationName: "api-test", maxConnections: 12 });
-  for (const [id, known] of Object.entries(demoBillers)) {
-    await saveBiller(database.db, { id, name: id, ...known, webhookSecret: sealer.seal(webhookSecret, id) });
-  }
+  const open = (rights: Rights) =>
+    openDatabase({ url: copy.url, applicationName: `api-test-${rights}`, maxConnections: 8, rights });
+  const [person, engine] = [open("person"), open("engine")];
+  const away = async () => {
+    await Promise.all([database.close(), person.close(), engine.close()]);
+  };
   const identity = await startIdentityStandIn();
   const gateway = makeGateway();
   const temporal: ApiUnderTest["temporal"] = { payerReturned: async () => "unavailable" };
   const api = createApi({
-    db: database.db,
+    db: person.db,
+    engine: engine.db,
+    pool: engine.pool,
     sealer,
     claimKey: Buffer.alloc(32, 2),
     gateways: new Map([["yookassa", gateway.gateway]]),
+    billSources: new Map(),
     temporal: {
       payerReturned: (id, deadlineMs) => temporal.payerReturned(id, deadlineMs),
       isConnected: async () => false,
     },
+    // A busy machine is no hostile picture.
+    pictures: zxingReader({ withinMs: 60_000 }),
     verifyToken: createTokenVerifier({ issuer: identity.issuer, audience: "kvitok-api" }),
     livemode: false,
     publicUrl: "https://pay.city.example",
@@ -64,8 +84,9 @@ export async function startApi(change: Partial<ApiDependencies> = {}): Promise<A
     identity,
     gateway,
     temporal,
+    away,
     close: async () => {
-      await database.close();
+      await away();
       await identity.close();
       await copy.drop();
     },
@@ -78,12 +99,17 @@ export interface Person {
   readonly subject: string;
 }
 
+/** Signs somebody in; they have accepted the terms, unless a test wants them before that. */
 export async function signIn(
-  { identity }: ApiUnderTest,
+  under: ApiUnderTest,
   subject: string,
-  claims: { readonly roles?: readonly string[]; readonly locale?: string } = {},
+  claims: {
+    readonly roles?: readonly string[];
+    readonly locale?: string;
+    readonly beforeTerms?: true;
+  } = {},
 ): Promise<Person> {
-  const token = await identity.token({
+  const token = await under.identity.token({
     sub: subject,
     name: subject,
     email: `${subject}@city.example`,
@@ -92,7 +118,12 @@ export async function signIn(
     zoneinfo: "Europe/Moscow",
     roles: [...(claims.roles ?? ["resident"])],
   });
-  return { token, subject };
+  const person = { token, subject };
+  if (!claims.beforeTerms) {
+    const body = { version: SERVICE_TERMS.version, locale: "ru" };
+    await ask(under, person, "POST /v1/me/terms", { body });
+  }
+  return person;
 }
 
 /** One request as a program would send it; commands get a fresh key unless they bring one. */
@@ -130,7 +161,7 @@ export async function ask(
     bindings,
   );
   const text = await response.text();
-  const isJson = text !== "" && (response.headers.get("content-type") ?? "").includes("json");
+  const isJson = text !== "" && /[/+]json\b/.test(response.headers.get("content-type") ?? "");
   return {
     status: response.status,
     text,
@@ -156,7 +187,7 @@ export function billOf(change: Record<string, unknown> = {}): Record<string, unk
     amount: { amountMinor: 512_345, currency: "RUB" },
     dueOn: "2027-03-15",
     purpose: "Коммунальные услуги за февраль",
-    payee: demoBillers["gorod-zhkh"]?.payee,
+    payee: payeeOf("gorod-zhkh"),
     ...change,
   };
 }

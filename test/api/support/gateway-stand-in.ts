@@ -1,16 +1,20 @@
-import type { Binding, Gateway } from "../../../adapters/gateways/port.ts";
+import { readNotification } from "../../../adapters/gateways/yookassa/notification.ts";
+import type { Binding, Gateway, MethodLook } from "../../../adapters/gateways/port.ts";
 
 /** A gateway whose bindings a test decides; charging is not the API's business and fails loudly. */
 export interface GatewayStandIn {
   readonly gateway: Gateway;
   /** What the gateway answers next, by binding id; without an entry a binding waits for its payer. */
   readonly answers: Map<string, Binding["kind"]>;
+  /** What a look at a saved method shows, by its token; without an entry nobody answers. */
+  readonly looks: Map<string, MethodLook>;
   /** Idempotency keys of the bindings that were started. */
   readonly started: string[];
 }
 
 export function makeGateway(): GatewayStandIn {
   const answers = new Map<string, Binding["kind"]>();
+  const looks = new Map<string, MethodLook>();
   const started: string[] = [];
   const answer = (objectId: string) => bindingOf(answers.get(objectId) ?? "waiting", objectId);
   const never = () => {
@@ -20,11 +24,21 @@ export function makeGateway(): GatewayStandIn {
     name: "yookassa",
     merchantAccount: "100500",
     can: {
-      bindWithoutPayment: true,
-      cancelBeforeCapture: true,
-      cancelPending: false,
+      bindWithoutPayment: ["bank_card"],
+      chargeWithoutSaving: ["bank_card"],
+      walletTokens: [],
+      preparesPayment: false,
+      captureHeld: false,
+      voidHeld: false,
+      voidPending: false,
+      refund: false,
       partialRefund: true,
       listByTime: true,
+      receipt: false,
+      paymentOrder: false,
+      notifications: "by-address",
+      replayAnswers: "current",
+      absenceBy: "list",
       keyLifeHours: 24,
       confirmationMinutes: 60,
     },
@@ -36,9 +50,12 @@ export function makeGateway(): GatewayStandIn {
       started.push(key);
       return answer(bindingId);
     },
+    readNotification,
     lookUpBinding: async ({ objectId }) => answer(objectId),
+    methodIdOf: (token) => token,
+    lookUpMethod: async ({ token }) => looks.get(token) ?? { kind: "unanswered", detail: "connection reset" },
   };
-  return { gateway, answers, started };
+  return { gateway, answers, looks, started };
 }
 
 function bindingOf(kind: Binding["kind"], objectId: string): Binding {
@@ -63,6 +80,8 @@ function bindingOf(kind: Binding["kind"], objectId: string): Binding {
           last4: "4477",
           expiryMonth: 12,
           expiryYear: 2030,
+          // every binding is a card of its own, unless a test says otherwise
+          fingerprint: objectId,
         },
       };
     case "failed":

@@ -63,7 +63,7 @@ const waits = (check: string, reason: string, name: string, change: Change): Ref
   check,
   change,
   says: { verdict: "not-now", reason },
-  leaves: { state: "scheduled", reason },
+  leaves: { state: "scheduled", remark: reason },
 });
 const asks = (check: string, need: string, name: string, change: Change): Refusal => ({
   name: `${name}: asks (${need})`,
@@ -120,7 +120,7 @@ export const refusals: readonly Refusal[] = [
   ends("debt", "paid-elsewhere", "the bill is paid", bill(sql`state = 'paid'`)),
   waits("debt", "echo", "the source may be showing our own payment", bill(sql`echo = true`)),
   waits("debt", "bill amended", "a newer version of the bill", bill(sql`version = version + 1`)),
-  waits("debt", "bill amended", "another amount", bill(sql`amount_minor = amount_minor + 1`)),
+  waits("debt", "bill amended", "another amount", bill(sql`amount_minor = amount_minor - 1`)),
   waits("debt", "bill amended", "another part of the debt", bill(sql`part = 2`)),
   asks("debt", "payee-changed", "another payee on the bill", bill(sql`payee_hash = 'another'`)),
   asks("debt", "payee-changed", "another account on file", onFile("account")),

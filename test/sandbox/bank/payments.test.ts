@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => bank.close());
 
-const byCard = (number: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
+const byCard = (number: string, more: Record<string, unknown> = {}) => ({
   amount: rub("1530.50"),
   capture: true,
   payment_method_data: { type: "bank_card", card: card(number) },
@@ -220,7 +220,12 @@ test.each([
     { amount: rub("1.00"), confirmation: { ...redirect, return_url: "javascript:1" } },
   ],
   ["client_ip", { ...ok, client_ip: "somewhere" }],
-  ["receipt.items", { ...ok, receipt: { items: [] } }],
+  ["capture", { ...ok, payment_method_data: { type: "sbp" }, confirmation: redirect, capture: false }],
+  [
+    "payment_method_data.card",
+    { ...ok, payment_method_data: { ...ok.payment_method_data, type: "sbp" }, confirmation: redirect },
+  ],
+  ["confirmation.locale", { amount: rub("10.00"), confirmation: { ...redirect, locale: "de_DE" } }],
 ])("a payment with a wrong %s is refused, naming it", async (parameter, body) => {
   const before = (await bank.debits()).length;
   const answer = await bank.post("/payments", body);
@@ -250,7 +255,7 @@ const utilities = {
 test("a utilities order and a receipt are checked and kept as they were sent", async () => {
   const receipt = {
     customer: { email: "payer@example.net" },
-    items: [{ description: "Комиссия", quantity: 1, amount: rub("15.00"), vat_code: 1, extra: "kept" }],
+    items: [{ description: "Комиссия", quantity: 2, amount: rub("765.25"), vat_code: 1, extra: "kept" }],
   };
   const { body } = await bank.post(
     "/payments",
@@ -270,4 +275,21 @@ test.each([
 ])("a utilities order with a wrong %s is refused, naming it", async (parameter, payment_order) => {
   const answer = await bank.post("/payments", byCard("5555555555554444", { payment_order }));
   expect(answer).toMatchObject({ status: 400, body: { parameter } });
+});
+
+const customer = { email: "payer@example.net" };
+const item = { description: "Вода", quantity: 1, amount: rub("1530.50"), vat_code: 12 };
+test.each([
+  ["receipt.items", { customer, items: [] }],
+  ["receipt.items", { customer, items: [{ ...item, amount: rub("1530.49") }] }],
+  ["receipt.items", { customer, items: Array.from({ length: 81 }, () => item) }],
+  ["receipt.customer", { customer: {}, items: [item] }],
+  ["receipt.items.0.vat_code", { customer, items: [{ ...item, vat_code: 13 }] }],
+  ["receipt.items.0.description", { customer, items: [{ ...item, description: "x".repeat(129) }] }],
+  ["receipt.items.0.quantity", { customer, items: [{ ...item, quantity: 0 }] }],
+  ["receipt.items.0.payment_mode", { customer, items: [{ ...item, payment_mode: "later" }] }],
+  ["receipt.tax_system_code", { customer, items: [item], tax_system_code: 7 }],
+])("a receipt with a wrong %s is refused, naming it", async (parameter, receipt) => {
+  const answer = await bank.post("/payments", byCard("5555555555554444", { receipt }));
+  expect(answer).toMatchObject({ status: 400, body: { code: "invalid_request", parameter } });
 });

@@ -87,3 +87,55 @@ test("a refund that takes its time counts against the payment until it is decide
   });
   expect((await refund(payment, "10.00")).body.status).toBe("succeeded");
 });
+
+test("a refund shows the shop's own metadata, alone and in the list", async () => {
+  const payment = await paid("10.00");
+  const metadata = { refund_id: "RF-1" };
+  const { body } = await bank.post("/refunds", { payment_id: payment, amount: rub("3.00"), metadata });
+  expect(body.metadata).toEqual(metadata);
+  const list = await bank.get(`/refunds?payment_id=${payment}`);
+  expect(list.body.items).toMatchObject([{ id: body.id, metadata }]);
+});
+
+test("a refund's receipt must add up to what is given back", async () => {
+  const payment = await paid("10.00");
+  const receipt = {
+    customer: { phone: "79000000000" },
+    items: [{ description: "Вода", quantity: 1, amount: rub("2.99"), vat_code: 1 }],
+  };
+  const order = { payment_id: payment, amount: rub("3.00"), receipt };
+  expect(await bank.post("/refunds", order)).toMatchObject({
+    status: 400,
+    body: { parameter: "receipt.items" },
+  });
+  expect((await bank.post("/refunds", { ...order, amount: rub("2.99") })).body.status).toBe("succeeded");
+});
+
+test("other words under a refund's key are refused, and after a day the key starts a new refund", async () => {
+  const payment = await paid("10.00");
+  await refund(payment, "1.00", "refund-key");
+  expect(await refund(payment, "2.00", "refund-key")).toMatchObject({
+    status: 400,
+    body: { parameter: "Idempotence-Key" },
+  });
+  await bank.aheadBy(24 * 3_600_000 + 1000);
+  await refund(payment, "1.00", "refund-key");
+  await bank.aheadBy(0);
+  expect((await bank.get(`/payments/${payment}`)).body.refunded_amount).toEqual(rub("2.00"));
+});
+
+test("old money does not come back: a card's after 15 months is declined, nothing at all after three years", async () => {
+  const payment = await paid("10.00");
+  const dayMs = 24 * 3_600_000;
+  await bank.aheadBy(457 * dayMs);
+  const late = await refund(payment, "1.00");
+  await bank.aheadBy(3 * 366 * dayMs);
+  const tooLate = await refund(payment, "1.00");
+  await bank.aheadBy(0);
+  expect(late.body).toMatchObject({
+    status: "canceled",
+    cancellation_details: { party: "payment_network", reason: "payment_expired" },
+  });
+  expect(tooLate).toMatchObject({ status: 400, body: { parameter: "payment_id" } });
+  expect((await bank.get(`/payments/${payment}`)).body.refunded_amount).toEqual(rub("0.00"));
+});

@@ -189,6 +189,8 @@ test("a token from the city's control is as good as one of the code flow", async
     mailboxPort: 0,
     identityPort: 0,
     cityPort: 0,
+    registryPort: 0,
+    registrant: "aa11b4",
     dataDir: join(dataDir, "city"),
     apiUrl: pageUrl,
     pageUrl,

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import type { NotificationReading, NotificationRequest } from "../port.ts";
+
+const id = z.string().regex(/^[\x21-\x7e]{1,128}$/);
+
+/** What is read of a notification: which object to look up. Everything else in it is hearsay. */
+const shape = z.object({
+  event: id,
+  object: z.object({ id, metadata: z.object({ charge_id: id.optional().catch(undefined) }).optional() }),
+});
+
+/** The first word of the vendor's event names, in our words (protocol facts §1.10). */
+const SUBJECTS: Readonly<Record<string, "charge" | "binding" | "refund">> = {
+  payment: "charge",
+  payment_method: "binding",
+  refund: "refund",
+};
+
+/** Says what a notification of API v3 is about. The vendor neither signs nor numbers them. */
+export function readNotification({ body }: NotificationRequest): NotificationReading {
+  const parsed = shape.safeParse(jsonOf(body));
+  if (!parsed.success) return { kind: "unreadable", why: "not a notification of API v3" };
+  const { event, object } = parsed.data;
+  const subject = SUBJECTS[event.split(".")[0] ?? ""];
+  if (subject === undefined) return { kind: "ignored", event };
+  const chargeId = object.metadata?.charge_id ?? null;
+  return { kind: "look", eventId: null, event, subject, objectId: object.id, chargeId };
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
+  }
+}

@@ -1,0 +1,70 @@
+import type { ProblemLocale, Words } from "./problem-words.ts";
+
+/** What stands against something that a person wants to do with their own profile. */
+export const PEOPLE_PROBLEM_WORDS = {
+  "look-up-limit": {
+    ru: [
+      "Слишком много поисков по номеру",
+      "Чтобы чужие счета нельзя было найти перебором, число поисков по номеру ограничено. Подождите и повторите; уже найденное доступно.",
+    ],
+    en: [
+      "Too many look-ups by number",
+      "Look-ups by number are limited, so that nobody finds other people’s bills by guessing. Wait and try again; what was found stays within reach.",
+    ],
+  },
+  "terms-not-accepted": {
+    ru: [
+      "Сначала условия",
+      "Прочитайте и примите условия использования. Остановить автоплатёж, выгрузить и удалить свои данные можно и без этого.",
+    ],
+    en: [
+      "The terms come first",
+      "Read and accept the terms of use. Stopping autopay, downloading and erasing your data works without that.",
+    ],
+  },
+  "terms-changed": {
+    ru: ["Условия изменились", "Появилась новая редакция условий. Прочитайте её и примите."],
+    en: ["The terms have changed", "There is a new edition of the terms. Read it and accept it."],
+  },
+  "session-not-found": {
+    ru: ["Такого входа нет", "Он уже завершён или не ваш."],
+    en: ["There is no such session", "It has ended already, or it is not yours."],
+  },
+  "identifier-not-found": {
+    ru: ["Такого номера в профиле нет", "Он уже удалён или не ваш."],
+    en: ["There is no such identifier", "It was removed already, or it is not yours."],
+  },
+  "identifier-ambiguous": {
+    ru: ["Это может быть несколько номеров", "Скажите, что это за номер: по виду он подходит под несколько."],
+    en: ["This can be several things", "Say which kind of number it is: by its form it can be several."],
+  },
+  "identifier-not-personal": {
+    ru: ["Это номер организации", "В профиле человека хранятся его собственные номера."],
+    en: ["This is an organisation’s number", "A person's profile holds numbers of their own."],
+  },
+  "identifiers-full": {
+    ru: ["Номеров уже слишком много", "В профиле может быть не больше 50 номеров. Удалите ненужные."],
+    en: ["Too many identifiers", "A profile holds at most 50 of them. Remove those that are not needed."],
+  },
+  "address-invalid": {
+    ru: ["Это не адрес почты", "Напишите один адрес, например anna@example.org."],
+    en: ["This is no mail address", "Write one address, like anna@example.org."],
+  },
+  "address-code-wrong": {
+    ru: [
+      "Ссылка не подошла",
+      "Она уже использована, устарела, заменена новой или прислана другому человеку. Введите адрес в профиле ещё раз.",
+    ],
+    en: [
+      "The link does not fit",
+      "It was used already, is too old, was replaced by a newer one, or was sent to somebody else. Enter the address in your profile again.",
+    ],
+  },
+  "accounts-full": {
+    ru: [
+      "Лицевых счетов уже слишком много",
+      "К одному человеку можно привязать не больше 100 лицевых счетов.",
+    ],
+    en: ["Too many accounts", "One person can have at most 100 accounts connected."],
+  },
+} as const satisfies Record<string, Record<ProblemLocale, Words>>;

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+import type { PersonName } from "./residents.ts";
+
+/** A browser in which a resident is signed in. */
+export type SessionRow = {
+  readonly id: string;
+  /** What the browser says of itself; null where it says nothing. */
+  readonly device: string | null;
+  readonly startedAt: string;
+  /** Exact to a minute. */
+  readonly lastSeenAt: string;
+  readonly expiresAt: string;
+  /** The one that asks. */
+  readonly current: boolean;
+};
+
+/** A living session together with what a page needs of its resident. */
+export type LivingSession = {
+  readonly sessionId: string;
+  readonly residentId: string;
+  readonly name: string;
+  readonly locale: "ru" | "en";
+  readonly zone: string;
+  readonly termsVersion: string | null;
+};
+
+/** More browsers than anybody has; beyond, the oldest ends. */
+const MOST_SESSIONS = 50;
+
+/** The secret is 256 random bits: a plain hash tells nothing of it. */
+function hashOf(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** Begins a session of a resident by its secret; answers its id. */
+export async function startSession(
+  db: Database,
+  session: {
+    readonly residentId: string;
+    readonly token: string;
+    readonly device: string | null;
+    readonly seconds: number;
+  },
+): Promise<string> {
+  const { residentId, token, device, seconds } = session;
+  const { id } = await db
+    .insertInto("sessions")
+    .values({
+      resident_id: residentId,
+      token_hash: hashOf(token),
+      device,
+      expires_at: sql<string>`clock_timestamp() + make_interval(secs => ${seconds})`,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  await sql`update sessions set ended_at = clock_timestamp() where id in (select id from sessions
+    where resident_id = ${residentId} and ended_at is null order by started_at desc offset ${MOST_SESSIONS})`.execute(
+    db,
+  );
+  return id;
+}
+
+/**
+ * Is the session with this secret alive, and its caller's own? One statement; that it was seen is written at most once a minute.
+ */
+export async function findSession(
+  db: Database,
+  session: PersonName & { readonly token: string },
+): Promise<LivingSession | undefined> {
+  const hash = hashOf(session.token);
+  const { rows } = await sql<LivingSession>`
+    with seen as (update sessions set last_seen_at = clock_timestamp() where token_hash = ${hash} and ended_at is null
+      and last_seen_at < clock_timestamp() - interval '1 minute')
+    select s.id as "sessionId", r.id as "residentId", r.name, r.locale, r.zone, r.terms_version as "termsVersion"
+    from sessions s join residents r on r.id = s.resident_id
+    where s.token_hash = ${hash} and s.ended_at is null and s.expires_at > clock_timestamp()
+      and r.issuer = ${session.issuer} and r.subject = ${session.subject}`.execute(db);
+  return rows[0];
+}
+
+/** A resident's living sessions, the newest first; `token` marks the one that asks. */
+export async function listSessions(
+  db: Database,
+  { residentId, token }: { readonly residentId: string; readonly token: string | null },
+): Promise<readonly SessionRow[]> {
+  const { rows } = await sql<SessionRow>`
+    select id, device, started_at as "startedAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt",
+      token_hash is not distinct from ${token === null ? null : hashOf(token)} as current
+    from sessions where resident_id = ${residentId} and ended_at is null and expires_at > clock_timestamp()
+    order by started_at desc, id`.execute(db);
+  return rows;
+}
+
+/** Ends one of a resident's sessions; false where there is no living one of this id. */
+export async function endSession(
+  db: Database,
+  own: { readonly residentId: string; readonly sessionId: string },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`update sessions set ended_at = clock_timestamp()
+    where id = ${own.sessionId} and resident_id = ${own.residentId} and ended_at is null`.execute(db);
+  return numAffectedRows === 1n;
+}
+
+/** Ends all sessions of a resident; answers how many there were. */
+export async function endSessions(db: Database, residentId: string): Promise<number> {
+  const { numAffectedRows } = await sql`update sessions set ended_at = clock_timestamp()
+    where resident_id = ${residentId} and ended_at is null`.execute(db);
+  return Number(numAffectedRows ?? 0n);
+}

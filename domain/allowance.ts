@@ -1,0 +1,21 @@
+/** How often something may be done: so many at once, afterwards one each so many seconds. */
+export type Allowance = { readonly burst: number; readonly everySeconds: number };
+
+const MINUTE = 60;
+
+/**
+ * Looking something up by a number (an account, a UIN, a certificate) shows a bill to whoever knows the number, so numbers must not be guessed: a person may
+ * do it 20 times at once and then 144 times a day. Behind one address there may be a whole house or a mobile carrier, so it takes more.
+ */
+export const LOOK_UPS = {
+  person: { burst: 20, everySeconds: 10 * MINUTE },
+  address: { burst: 200, everySeconds: MINUTE },
+} as const satisfies Record<string, Allowance>;
+
+const DAY = 24 * 60 * MINUTE;
+
+/** Letters with a link that proves an address: nobody may fill a stranger's mailbox through us, neither alone nor together. */
+export const ADDRESS_LETTERS = {
+  person: { burst: 5, everySeconds: DAY / 10 },
+  mailbox: { burst: 3, everySeconds: DAY / 3 },
+} as const satisfies Record<string, Allowance>;

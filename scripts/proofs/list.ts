@@ -1,0 +1,53 @@
+import { cityMorning } from "./city-morning/city-morning.ts";
+import { oneDebtOnePayment } from "./one-debt/one-debt-one-payment.ts";
+import { orders } from "./orders/orders.ts";
+import { paymentModel } from "./payment-model/payment-model.ts";
+import type { Proof } from "./proof.ts";
+import { retryBudgets } from "./retry-budgets/retry-budgets.ts";
+import { unknownOutcomes } from "./unknown-outcomes/unknown-outcomes.ts";
+import { startStackWorld } from "./world/stack-world.ts";
+import type { MakeWorld } from "./world/world.ts";
+
+/** What the command line has to give to a proof. */
+export type Surroundings = {
+  /** The first of the ports that a stack of its own takes. */
+  readonly portBase: number;
+};
+
+/** A proof with what it needs, as the command line runs it. */
+export type ListedProof = Proof<Surroundings>;
+
+function onStack(proof: Proof<MakeWorld>): ListedProof {
+  return {
+    ...proof,
+    run: ({ needs, ...order }) => proof.run({ ...order, needs: () => startStackWorld(needs.portBase) }),
+  };
+}
+
+/** The page and the mailbox are read beside the engine: it runs in this process. */
+const ordersInProcess: ListedProof = {
+  ...orders,
+  run: async (order) => {
+    // Temporal's runtime keeps a process alive that has once loaded it: only who needs it does
+    const { inProcessWorld } = await import("./world/process-world.ts");
+    return orders.run({ ...order, needs: (work) => inProcessWorld({ webhooks: false, stripe: true }, work) });
+  },
+};
+
+const paymentModelOnSkippedTime: ListedProof = {
+  ...paymentModel,
+  run: async (order) => {
+    const { onSkippedTime } = await import("./world/skipped-time.ts");
+    return paymentModel.run({ ...order, needs: onSkippedTime });
+  },
+};
+
+/** Every proof that `npm run prove` knows. */
+export const proofs: readonly ListedProof[] = [
+  paymentModelOnSkippedTime,
+  ordersInProcess,
+  onStack(cityMorning),
+  onStack(oneDebtOnePayment),
+  onStack(unknownOutcomes),
+  onStack(retryBudgets),
+];

@@ -1,0 +1,35 @@
+import { Hono } from "hono";
+import { archiveWish, readArchiveForm } from "../archive-wish.ts";
+import { show } from "../answers.tsx";
+import type { Desk, WebEnv } from "../desk.ts";
+import { ArchivePage } from "../pages/archive.tsx";
+
+/** The archive, and its lines as a file. */
+export function archiveRoutes({ engine }: Desk): Hono<WebEnv> {
+  const app = new Hono<WebEnv>();
+  app.get("/archive", async (c) => {
+    const client = engine(c);
+    const visit = c.get("visit");
+    const form = readArchiveForm(c.req.query());
+    const { wish, problems } = archiveWish(visit, form);
+    const cursor = c.req.query("cursor");
+    const [entries, sums] = await Promise.all([
+      client.listArchive({ ...wish, ...(cursor === undefined ? {} : { cursor }) }),
+      client.sumArchive(),
+    ]);
+    const page = (
+      <ArchivePage visit={visit} form={form} problems={problems} entries={entries} sums={sums.items} />
+    );
+    return show(c, page, Object.keys(problems).length === 0 ? 200 : 422);
+  });
+  app.get("/archive.csv", async (c) => {
+    const { wish } = archiveWish(c.get("visit"), readArchiveForm(c.req.query()));
+    const file = await engine(c).openArchiveFile(wish);
+    for (const name of ["content-type", "content-disposition", "content-language"]) {
+      const value = file.headers.get(name);
+      if (value !== null) c.header(name, value);
+    }
+    return c.newResponse(file.body, 200);
+  });
+  return app;
+}

@@ -1,0 +1,41 @@
+/** Choosing a biller and naming oneself to it, in Russian. */
+export const billersRu = {
+  "reference.missing": "Заполните «{title}»",
+  "reference.unknown": "Этот получатель такого не спрашивает",
+  "reference.too-long": "«{title}»: слишком длинно",
+  "reference.wrong": "«{title}». Так этот номер не пишется. Пример: {example}",
+  "reference.wrong-at": "«{title}». {why}. Пример: {example}",
+  "reference.mistyped": "«{title}». {why}",
+  "reference.period": "Месяц пишется так: 2026-03",
+
+  "billers.title": "Кому платить",
+  "billers.lead": "Найдите получателя по названию или ИНН, или выберите вид счетов.",
+  "billers.search": "Название или ИНН",
+  "billers.search.button": "Найти",
+  "billers.search.in": "Поиск в разделе «{category}»",
+  "billers.main": "Основные счета",
+  "billers.additional": "Дополнительные платежи",
+  "billers.count":
+    "{count, plural, one {# получатель} few {# получателя} many {# получателей} other {# получателя}}",
+  "billers.for-organisations": "Счета для организаций",
+  "billers.for-people": "Счета для жителей",
+  "billers.title.organisations": "Счета для организаций",
+  "billers.found": "Найдено по запросу «{q}»",
+  "billers.nothing": "Ничего не найдено",
+  "billers.nothing.text": "Попробуйте меньше слов, часть названия или ИНН с бумажного счёта.",
+  "billers.more": "Дальше по алфавиту",
+  "billers.more-kinds": "Следующие виды счетов",
+  "billers.kinds": "Виды счетов",
+  "billers.all": "Все виды счетов",
+  "billers.other": "Другой получатель",
+  "billers.example": "Например, {example}",
+  "billers.optional": "{title} (если есть)",
+  "billers.fact.category": "Вид счетов",
+  "billers.fact.hours": "Часы работы",
+  "billers.fact.discount": "Скидка",
+  "billers.hours": "{days}: {from}–{until}",
+  "billers.discount.percent":
+    "{value} %, если оплатить за {days, plural, one {# день} few {# дня} many {# дней} other {# дня}}",
+  "billers.discount.amount":
+    "{value}, если оплатить за {days, plural, one {# день} few {# дня} many {# дней} other {# дня}}",
+} as const;
