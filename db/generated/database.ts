@@ -715,6 +715,7 @@ export interface RegistryChunks {
   applied_at: Generated<string>;
   chunk: number;
   file_no: number;
+  later: Generated<number[]>;
   names_checked: Generated<boolean>;
   results: Json;
 }

@@ -37,7 +37,11 @@ export async function applyChunks(work: Applying): Promise<boolean> {
     apply,
     open.filter((chunk) => chunk >= 0),
   );
-  await apply(work.client, open.filter((chunk) => chunk < 0).values());
+  if (work.signal?.aborted === true) return false;
+  // Those that turned out to name a debt by another of its names have joined them.
+  const inTurn = await openChunks(work);
+  done.of = done.chunks + inTurn.length;
+  await apply(work.client, inTurn.values());
   return work.signal?.aborted !== true;
 }
 
