@@ -9,7 +9,7 @@ export interface ProcessIdentity {
   readonly pid: number;
   /** Opaque moment of start (boot id and clock ticks on Linux, `ps` text elsewhere); compared, never shown. */
   readonly startedAt: string;
-  /** The whole command line, words joined by spaces. */
+  /** The whole command line, words joined by spaces; empty for one that is just replacing itself by another program. */
   readonly command: string;
 }
 
@@ -24,14 +24,17 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
 
 /**
  * Tells whether the recorded process is still the one that runs under its pid. A wrapper that replaced itself by
- * its last arguments (`unshare … postgres …`) is still the same process.
+ * its last arguments (`unshare … postgres …`) is still the same process; in the moment between the two it has no
+ * command line, and is known by its moment of start alone.
  */
 export function isStillRunning(recorded: ProcessIdentity): boolean {
   const current = identifyProcess(recorded.pid);
   return (
     current !== undefined &&
     current.startedAt === recorded.startedAt &&
-    (current.command === recorded.command || recorded.command.endsWith(` ${current.command}`))
+    (current.command === recorded.command ||
+      [current.command, recorded.command].includes("") ||
+      recorded.command.endsWith(` ${current.command}`))
   );
 }
 
