@@ -105,6 +105,7 @@ export const NOTIFICATION_EVENTS = [
   "paid",
   "failed",
   "charged-after-stop",
+  "nothing-taken",
   "money-returning",
   "money-returned",
   "bill-arrived",
@@ -129,7 +130,7 @@ export const NOTIFICATION_EVENTS = [
 
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];
 
-/** Events that no preference switches off: notice, needs confirmation, failed, charged after a stop, refund, terms changed. */
+/** Events that no preference switches off: notice, needs confirmation, failed, charged after a stop or not, refund, terms changed. */
 export const LEGAL_MINIMUM = [
   "notice",
   "notice-changed",
@@ -138,6 +139,7 @@ export const LEGAL_MINIMUM = [
   "being-checked",
   "failed",
   "charged-after-stop",
+  "nothing-taken",
   "money-returning",
   "money-returned",
   "mandate-changed",

@@ -55,6 +55,7 @@ export const LINKS_OF_EVENT = {
   paid: ["receipt"],
   failed: ["payment", "pay", "methods"],
   "charged-after-stop": ["payment"],
+  "nothing-taken": ["payment"],
   "money-returning": ["payment"],
   "money-returned": ["payment"],
   "bill-arrived": ["pay", "bill"],

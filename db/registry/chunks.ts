@@ -25,7 +25,7 @@ export async function applyChunks(work: Applying): Promise<boolean> {
   const apply = async (client: PoolClient, chunks: Iterator<number>): Promise<void> => {
     for (let next = chunks.next(); next.done !== true; next = chunks.next()) {
       await waitForEngine(client, work.signal);
-      if (work.signal?.aborted === true) return;
+      if (isTold(work)) return;
       await applyChunk(client, { fileNo: work.file.no, chunk: next.value });
       done.chunks += 1;
       work.onChunk({ ...done });
@@ -37,12 +37,17 @@ export async function applyChunks(work: Applying): Promise<boolean> {
     apply,
     open.filter((chunk) => chunk >= 0),
   );
-  if (work.signal?.aborted === true) return false;
+  if (isTold(work)) return false;
   // Those that turned out to name a debt by another of its names have joined them.
   const inTurn = await openChunks(work);
   done.of = done.chunks + inTurn.length;
   await apply(work.client, inTurn.values());
-  return work.signal?.aborted !== true;
+  return !isTold(work);
+}
+
+/** Told to stop. */
+function isTold({ signal }: Applying): boolean {
+  return signal?.aborted === true;
 }
 
 /** Several connections take chunks from one list. */

@@ -5,6 +5,7 @@ import { paymentModel } from "./payment-model/payment-model.ts";
 import type { Proof } from "./proof.ts";
 import { retryBudgets } from "./retry-budgets/retry-budgets.ts";
 import { unknownOutcomes } from "./unknown-outcomes/unknown-outcomes.ts";
+import { stop } from "./stop/stop.ts";
 import { startStackWorld } from "./world/stack-world.ts";
 import type { MakeWorld } from "./world/world.ts";
 
@@ -34,6 +35,15 @@ const ordersInProcess: ListedProof = {
   },
 };
 
+/** As {@link ordersInProcess}: the answers of the API and the letters are read beside the engine. */
+const stopInProcess: ListedProof = {
+  ...stop,
+  run: async (order) => {
+    const { inProcessWorld } = await import("./world/process-world.ts");
+    return stop.run({ ...order, needs: (work) => inProcessWorld({ stripe: true }, work) });
+  },
+};
+
 const paymentModelOnSkippedTime: ListedProof = {
   ...paymentModel,
   run: async (order) => {
@@ -46,6 +56,7 @@ const paymentModelOnSkippedTime: ListedProof = {
 export const proofs: readonly ListedProof[] = [
   paymentModelOnSkippedTime,
   ordersInProcess,
+  stopInProcess,
   onStack(cityMorning),
   onStack(oneDebtOnePayment),
   onStack(unknownOutcomes),

@@ -45,6 +45,11 @@ export const mailEn = {
     "When you stopped this debit, it had already been sent to the bank, and it went through: {amount}. The bill is paid.",
   "mail.charged-after-stop.more": "Nothing else will be sent.",
 
+  "mail.nothing-taken.subject": "Nothing was debited: {amount}, {biller}",
+  "mail.nothing-taken.lead":
+    "When you stopped this debit, {amount} had already been sent to the bank. It ended without a debit: no money was taken.",
+  "mail.nothing-taken.more": "Nothing else will be sent. The bill is not paid by us.",
+
   "mail.money-returning.subject": "We are returning {amount}: {biller}",
   "mail.money-returning.lead": "{amount} was debited although this bill no longer had to be paid.",
   "mail.money-returning.more":

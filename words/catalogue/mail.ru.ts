@@ -44,6 +44,11 @@ export const mailRu = {
     "Когда вы остановили списание, оно уже было отправлено в банк и завершилось: {amount}. Счёт оплачен.",
   "mail.charged-after-stop.more": "Больше ничего отправлено не будет.",
 
+  "mail.nothing-taken.subject": "Ничего не списано: {amount}, {biller}",
+  "mail.nothing-taken.lead":
+    "Когда вы остановили списание, {amount} уже было отправлено в банк. Оно закончилось без списания: деньги не взяты.",
+  "mail.nothing-taken.more": "Больше ничего отправлено не будет. Счёт через нас не оплачен.",
+
   "mail.money-returning.subject": "Возвращаем {amount}: {biller}",
   "mail.money-returning.lead": "С вас списано {amount}, хотя платить по этому счёту было уже не нужно.",
   "mail.money-returning.more":

@@ -54,6 +54,7 @@ const requiredFacts = {
   paid: payment,
   failed: payment,
   "charged-after-stop": payment,
+  "nothing-taken": payment,
   "money-returning": payment,
   "money-returned": payment,
   "bill-arrived": bill,

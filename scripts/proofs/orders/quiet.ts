@@ -27,7 +27,7 @@ export async function rowsAre(
 
 /**
  * Waits until nothing that was told is on its way any more, so that the next event really comes next: messages, nudges, charges being sent, and challenges
- * that a stop has ended and whose gateway can be asked to end them.
+ * that a stop has ended and whose gateway can be asked to end them. What is told of bindings nobody waits for here.
  */
 export function untilQuiet(world: WholeWorld): Promise<void> {
   return rowsAre(
@@ -35,7 +35,7 @@ export function untilQuiet(world: WholeWorld): Promise<void> {
     sql<{
       n: number;
     }>`select ((select count(*) from outbox where done_at is null and not_before <= clock_timestamp())
-      + (select count(*) from gateway_nudges where done_at is null and not_before <= clock_timestamp())
+      + (select count(*) from gateway_nudges where done_at is null and not_before <= clock_timestamp() and subject <> 'binding')
       + (select count(*) from charges where state = 'sending')
       + (select count(*) from charges c join payments y on y.id = c.payment_id
           where c.state = 'challenged' and c.can_void and (c.confirm_by <= business_now() or permission_is_gone(c, y)))

@@ -69,7 +69,11 @@ function brokenWords({ listed }: Case, expected: number, mails: readonly string[
 }
 
 /** Events of the letters that lie in the payer's mailbox about this payment. */
-async function mailsOf(world: WholeWorld, paymentId: string, residentId: string): Promise<readonly string[]> {
+export async function mailsOf(
+  world: WholeWorld,
+  paymentId: string,
+  residentId: string,
+): Promise<readonly string[]> {
   const { rows } = await sql<{ event: string; messageId: string; email: string }>`
     select n.event, n.message_id as "messageId", r.email from notifications n join residents r on r.id = n.resident_id
     where n.payment_id = ${paymentId} and n.resident_id = ${residentId} order by n.created_at`.execute(

@@ -194,7 +194,11 @@ test.each([
           await Promise.all([sets, oneByOne].map((core) => act(core, billerId, deed)));
         }
       }),
-      { numRuns: 16 + NAMED_BY_BOTH.length, examples: NAMED_BY_BOTH, interruptAfterTimeLimit: 200_000 },
+      {
+        numRuns: 16 + NAMED_BY_BOTH.length,
+        examples: NAMED_BY_BOTH,
+        plugins: [fc.interruptAfterTimeLimit(200_000)],
+      },
     );
   },
   240_000,

@@ -19,7 +19,7 @@ afterAll(() => {
   child.stdin.end();
 });
 
-test.each([
+test.each<[string, Partial<ProcessIdentity> & { readonly wrapped?: string }, boolean]>([
   ["as it was", {}, true],
   ["when it was a wrapper that has become its last arguments", { wrapped: "unshare --user " }, true],
   ["when it was seen in the moment between the two", { command: "" }, true],
