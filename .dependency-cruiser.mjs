@@ -52,7 +52,7 @@ const rooms = [
     ours: ["^adapters/", "^domain/", "^words/"],
     others: [
       packages("undici", "zod", "nodemailer", "standardwebhooks", "jose", "openid-client", "pino", "stripe"),
-      packages("zxing-wasm", "saxes"),
+      packages("zxing-wasm", "saxes", "pdfmake", "fontkit"),
       pureBuiltins,
       builtins("net", "tls", "dns", "fs", "worker_threads"),
     ],
@@ -185,10 +185,17 @@ export default {
     {
       name: "only-picture-readers-start-threads",
       comment:
-        "A thread and the file of its decoder are for strangers' pictures; every other adapter talks over the network",
+        "A thread is for strangers' pictures; every other adapter talks over the network or computes a little",
       severity: "error",
       from: { path: "^adapters/", pathNot: "^adapters/pictures/zxing/" },
-      to: { path: [builtins("fs", "worker_threads"), packages("zxing-wasm")] },
+      to: { path: [builtins("worker_threads"), packages("zxing-wasm")] },
+    },
+    {
+      name: "only-papers-and-pictures-read-files",
+      comment: "The files of their own libraries: fonts, a decoder",
+      severity: "error",
+      from: { path: "^adapters/", pathNot: ["^adapters/pictures/zxing/", "^adapters/papers/pdfmake/"] },
+      to: { path: [builtins("fs"), packages("pdfmake", "fontkit")] },
     },
     {
       name: "checker-trusts-nothing-of-ours",

@@ -35,6 +35,7 @@ import { addOperatorWidgetRoutes } from "./routes/operator-widgets.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
 import { addPaymentCommandRoutes } from "./routes/payment-commands.ts";
 import { addPaymentRoutes } from "./routes/payments.ts";
+import { addReceiptRoutes } from "./routes/receipts.ts";
 import { addRegistryFileRoutes } from "./routes/registry-files.ts";
 import { addTemplatePaymentRoutes } from "./routes/template-payments.ts";
 import { addTemplateRoutes } from "./routes/templates.ts";
@@ -129,6 +130,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addMandateRoutes(api, tools);
   addMandateChangeRoutes(api, tools);
   addPaymentRoutes(api, tools);
+  addReceiptRoutes(api, tools);
   addPaymentCommandRoutes(api, tools);
   addArchiveRoutes(api, tools);
   addTemplateRoutes(api, tools);

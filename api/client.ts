@@ -212,7 +212,7 @@ function mandates(options: ClientOptions) {
 }
 
 function payments(options: ClientOptions) {
-  const { get, send } = createRequester(options);
+  const { get, open, send } = createRequester(options);
   const one = (id: string) => `/v1/payments/${encodeURIComponent(id)}`;
   return {
     /** Pays a bill now. Answers after the first result, at the latest after some seconds: look at `state` and `confirmation`. */
@@ -228,6 +228,8 @@ function payments(options: ClientOptions) {
     returnFromBank: (id: string, command: Command = {}) =>
       send<Payment>("POST", `${one(id)}/return`, command),
     getReceipt: (id: string) => get<Receipt>(`${one(id)}/receipt`),
+    /** The receipt as a PDF, as it comes; its headers name the file. */
+    openReceiptPaper: (id: string) => open(`${one(id)}/receipt.pdf`),
     getTimeline: (id: string) => get<Page<TimelineEntry>>(`${one(id)}/timeline`),
   };
 }

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { BillSource } from "../adapters/bill-sources/port.ts";
 import type { Gateway } from "../adapters/gateways/port.ts";
+import type { PaperMaker } from "../adapters/papers/port.ts";
 import type { QrPictureReader } from "../adapters/pictures/port.ts";
 import type { Database } from "../db/database.ts";
 import type { Sealer } from "../db/sealed.ts";
@@ -33,6 +34,7 @@ export type ApiDependencies = {
   readonly billSources: ReadonlyMap<string, BillSource>;
   readonly temporal: PayerReturns;
   readonly pictures: QrPictureReader;
+  readonly papers: PaperMaker;
   readonly verifyToken: VerifyToken;
   readonly livemode: boolean;
   /** Where people reach the page, without a slash at the end. */

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { pdfmakePapers } from "../adapters/papers/pdfmake/maker.ts";
 import { zxingReader } from "../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../api/app.ts";
 import { createTokenVerifier } from "../api/authentication.ts";
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
     billSources: createBillSources(config),
     temporal,
     pictures: zxingReader(),
+    papers: pdfmakePapers(),
     verifyToken: createTokenVerifier({
       issuer: config.KVITOK_OIDC_ISSUER,
       audience: config.KVITOK_OIDC_AUDIENCE,

@@ -11,6 +11,15 @@ export function show(c: Context, page: { toString(): string }, status: Contentfu
   return c.html(`<!doctype html>${page.toString()}`, status);
 }
 
+/** Hands a file of the API on as it comes: its name, its type and its language, and no other header. */
+export function handOn(c: Context, file: Response): Response {
+  for (const name of ["content-type", "content-disposition", "content-language"]) {
+    const value = file.headers.get(name);
+    if (value !== null) c.header(name, value);
+  }
+  return c.newResponse(file.body, 200);
+}
+
 /** Every action ends here: the browser gets the next page with a GET, so that reloading it repeats nothing. */
 export function goTo(c: Context, path: string): Response {
   return c.redirect(path, 303);

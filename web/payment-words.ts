@@ -4,7 +4,7 @@ import { formatDate, formatInstant, formatMoney, formatTimeOf } from "../words/f
 import type { PayerAction, Reason, Situation } from "../domain/declines/reason.ts";
 import { explains, needWords, planWords, type ReasonWords, reasonWords } from "../words/reasons.ts";
 import { say } from "../words/say.ts";
-import { kindWords } from "./parts/method-choice.tsx";
+import { methodKindWords } from "../words/method-kinds.ts";
 import type { Visit } from "./visit.ts";
 
 /** How a state feels: colour and mark follow it, the words say it. */
@@ -256,7 +256,7 @@ function isPutOff({ remark, nextLookAt, notBefore }: Payment): boolean {
 
 /** The method of a payment as people know it: a saved one, or what was taken for this payment only. */
 export function methodTitle({ locale }: Visit, payment: Payment): string {
-  if (payment.once !== null && payment.once !== "bank_card") return kindWords(locale, payment.once);
+  if (payment.once !== null && payment.once !== "bank_card") return methodKindWords(locale, payment.once);
   if (payment.once === "bank_card") return say(locale, "page.method.on-bank-page");
   return payment.method?.title ?? say(locale, "page.method.on-bank-page");
 }

@@ -1,15 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
-import { findReceipt, type ReceiptRow, readTimeline } from "../../db/queries/payment-record.ts";
+import { readTimeline } from "../../db/queries/payment-record.ts";
 import { findAnyPayment, findPayment, listPayments } from "../../db/queries/payments.ts";
 import { callerOfRequest } from "../authentication.ts";
 import { isInstant, pageFrom, readCursor } from "../cursors.ts";
 import type { Api } from "../environment.ts";
 import { Refusal } from "../problems.ts";
 import { idParameter, pageOf, pageQuery } from "../schemas/fields.ts";
-import { paymentSchema, type Receipt, receiptSchema, timelineEntrySchema } from "../schemas/payments.ts";
+import { paymentSchema, timelineEntrySchema } from "../schemas/payments.ts";
 import { paymentView } from "../views/payment.ts";
 import { bearer, idFrom, json, problem } from "./answers.ts";
-import { payeeView } from "../views/bill.ts";
 import type { RouteTools } from "./route-tools.ts";
 
 const shared = { method: "get" as const, tags: ["payments"], security: bearer };
@@ -28,14 +27,6 @@ const get = createRoute({
   summary: "One payment",
   request: { params: idParameter },
   responses: { 200: json(paymentSchema, "The payment, as the rows say"), default: problem },
-});
-
-const receipt = createRoute({
-  ...shared,
-  path: "/v1/payments/{id}/receipt",
-  summary: "The receipt of a paid payment",
-  request: { params: idParameter },
-  responses: { 200: json(receiptSchema, "The receipt"), default: problem },
 });
 
 const timeline = createRoute({
@@ -65,14 +56,6 @@ export function addPaymentRoutes(api: Api, tools: RouteTools): void {
     if (!row) throw new Refusal("payment-not-found");
     return c.json(paymentView(row, sealer), 200);
   });
-  api.openapi(receipt, async (c) => {
-    const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
-    const own = { residentId: await residentOf(c), paymentId };
-    if (!(await findPayment(db, own))) throw new Refusal("payment-not-found");
-    const row = await findReceipt(db, own);
-    if (!row) throw new Refusal("not-paid-yet");
-    return c.json(receiptView(paymentId, row), 200);
-  });
   api.openapi(timeline, async (c) => {
     const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
     const isOperator = callerOfRequest(c).roles.includes("operator");
@@ -83,25 +66,4 @@ export function addPaymentRoutes(api: Api, tools: RouteTools): void {
     const items = [...(await readTimeline(isOperator ? engine : db, paymentId))];
     return c.json({ items, nextCursor: null }, 200);
   });
-}
-
-function receiptView(paymentId: string, row: ReceiptRow): Receipt {
-  return {
-    paymentId,
-    billId: row.bill_id,
-    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
-    payee: payeeView(row.payee),
-    purpose: row.purpose,
-    account: row.account,
-    period: row.period,
-    amount: { amountMinor: row.paid_minor, currency: row.currency },
-    fee: { amountMinor: 0, currency: row.currency },
-    paidAt: row.paid_at,
-    method: row.method_title,
-    kind: row.charge_kind,
-    chargeId: row.charge_id,
-    gatewayObjectId: row.object_id,
-    acknowledgement: "awaited",
-    livemode: row.livemode,
-  };
 }

@@ -5,6 +5,7 @@ import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { WorkflowBundleOption } from "@temporalio/worker";
 import pino from "pino";
 import { lookAtUnwatchedCharge } from "../../activities/looking-up.ts";
+import { pdfmakePapers } from "../../adapters/papers/pdfmake/maker.ts";
 import { zxingReader } from "../../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../../api/app.ts";
 import { createTokenVerifier } from "../../api/authentication.ts";
@@ -188,6 +189,7 @@ function apiParts(
       isConnected: async () => true,
     },
     pictures: zxingReader(),
+    papers: pdfmakePapers(),
     verifyToken: createTokenVerifier({ issuer, audience: "kvitok-api" }),
     livemode: false,
     publicUrl,

@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { CHARGE_STATES, NEEDS, PAYMENT_OUTCOMES, PAYMENT_STATES } from "../../domain/payment.ts";
+import type { Receipt } from "../../api/client.ts";
+import { tellReceipt } from "../../words/receipt.ts";
 import { archived, rub, template } from "./fake-archive.ts";
 import { bill, charge, code, mandate, method, payment } from "./fake-engine.ts";
 import { problem } from "./fake-problem.ts";
@@ -221,6 +223,47 @@ test("a receipt before the money leads to the payment", async () => {
   const path = `/payments/${code("P")}/receipt`;
   visitor.engine.answers.set(`GET /v1${path}`, () => ({ status: 409, body: problem(409, "not-paid-yet") }));
   expect((await visitor.get(path)).headers.get("location")).toBe(`/payments/${code("P")}`);
+});
+
+test("the receipt page says what the paper says, and offers it without script", async () => {
+  const path = `/payments/${code("R")}/receipt`;
+  const html = await visitor.page(path);
+  const told = tellReceipt({ locale: "ru", zone: "Europe/Moscow" }, await receiptBehind(path));
+  const words = [told.title, told.amount, told.paid, told.unreal ?? "", ...told.facts.flat()];
+  expect(words.filter((word) => !html.includes(word.replaceAll("\u00A0", " ")))).toEqual([]);
+  expect(html).toMatch(new RegExp(`<a class="button" href="${path}\\.pdf" download[^>]*>Скачать PDF</a>`));
+});
+
+async function receiptBehind(path: string): Promise<Receipt> {
+  const answer = await visitor.engine.api(new Request(`http://127.0.0.1/v1${path}`));
+  return (await answer.json()) as Receipt;
+}
+
+test("the paper comes as the API hands it out, kept by nobody in between; what the API refuses is a page", async () => {
+  const path = `/payments/${code("R")}/receipt.pdf`;
+  const headers = {
+    "content-type": "application/pdf",
+    "content-language": "ru",
+    "content-disposition": 'attachment; filename="kvitok-x.pdf"',
+    "x-inside": "1",
+  };
+  visitor.engine.answers.set(`GET /v1${path}`, () => ({ status: 200, body: "%PDF", headers }));
+  const { "x-inside": _, ...kept } = headers;
+  const file = await visitor.get(path);
+  expect(await file.text()).toBe('"%PDF"');
+  expect(Object.fromEntries(file.headers)).toMatchObject({ ...kept, "cache-control": "no-store" });
+  expect(file.headers.get("content-security-policy")).toContain("default-src 'none'");
+  expect(file.headers.has("x-inside")).toBe(false);
+
+  visitor.engine.answers.set(`GET /v1${path}`, () => ({ status: 409, body: problem(409, "not-paid-yet") }));
+  expect((await visitor.get(path)).headers.get("location")).toBe(`/payments/${code("R")}`);
+  visitor.engine.answers.set(`GET /v1${path}`, () => ({
+    status: 404,
+    body: problem(404, "payment-not-found"),
+  }));
+  const nobodys = await visitor.get(path);
+  expect(nobodys.status).toBe(404);
+  expect(nobodys.headers.get("content-type")).toContain("text/html");
 });
 
 test("a biller’s words never become markup", async () => {

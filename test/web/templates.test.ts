@@ -141,6 +141,13 @@ describe("the archive's page", () => {
     expect(html).toContain('href="#most"');
   });
 
+  test("a paid line leads to its receipt, as a page and as a PDF; what is not paid to neither", async () => {
+    visitor.engine.archive = [archived(), archived({ kind: "bill", paymentId: null, state: "owed" })];
+    const page = await visitor.page("/archive");
+    const receipt = `/payments/${archived().paymentId ?? ""}/receipt`;
+    expect(page.match(/href="[^"]*receipt[^"]*"/g)).toEqual([`href="${receipt}"`, `href="${receipt}.pdf"`]);
+  });
+
   test("the file comes as the API streams it, also when the API refuses", async () => {
     visitor.engine.answers.set("GET /v1/archive.csv", () => ({ status: 200, body: "x" }));
     expect((await visitor.get("/archive.csv?q=x")).status).toBe(200);

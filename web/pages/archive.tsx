@@ -192,10 +192,16 @@ const Line: FC<{ visit: Visit; entry: ArchiveEntry }> = ({ visit: { locale }, en
             : say(locale, "archive.due", { due: formatDate(locale, entry.dueOn) })}
         </p>
         {entry.state === "paid" && entry.paymentId !== null ? (
-          <a href={`/payments/${entry.paymentId}/receipt`}>
-            {say(locale, "page.action.receipt")}
-            <span class="hidden-visually">{` ${about}`}</span>
-          </a>
+          <>
+            <a href={`/payments/${entry.paymentId}/receipt`}>
+              {say(locale, "page.action.receipt")}
+              <span class="hidden-visually">{` ${about}`}</span>
+            </a>{" "}
+            <a href={`/payments/${entry.paymentId}/receipt.pdf`} download>
+              PDF
+              <span class="hidden-visually">{` ${about}`}</span>
+            </a>
+          </>
         ) : null}
         {entry.state === "owed" ? (
           <a href={`/bills/${entry.billId}/pay`}>

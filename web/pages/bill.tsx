@@ -8,7 +8,7 @@ import { BillActions, DiscountLine } from "../parts/bill-slip.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { StateBox } from "../parts/state-line.tsx";
-import { periodWords } from "../periods.ts";
+import { periodWords } from "../../words/periods.ts";
 import type { Visit } from "../visit.ts";
 
 /** One bill with everything that stands on it. */

@@ -5,7 +5,8 @@ import { say } from "../../words/say.ts";
 import { bindingParagraphs } from "../consent.ts";
 import { ActionForm, Choices } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
-import { kindWords, methodName } from "../parts/method-choice.tsx";
+import { methodKindWords } from "../../words/method-kinds.ts";
+import { methodName } from "../parts/method-choice.tsx";
 import { WalletHint } from "../parts/wallet-hint.tsx";
 import type { Visit } from "../visit.ts";
 import { tellMethod } from "./methods.tsx";
@@ -62,7 +63,7 @@ const WhatToBind: FC<{ visit: Visit; bindables: readonly Bindable[] }> = ({ visi
   const several = new Set(bindables.map(({ gateway }) => gateway)).size > 1;
   const options = bindables.map((bindable) => ({
     value: bindableValue(bindable),
-    label: kindWords(locale, bindable.kind),
+    label: methodKindWords(locale, bindable.kind),
     ...(several ? { hint: gatewayWords(visit, bindable.gateway) } : {}),
   }));
   const [first] = options;

@@ -4,7 +4,7 @@ import { formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import { Facts } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
-import { kindWords } from "../parts/method-choice.tsx";
+import { methodKindWords } from "../../words/method-kinds.ts";
 import type { Visit } from "../visit.ts";
 import { gatewayWords } from "./method-binding.tsx";
 
@@ -51,7 +51,7 @@ const KindCard: FC<{ visit: Visit; kind: Kind }> = ({ visit, kind }) => {
   };
   return (
     <article class="card stack" data-kind={kind.kind}>
-      <h3>{kindWords(locale, kind.kind)}</h3>
+      <h3>{methodKindWords(locale, kind.kind)}</h3>
       <Facts
         of={[
           [say(locale, "method.kinds.mandate"), use("mandate")],

@@ -8,7 +8,7 @@ import { Facts } from "../parts/facts.tsx";
 import { ActionForm, Field, type FieldProblems, ProblemSummary } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { QrReader } from "../parts/qr-reader.tsx";
-import { periodWords } from "../periods.ts";
+import { periodWords } from "../../words/periods.ts";
 import { scanningPath } from "../scanning-path.ts";
 import type { Visit } from "../visit.ts";
 

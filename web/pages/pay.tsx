@@ -10,7 +10,7 @@ import { UnfitMethods } from "../parts/method-choice.tsx";
 import { type PayAnswers, PayForm } from "../parts/pay-form.tsx";
 import { StateBox } from "../parts/state-line.tsx";
 import { tellPayment } from "../payment-words.ts";
-import { periodWords } from "../periods.ts";
+import { periodWords } from "../../words/periods.ts";
 import type { Visit } from "../visit.ts";
 
 export interface PayPageProps extends PayAnswers {

@@ -4,7 +4,7 @@ import { formatDate, formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import { canPay, tellBill, tellDiscount } from "../bill-words.ts";
 import { canConfirm, canSkip } from "../payment-words.ts";
-import { periodWords } from "../periods.ts";
+import { periodWords } from "../../words/periods.ts";
 import type { Visit } from "../visit.ts";
 import { ActionButton } from "./forms.tsx";
 import { StateLine } from "./state-line.tsx";

@@ -1,7 +1,7 @@
 import type { FC } from "hono/jsx";
 import type { Method, MethodChoice as Choice } from "../../api/client.ts";
 import { METHOD_KINDS, type MethodKind } from "../../domain/capability-matrix.ts";
-import type { Locale } from "../../words/locale.ts";
+import { methodKindWords } from "../../words/method-kinds.ts";
 import { isMessageKey, type MessageKey, say } from "../../words/say.ts";
 import type { Visit } from "../visit.ts";
 import { Choices, Field, type Option } from "./forms.tsx";
@@ -30,17 +30,7 @@ export function methodName(
   if (method.last4 !== null) return `${method.brand ?? ""} *${method.last4}`.trim();
   return method.kind === undefined || method.kind === "bank_card"
     ? say(locale, "page.method.card")
-    : kindWords(locale, method.kind);
-}
-
-/** A kind of method or a wallet as people call it; the name itself where we have no word for it. */
-export function kindWords(locale: Locale, kind: string): string {
-  const key = `method.kind.${kind}`;
-  return isKindKey(key) ? say(locale, key) : kind;
-}
-
-function isKindKey(key: string): key is Extract<MessageKey, `method.kind.${string}`> {
-  return isMessageKey(key);
+    : methodKindWords(locale, method.kind);
 }
 
 /** `Действует до 12/2030`; empty when the gateway did not tell. */
@@ -63,7 +53,7 @@ function onceOptions({ locale }: Visit, { once }: Choice): readonly Option[] {
     .filter(({ allowed, kind }) => allowed && kind !== "bank_card")
     .map(({ kind }) => {
       const hint = `method.once.${kind}.hint`;
-      const option = { value: onceValue(kind), label: kindWords(locale, kind) };
+      const option = { value: onceValue(kind), label: methodKindWords(locale, kind) };
       return isMessageKey(hint) && isOnceHint(hint) ? { ...option, hint: say(locale, hint) } : option;
     });
 }
@@ -135,7 +125,7 @@ export const UnfitMethods: FC<{ visit: Visit; choice: Choice }> = ({ visit, choi
   const { locale } = visit;
   const unfit = [
     ...choice.items.map((item) => ({ ...item, name: methodName(visit, item.method) })),
-    ...choice.once.map((item) => ({ ...item, name: kindWords(locale, item.kind) })),
+    ...choice.once.map((item) => ({ ...item, name: methodKindWords(locale, item.kind) })),
   ].filter(({ allowed }) => !allowed);
   if (unfit.length === 0) return null;
   return (

@@ -3,7 +3,7 @@ import type { MethodChoice as Choice, Payment } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
 import { SAVING_CHOICES, type SavingChoice, savingParagraphs } from "../consent.ts";
 import type { Visit } from "../visit.ts";
-import { kindWords } from "./method-choice.tsx";
+import { methodKindWords } from "../../words/method-kinds.ts";
 
 /** The uses behind a tick: who starts a payment themselves may start several at once. */
 export const USES_OF = {
@@ -23,7 +23,7 @@ export const SavingFields: FC<{
 }> = ({ visit: { locale }, choice, ticked, problem }) => {
   const savable = choice.once.filter(({ allowed, savable: can }) => allowed && can);
   if (savable.length === 0) return null;
-  const kinds = savable.map(({ kind }) => kindWords(locale, kind)).join(", ");
+  const kinds = savable.map(({ kind }) => methodKindWords(locale, kind)).join(", ");
   return (
     <fieldset class="field saving" aria-describedby={problem === undefined ? undefined : "save-problem"}>
       <legend id="save">{say(locale, "method.save")}</legend>
@@ -65,6 +65,6 @@ export const SavingFields: FC<{
 /** What became of the wish to save it; null: there was none. */
 export function savingWords({ locale }: Visit, { saving, once }: Payment): string | null {
   if (saving === null) return null;
-  const method = saving.title ?? kindWords(locale, once ?? "bank_card");
+  const method = saving.title ?? methodKindWords(locale, once ?? "bank_card");
   return say(locale, `method.saving.${saving.state}`, { method });
 }

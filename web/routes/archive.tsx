@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { archiveWish, readArchiveForm } from "../archive-wish.ts";
-import { show } from "../answers.tsx";
+import { handOn, show } from "../answers.tsx";
 import type { Desk, WebEnv } from "../desk.ts";
 import { ArchivePage } from "../pages/archive.tsx";
 
@@ -24,12 +24,7 @@ export function archiveRoutes({ engine }: Desk): Hono<WebEnv> {
   });
   app.get("/archive.csv", async (c) => {
     const { wish } = archiveWish(c.get("visit"), readArchiveForm(c.req.query()));
-    const file = await engine(c).openArchiveFile(wish);
-    for (const name of ["content-type", "content-disposition", "content-language"]) {
-      const value = file.headers.get(name);
-      if (value !== null) c.header(name, value);
-    }
-    return c.newResponse(file.body, 200);
+    return handOn(c, await engine(c).openArchiveFile(wish));
   });
   return app;
 }

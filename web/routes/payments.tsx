@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Client, Payment } from "../../api/client.ts";
-import { carriesMore, goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
+import { carriesMore, goTo, handOn, isRefusal, isWrongInput, show } from "../answers.tsx";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
 import { leaveNotice } from "../notice.ts";
 import { DeparturePage } from "../pages/departure.tsx";
@@ -53,6 +53,7 @@ export function paymentRoutes(desk: Desk): Hono<WebEnv> {
       throw cause;
     }
   });
+  addReceiptPaper(app, desk);
   addSkip(app, desk);
   addConfirmation(app, desk);
   return app;
@@ -69,6 +70,18 @@ async function showPayment(
     <PaymentPage visit={c.get("visit")} payment={payment} timeline={timeline.items} returned={returned} />
   );
   return show(c, page);
+}
+
+function addReceiptPaper(app: Hono<WebEnv>, { engine }: Desk): void {
+  app.get("/payments/:id/receipt.pdf", async (c) => {
+    const id = c.req.param("id");
+    try {
+      return handOn(c, await engine(c).openReceiptPaper(id));
+    } catch (cause) {
+      if (isRefusal(cause, "not-paid-yet")) return goTo(c, `/payments/${id}`);
+      throw cause;
+    }
+  });
 }
 
 function addSkip(app: Hono<WebEnv>, { engine, shelf }: Desk): void {

@@ -182,7 +182,10 @@ export const pageEn = {
   "page.receipt.back": "To the payment",
   "page.receipt.awaited": "awaited",
   "page.receipt.sandbox": "Sandbox: this receipt is not real.",
-  "page.receipt.print": "You can print this page or save it as PDF with your browser.",
+  "page.receipt.print": "You can print this page, too.",
+  "page.receipt.paper": "Download PDF",
+  "page.receipt.paper.code": "The same receipt on our page; only its payer can open it.",
+  "page.receipt.paper.page": "Page {page} of {pages}",
 
   "page.method.card": "Card",
   "page.method.on-bank-page": "a card that you type on the bank’s page",

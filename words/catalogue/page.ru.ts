@@ -182,7 +182,10 @@ export const pageRu = {
   "page.receipt.back": "К платежу",
   "page.receipt.awaited": "ожидается",
   "page.receipt.sandbox": "Песочница: эта квитанция ненастоящая.",
-  "page.receipt.print": "Эту страницу можно напечатать или сохранить в PDF средствами браузера.",
+  "page.receipt.print": "Эту страницу можно и напечатать.",
+  "page.receipt.paper": "Скачать PDF",
+  "page.receipt.paper.code": "Та же квитанция на нашей странице; откроет её только плательщик.",
+  "page.receipt.paper.page": "Страница {page} из {pages}",
 
   "page.method.card": "Карта",
   "page.method.on-bank-page": "карта, которую вы введёте на странице банка",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pino from "pino";
 import { Webhook } from "standardwebhooks";
+import { pdfmakePapers } from "../../../adapters/papers/pdfmake/maker.ts";
 import { zxingReader } from "../../../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../../../api/app.ts";
 import { createTokenVerifier } from "../../../api/authentication.ts";
@@ -70,6 +71,7 @@ export async function startApi(change: Partial<ApiDependencies> = {}): Promise<A
     },
     // A busy machine is no hostile picture.
     pictures: zxingReader({ withinMs: 60_000 }),
+    papers: pdfmakePapers(),
     verifyToken: createTokenVerifier({ issuer: identity.issuer, audience: "kvitok-api" }),
     livemode: false,
     publicUrl: "https://pay.city.example",

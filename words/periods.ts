@@ -1,4 +1,4 @@
-import { FORMATTING_TAG, type Locale } from "../words/locale.ts";
+import { FORMATTING_TAG, type Locale } from "./locale.ts";
 
 /** The month that a bill is for, in words (`февраль 2026`); what is no month stays as the biller writes it. */
 export function periodWords(locale: Locale, period: string): string {
