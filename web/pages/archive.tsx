@@ -197,7 +197,7 @@ const Line: FC<{ visit: Visit; entry: ArchiveEntry }> = ({ visit: { locale }, en
               {say(locale, "page.action.receipt")}
               <span class="hidden-visually">{` ${about}`}</span>
             </a>{" "}
-            <a href={`/payments/${entry.paymentId}/receipt.pdf`} download>
+            <a href={`/payments/${entry.paymentId}/receipt.pdf`}>
               PDF
               <span class="hidden-visually">{` ${about}`}</span>
             </a>

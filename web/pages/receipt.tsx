@@ -34,8 +34,9 @@ export const ReceiptPage: FC<{ visit: Visit; receipt: Receipt }> = ({ visit, rec
           </div>
         )}
       </article>
+      {/* Without `download`: whose session has ended would save the sign-in page. */}
       <p class="narrow no-print">
-        <a class="button" href={`/payments/${receipt.paymentId}/receipt.pdf`} download>
+        <a class="button" href={`/payments/${receipt.paymentId}/receipt.pdf`}>
           {say(locale, "page.receipt.paper")}
         </a>
       </p>
