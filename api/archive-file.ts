@@ -2,6 +2,7 @@ import type { ArchiveRow } from "../db/queries/archive.ts";
 import { money, toDecimal } from "../domain/money.ts";
 import type { Locale } from "../words/locale.ts";
 import { say } from "../words/say.ts";
+import { billerNameView, purposeView } from "./views/biller.ts";
 
 /** Without it Excel reads UTF-8 as the machine's own code page. */
 const BYTE_ORDER_MARK = "\uFEFF";
@@ -41,9 +42,9 @@ export function archiveLine(locale: Locale, row: ArchiveRow): string {
   const cells: Readonly<Record<(typeof COLUMNS)[number], Cell>> = {
     date: { own: row.day },
     state: { words: say(locale, `archive.state.${row.state}`) },
-    biller: { words: row.biller_name },
+    biller: { words: billerNameView(row, locale).title },
     category: { words: row.category_title[locale] },
-    purpose: { words: row.purpose },
+    purpose: { words: purposeView(row, locale) },
     account: { words: row.account },
     period: { words: row.period },
     uin: { words: row.uin ?? "" },

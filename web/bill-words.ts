@@ -1,6 +1,6 @@
 import type { Bill, Payment } from "../api/client.ts";
 import type { Currency } from "../domain/money.ts";
-import { formatDate, formatMoney, formatPercent } from "../words/format.ts";
+import { formatDate, formatInstant, formatMoney, formatPercent } from "../words/format.ts";
 import type { Locale } from "../words/locale.ts";
 import { say } from "../words/say.ts";
 import { type Told, tellPayment } from "./payment-words.ts";
@@ -32,6 +32,15 @@ export function tellBill(visit: Visit, bill: Bill, payment: Payment | undefined)
     title: say(locale, "page.bill.waits"),
     moving: false,
   };
+}
+
+/** Until when a bill is to be paid, or when the payer paid it; null where neither says anything: it was paid without them, or withdrawn. */
+export function tellDay(
+  { locale, zone }: Visit,
+  bill: Bill,
+): { readonly due: string } | { readonly paid: string } | null {
+  if (bill.state === "owed" || bill.givenBack) return { due: formatDate(locale, bill.dueOn) };
+  return bill.paidAt === null ? null : { paid: formatInstant(locale, bill.paidAt, zone) };
 }
 
 /** Until when the bill costs less, by how much, and what it costs after that; null where no discount holds. */

@@ -9,7 +9,8 @@ import { say } from "./say.ts";
 export type ReceiptContents = {
   readonly paymentId: string;
   readonly billId: string;
-  readonly biller: { readonly name: string };
+  /** As its reader calls it. */
+  readonly biller: { readonly title: string };
   readonly payee: {
     readonly name: string;
     readonly inn: string;
@@ -48,7 +49,7 @@ export function tellReceipt(
 ): ToldReceipt {
   const { payee } = receipt;
   const facts: readonly (readonly [string, string | null])[] = [
-    [say(locale, "page.fact.biller"), receipt.biller.name],
+    [say(locale, "page.fact.biller"), receipt.biller.title],
     [say(locale, "page.fact.purpose"), receipt.purpose],
     [say(locale, "page.fact.account"), receipt.account],
     [say(locale, "page.fact.period"), periodWords(locale, receipt.period)],

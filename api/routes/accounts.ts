@@ -8,6 +8,8 @@ import { type Account, accountConnectionSchema, connectAccountSchema } from "../
 import { pageOf } from "../schemas/fields.ts";
 import { bearer, body, commandHeaders, json, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
+import type { ProblemLocale } from "../problem-words.ts";
+import { billerNameView } from "../views/biller.ts";
 
 const list = createRoute({
   method: "get",
@@ -31,7 +33,9 @@ const connect = createRoute({
 export function addAccountRoutes(api: Api, tools: RouteTools): void {
   const { db, residentOf, addCommand } = tools;
   api.openapi(list, async (c) => {
-    const items = (await listAccounts(db, await residentOf(c))).map(accountView);
+    const items = (await listAccounts(db, await residentOf(c))).map((row) =>
+      accountView(row, c.get("locale")),
+    );
     return c.json({ items, nextCursor: null }, 200);
   });
   addCommand(api, connect, async (c) => {
@@ -42,13 +46,14 @@ export function addAccountRoutes(api: Api, tools: RouteTools): void {
     await mayConnect(tools, c, connection);
     // Connecting twice is connecting once: nothing to remember for a repetition.
     await inTransaction(db, (transaction) => connectAccount(transaction, connection));
-    return c.json(accountView(await getAccount(db, { residentId, billerId, account })), 201);
+    const row = await getAccount(db, { residentId, billerId, account });
+    return c.json(accountView(row, c.get("locale")), 201);
   });
 }
 
-function accountView(row: Awaited<ReturnType<typeof getAccount>>): Account {
+function accountView(row: Awaited<ReturnType<typeof getAccount>>, locale: ProblemLocale): Account {
   return {
-    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+    biller: billerNameView(row, locale),
     account: row.account,
     label: row.label,
     createdAt: row.created_at,

@@ -17,6 +17,8 @@ import { pageOf } from "../schemas/fields.ts";
 import { searchWords } from "../search-words.ts";
 import { bearer, json, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
+import { billerNameView, purposeView } from "../views/biller.ts";
+import { say } from "../../words/say.ts";
 
 /** Lines that the file is read by: few enough to hold, many enough to be quick. */
 const FILE_PAGE = 500;
@@ -57,7 +59,7 @@ export function addArchiveRoutes(api: Api, tools: RouteTools): void {
   api.openapi(list, async (c) => {
     const { cursor, limit, ...wish } = c.req.valid("query");
     const place = readSidedCursor(cursor);
-    const filter = filterOf(await residentOf(c), wish);
+    const filter = filterOf({ residentId: await residentOf(c), locale: c.get("locale") }, wish);
     const rows = await listArchive(db, { ...filter, place, limit: limit + 1 });
     const locale = c.get("locale");
     return c.json(
@@ -77,7 +79,8 @@ export function addArchiveRoutes(api: Api, tools: RouteTools): void {
     return c.json({ items, nextCursor: null }, 200);
   });
   api.openapi(file, async (c) => {
-    const filter = filterOf(await residentOf(c), c.req.valid("query"));
+    const reader = { residentId: await residentOf(c), locale: c.get("locale") };
+    const filter = filterOf(reader, c.req.valid("query"));
     c.header("content-type", "text/csv; charset=utf-8");
     c.header("content-language", c.get("locale"));
     c.header("content-disposition", 'attachment; filename="kvitok-archive.csv"');
@@ -85,8 +88,12 @@ export function addArchiveRoutes(api: Api, tools: RouteTools): void {
   });
 }
 
-function filterOf(residentId: string, { q = "", ...wish }: ArchiveFilterInput): ArchiveFilter {
-  return { residentId, words: searchWords(q), ...wish };
+function filterOf(
+  { residentId, locale }: { readonly residentId: string; readonly locale: ProblemLocale },
+  { q = "", ...wish }: ArchiveFilterInput,
+): ArchiveFilter {
+  const unaskedWords = say(locale, "templates.purpose", { biller: "" });
+  return { residentId, words: searchWords(q), unaskedWords, ...wish };
 }
 
 /** Never more than one page in memory, and nothing read ahead of whoever reads. What is added meanwhile is newer than where it reads. */
@@ -139,9 +146,9 @@ function entryView(row: ArchiveRow, locale: ProblemLocale): ArchiveEntry {
     at: row.at,
     on: row.day,
     state: row.state,
-    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+    biller: billerNameView(row, locale),
     categoryTitle: row.category_title[locale],
-    purpose: row.purpose,
+    purpose: purposeView(row, locale),
     account: row.account,
     period: row.period,
     uin: row.uin,

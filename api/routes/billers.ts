@@ -17,6 +17,7 @@ import {
 import { isBillerId, pageOf } from "../schemas/fields.ts";
 import { bearer, json, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
+import { billerTitle } from "../../words/biller-names.ts";
 
 const shared = { method: "get" as const, tags: ["billers"], security: bearer };
 
@@ -97,7 +98,7 @@ export function addBillerRoutes(api: Api, { db }: RouteTools): void {
 
 function billerView(row: BillerRow, locale: ProblemLocale) {
   const { id, name, name_en: nameEn, category, audience, section, region } = row;
-  const title = locale === "en" ? (nameEn ?? name) : name;
+  const title = billerTitle(locale, { name, nameEn });
   const categoryTitle = row.category_title[locale];
   return {
     id,

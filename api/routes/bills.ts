@@ -36,12 +36,18 @@ export function addBillRoutes(api: Api, { db, residentOf }: RouteTools): void {
     const place = readCursor(cursor, isCivilDate);
     const after = place && { dueOn: place.order, id: place.id };
     const rows = await listBills(db, { residentId: await residentOf(c), state, after, limit: limit + 1 });
-    return c.json(pageFrom(rows, limit, { view: billView, place: (row) => [row.due_on, row.id] }), 200);
+    return c.json(
+      pageFrom(rows, limit, {
+        view: (row) => billView(row, c.get("locale")),
+        place: (row) => [row.due_on, row.id],
+      }),
+      200,
+    );
   });
   api.openapi(get, async (c) => {
     const billId = idFrom(c.req.valid("param"), "bill-not-found");
     const row = await findBill(db, { residentId: await residentOf(c), billId });
     if (!row) throw new Refusal("bill-not-found");
-    return c.json(billView(row), 200);
+    return c.json(billView(row, c.get("locale")), 200);
   });
 }

@@ -87,7 +87,7 @@ export function addFindingRoutes(api: Api, tools: RouteTools): void {
     const bills: Bill[] = [];
     for (const billId of billIds) {
       const row = await findBill(db, { residentId, billId });
-      if (row) bills.push(billView(row));
+      if (row) bills.push(billView(row, c.get("locale")));
     }
     return c.json({ bills, sources: [...sources] }, 201);
   });

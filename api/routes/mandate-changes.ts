@@ -27,11 +27,12 @@ import {
   mandateStopSchema,
   pauseMandateSchema,
 } from "../schemas/mandates.ts";
-import { inFlightView, instantOrNull } from "../views/in-flight.ts";
+import { inFlightViews, instantOrNull } from "../views/in-flight.ts";
 import { mandateView } from "../views/mandate.ts";
 import { bearer, body, commandHeaders, idFrom, json, nothing, optionalBody, problem } from "./answers.ts";
 import { consentRecord, mustBeUsable } from "./mandates.ts";
 import type { RouteTools } from "./route-tools.ts";
+import type { ProblemLocale } from "../problem-words.ts";
 
 const shared = { tags: ["mandates"], security: bearer };
 const stopAnswer = { 200: json(mandateStopSchema, "The mandate, and what was under way"), default: problem };
@@ -87,7 +88,7 @@ export function addMandateChangeRoutes(api: Api, tools: RouteTools): void {
         await command.made(transaction, own.mandateId);
       });
     }
-    return c.json(await mandateOf(tools, own), 200);
+    return c.json(await mandateOf(tools, own, c.get("locale")), 200);
   });
   addStops(api, tools);
   tools.addCommand(api, resume, async (c) => {
@@ -101,7 +102,8 @@ export function addMandateChangeRoutes(api: Api, tools: RouteTools): void {
     if (answer.mandate.state === "ended") throw new Refusal("mandate-ended");
     const row = await findMandate(db, own);
     const inFlight = await readMandateInFlight(db, own.mandateId);
-    return c.json(await stopView(tools, own, { stoppedAt: row?.last_stop_at ?? null, inFlight }), 200);
+    const stop = { stoppedAt: row?.last_stop_at ?? null, inFlight };
+    return c.json(await stopView(tools, own, { stop, locale: c.get("locale") }), 200);
   });
 }
 
@@ -119,7 +121,7 @@ function addStops(api: Api, tools: RouteTools): void {
     const stop = await stopMandate(db, { ...own, kind: "pause", until: until ?? null, why: why ?? null });
     if (!stop) throw new Refusal("mandate-not-found");
     await carryOutStops(tools);
-    return c.json(await stopView(tools, own, stop), 200);
+    return c.json(await stopView(tools, own, { stop, locale: c.get("locale") }), 200);
   });
   tools.addCommand(api, cancel, async (c) => {
     const { why } = c.req.valid("json");
@@ -130,7 +132,7 @@ function addStops(api: Api, tools: RouteTools): void {
     const stop = await stopMandate(db, { ...own, kind: "cancel", until: null, why: why ?? null });
     if (!stop) throw new Refusal("mandate-not-found");
     await carryOutStops(tools);
-    return c.json(await stopView(tools, own, stop), 200);
+    return c.json(await stopView(tools, own, { stop, locale: c.get("locale") }), 200);
   });
 }
 
@@ -138,23 +140,28 @@ function refusedResume(reason: string): Refusal {
   return new Refusal(reason === "method-not-active" ? "method-not-active" : "move-not-allowed");
 }
 
+type Stopped = {
+  readonly inFlight: Parameters<typeof inFlightViews>[0];
+  readonly stoppedAt: string | null;
+};
+
 async function stopView(
   tools: RouteTools,
   own: OwnMandate,
-  stop: Parameters<typeof inFlightOf>[0] & { readonly stoppedAt: string | null },
+  { stop, locale }: { readonly stop: Stopped; readonly locale: ProblemLocale },
 ): Promise<MandateStop> {
-  const mandate = await mandateOf(tools, own);
-  return { mandate, stoppedAt: instantOrNull(stop.stoppedAt), inFlight: inFlightOf(stop) };
+  const mandate = await mandateOf(tools, own, locale);
+  return {
+    mandate,
+    stoppedAt: instantOrNull(stop.stoppedAt),
+    inFlight: inFlightViews(stop.inFlight, locale),
+  };
 }
 
-function inFlightOf(stop: { readonly inFlight: readonly Parameters<typeof inFlightView>[0][] }) {
-  return stop.inFlight.map(inFlightView);
-}
-
-async function mandateOf({ db }: RouteTools, own: OwnMandate) {
+async function mandateOf({ db }: RouteTools, own: OwnMandate, locale: ProblemLocale) {
   const row = await findMandate(db, own);
   if (!row) throw new Refusal("mandate-not-found");
-  return mandateView(row);
+  return mandateView(row, locale);
 }
 
 /** Writes the next version under the mandate's lock. An edit that changes nothing leaves the version as it is. */

@@ -10,6 +10,7 @@ import {
   findMandate,
   keepConsent,
   listMandates,
+  type MandateRow,
 } from "../../db/queries/mandates.ts";
 import { lockActiveMethods, readTaker } from "../../db/queries/methods.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
@@ -66,7 +67,7 @@ export function addMandateRoutes(api: Api, tools: RouteTools): void {
     const after = place && { createdAt: place.order, id: place.id };
     const rows = await listMandates(db, { residentId: await residentOf(c), after, limit: limit + 1 });
     const read = {
-      view: mandateView,
+      view: (row: MandateRow) => mandateView(row, c.get("locale")),
       place: (row: (typeof rows)[number]) => [row.created_at, row.id] as const,
     };
     return c.json(pageFrom(rows, limit, read), 200);
@@ -75,7 +76,7 @@ export function addMandateRoutes(api: Api, tools: RouteTools): void {
     const mandateId = idFrom(c.req.valid("param"), "mandate-not-found");
     const row = await findMandate(db, { residentId: await residentOf(c), mandateId });
     if (!row) throw new Refusal("mandate-not-found");
-    return c.json(mandateView(row), 200);
+    return c.json(mandateView(row, c.get("locale")), 200);
   });
   addCreate(api, tools);
 }
@@ -101,7 +102,7 @@ function addCreate(api: Api, tools: RouteTools): void {
       }));
     const row = await findMandate(db, { residentId, mandateId });
     if (!row) throw new Error("the mandate's row has gone");
-    return c.json(mandateView(row), 201, { location: `/v1/mandates/${mandateId}` });
+    return c.json(mandateView(row, c.get("locale")), 201, { location: `/v1/mandates/${mandateId}` });
   });
 }
 

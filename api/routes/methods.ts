@@ -179,12 +179,12 @@ function addWithdrawal(api: Api, tools: RouteTools): void {
   api.openapi(withdrawal, async (c) => {
     const row = await readWithdrawal(db, await theMethod(c, c.req.valid("param")));
     if (!row) throw new Refusal("method-not-found");
-    return c.json(withdrawalView(row), 200);
+    return c.json(withdrawalView(row, c.get("locale")), 200);
   });
   tools.addCommand(api, withdraw, async (c) => {
     const stop = await withdrawMethod(db, await theMethod(c, c.req.valid("param")));
     if (!stop) throw new Refusal("method-not-found");
     await carryOutStops(tools);
-    return c.json(withdrawalView(stop), 200);
+    return c.json(withdrawalView(stop, c.get("locale")), 200);
   });
 }

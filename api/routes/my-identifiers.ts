@@ -23,7 +23,7 @@ import {
   saveIdentifierSchema,
   wholeIdentifierSchema,
 } from "../schemas/profile.ts";
-import { inFlightView, instant } from "../views/in-flight.ts";
+import { inFlightViews, instant } from "../views/in-flight.ts";
 import { savedIdentifierView, wholeIdentifierView } from "../views/saved-identifier.ts";
 import { bearer, body, commandHeaders, idFrom, json, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
@@ -131,7 +131,7 @@ export function addSavedIdentifierRoutes(api: Api, tools: RouteTools): void {
     const ended = mandates.map(({ mandateId, stoppedAt, inFlight }) => ({
       mandateId,
       stoppedAt: instant(stoppedAt),
-      inFlight: inFlight.map(inFlightView),
+      inFlight: inFlightViews(inFlight, c.get("locale")),
     }));
     return c.json({ ...savedIdentifierView(row, sealer), ended }, 200);
   });

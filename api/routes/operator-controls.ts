@@ -73,7 +73,7 @@ export function addOperatorControlRoutes(api: Api, tools: RouteTools): void {
     const { scope, scopeId, reason } = c.req.valid("json");
     const placedBy = await personOf(c);
     const placed = await placeHold(db, { scope, scopeId: scopeId ?? "", reason, placedBy });
-    return c.json(placedHoldView(placed), 201);
+    return c.json(placedHoldView(placed, c.get("locale")), 201);
   });
   const release = async (
     { scopeText, scopeId }: { readonly scopeText: string; readonly scopeId: string },

@@ -60,7 +60,13 @@ export function addOperatorRoutes(api: Api, { db }: RouteTools): void {
       listEvidence(db, paymentId),
     ]);
     // The bank's page is for the payer alone.
-    return c.json({ payment: paymentView(row, null), ...proofView(passes, evidence) }, 200);
+    return c.json(
+      {
+        payment: paymentView(row, { sealer: null, locale: c.get("locale") }),
+        ...proofView(passes, evidence),
+      },
+      200,
+    );
   });
   api.openapi(holds, async (c) => {
     const [items, releases] = await Promise.all([listHolds(db), listReleases(db)]);

@@ -19,6 +19,7 @@ import type { ConfirmPayment, PayBill, Payment } from "../schemas/payments.ts";
 import { paymentView } from "../views/payment.ts";
 import { keepNumber, keepWish } from "./payment-wishes.ts";
 import type { RouteTools } from "./route-tools.ts";
+import type { ProblemLocale } from "../problem-words.ts";
 
 /** A payer's patience; the payment itself goes on without anybody waiting. */
 const FIRST_RESULT_MS = 3_000;
@@ -166,8 +167,12 @@ export async function waitForResult(db: Database, paymentId: string): Promise<bo
  *
  * @throws Refusal `payment-not-found`
  */
-export async function paymentOf({ db, sealer }: RouteTools, own: OwnPayment): Promise<Payment> {
+export async function paymentOf(
+  { db, sealer }: RouteTools,
+  own: OwnPayment,
+  locale: ProblemLocale,
+): Promise<Payment> {
   const row = await findPayment(db, own);
   if (!row) throw new Refusal("payment-not-found");
-  return paymentView(row, sealer);
+  return paymentView(row, { sealer, locale });
 }

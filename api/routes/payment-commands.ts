@@ -15,7 +15,7 @@ import {
   paymentSchema,
 } from "../schemas/payments.ts";
 import { skipAnswerSchema } from "../schemas/stops.ts";
-import { inFlightView, instant } from "../views/in-flight.ts";
+import { inFlightViews, instant } from "../views/in-flight.ts";
 import { bearer, body, commandHeaders, idFrom, json, location, nothing, problem } from "./answers.ts";
 import {
   instruction,
@@ -96,7 +96,7 @@ function addPay(api: Api, tools: RouteTools): void {
         return made;
       }));
     const known = await waitForResult(db, paymentId);
-    const payment = await paymentOf(tools, { residentId, paymentId });
+    const payment = await paymentOf(tools, { residentId, paymentId }, c.get("locale"));
     return c.json(payment, known ? 201 : 202, { location: `/v1/payments/${paymentId}` });
   });
 }
@@ -112,7 +112,7 @@ function addConfirm(api: Api, tools: RouteTools): void {
     // An earlier try has instructed already; what became of that is answered, however it ended: a second instruction would be a second debit.
     if (command.madeId === null) await instructAgain(tools, c, { own, wish, command });
     const known = await waitForResult(db, own.paymentId);
-    const payment = await paymentOf(tools, own);
+    const payment = await paymentOf(tools, own, c.get("locale"));
     if (known) return c.json(payment, 200);
     return c.json(payment, 202, { location: `/v1/payments/${own.paymentId}` });
   });
@@ -157,8 +157,8 @@ function addSkipAndReturn(api: Api, tools: RouteTools): void {
     const stop = await skipPayment(db, own);
     if (!stop) throw await whyNotSkipped(db, own);
     await carryOutStops(tools);
-    const { state } = await paymentOf(tools, own);
-    const inFlight = stop.inFlight.map(inFlightView);
+    const { state } = await paymentOf(tools, own, c.get("locale"));
+    const inFlight = inFlightViews(stop.inFlight, c.get("locale"));
     return c.json({ payment: own.paymentId, state, stoppedAt: instant(stop.stoppedAt), inFlight }, 200);
   });
   tools.addCommand(api, comeBack, async (c) => {
@@ -166,9 +166,9 @@ function addSkipAndReturn(api: Api, tools: RouteTools): void {
       residentId: await stopperOf(c),
       paymentId: idFrom(c.req.valid("param"), "payment-not-found"),
     };
-    await paymentOf(tools, own);
+    await paymentOf(tools, own, c.get("locale"));
     const view = await temporal.payerReturned(own.paymentId, RETURN_DEADLINE_MS);
-    const payment = await paymentOf(tools, own);
+    const payment = await paymentOf(tools, own, c.get("locale"));
     const isOver = ["paid", "returning", "closed"].includes(payment.state);
     if (view !== "unavailable" || isOver) return c.json(payment, 200);
     return c.json(payment, 202, { location: `/v1/payments/${own.paymentId}` });

@@ -45,7 +45,7 @@ export function addPaymentRoutes(api: Api, tools: RouteTools): void {
     const after = place && { createdAt: place.order, id: place.id };
     const rows = await listPayments(db, { residentId: await residentOf(c), after, limit: limit + 1 });
     const page = pageFrom(rows, limit, {
-      view: (row) => paymentView(row, sealer),
+      view: (row) => paymentView(row, { sealer, locale: c.get("locale") }),
       place: (row) => [row.created_at, row.id],
     });
     return c.json(page, 200);
@@ -54,7 +54,7 @@ export function addPaymentRoutes(api: Api, tools: RouteTools): void {
     const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
     const row = await findPayment(db, { residentId: await residentOf(c), paymentId });
     if (!row) throw new Refusal("payment-not-found");
-    return c.json(paymentView(row, sealer), 200);
+    return c.json(paymentView(row, { sealer, locale: c.get("locale") }), 200);
   });
   api.openapi(timeline, async (c) => {
     const paymentId = idFrom(c.req.valid("param"), "payment-not-found");

@@ -4,10 +4,12 @@ import { findPayment } from "../../db/queries/payments.ts";
 import { callerOfRequest } from "../authentication.ts";
 import type { Api, ApiContext } from "../environment.ts";
 import { Refusal } from "../problems.ts";
+import type { ProblemLocale } from "../problem-words.ts";
 import { receiptPaper } from "../receipt-paper.ts";
 import { idParameter } from "../schemas/fields.ts";
 import { type Receipt, receiptSchema } from "../schemas/payments.ts";
 import { payeeView } from "../views/bill.ts";
+import { billerNameView, purposeView } from "../views/biller.ts";
 import { bearer, idFrom, json, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
 
@@ -63,16 +65,16 @@ async function ownReceipt(
   if (!(await findPayment(db, own))) throw new Refusal("payment-not-found");
   const row = await findReceipt(db, own);
   if (!row) throw new Refusal("not-paid-yet");
-  return receiptView(paymentId, row);
+  return receiptView(paymentId, row, c.get("locale"));
 }
 
-function receiptView(paymentId: string, row: ReceiptRow): Receipt {
+function receiptView(paymentId: string, row: ReceiptRow, locale: ProblemLocale): Receipt {
   return {
     paymentId,
     billId: row.bill_id,
-    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+    biller: billerNameView(row, locale),
     payee: payeeView(row.payee),
-    purpose: row.purpose,
+    purpose: purposeView(row, locale),
     account: row.account,
     period: row.period,
     amount: { amountMinor: row.paid_minor, currency: row.currency },

@@ -51,7 +51,7 @@ export function addTemplatePaymentRoutes(api: Api, tools: RouteTools): void {
         return made;
       }));
     const known = await waitForResult(db, paymentId);
-    const payment = await paymentOf(tools, { residentId, paymentId });
+    const payment = await paymentOf(tools, { residentId, paymentId }, c.get("locale"));
     return c.json(payment, known ? 201 : 202, { location: `/v1/payments/${paymentId}` });
   });
 }

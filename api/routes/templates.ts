@@ -25,6 +25,8 @@ import {
 } from "../schemas/templates.ts";
 import { bearer, body, commandHeaders, idFrom, json, location, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
+import type { ProblemLocale } from "../problem-words.ts";
+import { billerNameView } from "../views/biller.ts";
 
 const common = { tags: ["templates"], security: bearer };
 const onePath = "/v1/templates/{id}";
@@ -83,18 +85,18 @@ export function addTemplateRoutes(api: Api, tools: RouteTools): void {
   };
   api.openapi(list, async (c) => {
     const rows = await listTemplates(db, await residentOf(c));
-    return c.json({ items: rows.map(templateView), nextCursor: null }, 200);
+    return c.json({ items: rows.map((row) => templateView(row, c.get("locale"))), nextCursor: null }, 200);
   });
   tools.addCommand(api, save, async (c, command) => {
     const residentId = await residentOf(c);
     const templateId =
       command.madeId ?? (await saved(tools, c, { residentId, wish: c.req.valid("json"), command }));
     const row = await theTemplate(tools, { residentId, templateId });
-    return c.json(templateView(row), 201, { location: `/v1/templates/${templateId}` });
+    return c.json(templateView(row, c.get("locale")), 201, { location: `/v1/templates/${templateId}` });
   });
   api.openapi(show, async (c) => {
     const { row } = await ownOf(c, c.req.valid("param"));
-    return c.json(templateView(row), 200);
+    return c.json(templateView(row, c.get("locale")), 200);
   });
   tools.addCommand(api, change, async (c) => {
     const { own, row } = await ownOf(c, c.req.valid("param"));
@@ -102,12 +104,12 @@ export function addTemplateRoutes(api: Api, tools: RouteTools): void {
     const amountMinor = amount === undefined ? undefined : minorOf(amount);
     if (amountMinor !== undefined) await mustTake(tools, row.biller_id, amountMinor);
     if (!(await changeTemplate(db, { ...own, name, amountMinor }))) throw new Refusal("template-not-found");
-    return c.json(templateView(await theTemplate(tools, own)), 200);
+    return c.json(templateView(await theTemplate(tools, own), c.get("locale")), 200);
   });
   tools.addCommand(api, remove, async (c) => {
     const { own, row } = await ownOf(c, c.req.valid("param"), stopperOf);
     if (!(await deleteTemplate(db, own))) throw new Refusal("template-not-found");
-    return c.json(templateView(row), 200);
+    return c.json(templateView(row, c.get("locale")), 200);
   });
 }
 
@@ -192,12 +194,12 @@ async function mustTake({ db }: RouteTools, billerId: string, amountMinor: numbe
   }
 }
 
-function templateView(row: TemplateRow): Template {
+function templateView(row: TemplateRow, locale: ProblemLocale): Template {
   const { currency } = row;
   return {
     id: row.id,
     name: row.name,
-    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+    biller: billerNameView(row, locale),
     account: row.account,
     amount: row.amount_minor === null ? null : { amountMinor: row.amount_minor, currency },
     due: row.due.map(({ amountMinor, currency: of, ...bill }) => ({

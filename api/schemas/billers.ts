@@ -112,7 +112,12 @@ export const billerDetailsSchema = billerSchema
 
 /** A biller as other objects name it. */
 export const billerNameSchema = z
-  .object({ id: z.string(), name: z.string(), category: z.string() })
+  .object({
+    id: z.string(),
+    name: z.string().openapi({ description: "As it is registered." }),
+    title: z.string().openapi({ description: "Its name in the language of the request." }),
+    category: z.string(),
+  })
   .openapi("BillerName");
 
 export const accountConnectionSchema = z

@@ -3,7 +3,7 @@ import { BILL_STATES } from "../../domain/bill.ts";
 import { SECTIONS } from "../../domain/catalogue/entry.ts";
 import { NEEDS, PAYMENT_OUTCOMES, PAYMENT_STATES } from "../../domain/payment.ts";
 import { billerNameSchema } from "./billers.ts";
-import { civilDateSchema, pageQuery, publicIdSchema } from "./fields.ts";
+import { civilDateSchema, instantSchema, pageQuery, publicIdSchema } from "./fields.ts";
 import { moneySchema } from "./money.ts";
 
 /** Who gets the money, as the bill says it. */
@@ -43,6 +43,8 @@ export const billSchema = z
     uin: z.string().nullable(),
     issuedOn: civilDateSchema.nullable(),
     dueOn: civilDateSchema,
+    /** When my own payment paid it; null while it is owed, and where it was paid without me. */
+    paidAt: instantSchema.nullable(),
     purpose: z.string(),
     payee: payeeSchema,
     version: z.int(),

@@ -1,12 +1,14 @@
 import type { BillRow, StoredPayee } from "../../db/queries/bills.ts";
 import type { Bill, Payee } from "../schemas/bills.ts";
+import type { ProblemLocale } from "../problem-words.ts";
+import { billerNameView, purposeView } from "./biller.ts";
 
 /** A bill as its resident sees it. */
-export function billView(row: BillRow): Bill {
+export function billView(row: BillRow, locale: ProblemLocale): Bill {
   const { currency } = row;
   return {
     id: row.id,
-    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+    biller: billerNameView(row, locale),
     section: row.section,
     account: row.account,
     period: row.period,
@@ -18,7 +20,8 @@ export function billView(row: BillRow): Bill {
     uin: row.uin,
     issuedOn: row.issued_on,
     dueOn: row.due_on,
-    purpose: row.purpose,
+    paidAt: row.paid_at,
+    purpose: purposeView(row, locale),
     payee: payeeView(row.payee),
     version: row.version,
     part: row.part,

@@ -5,8 +5,9 @@ import type {
   Released as ReleasedRow,
   ReleaseRow,
 } from "../../db/queries/holds.ts";
+import type { ProblemLocale } from "../problem-words.ts";
 import type { Hold, PlacedHold, Release, Released } from "../schemas/operator.ts";
-import { inFlightView } from "./in-flight.ts";
+import { inFlightViews } from "./in-flight.ts";
 
 /** A hold as operators see it. */
 export function holdView(row: HoldRow): Hold {
@@ -20,11 +21,11 @@ export function holdView(row: HoldRow): Hold {
 }
 
 /** A hold as its placing answers it: since when, and what was under way. */
-export function placedHoldView(row: HoldRow & InFlightList): PlacedHold {
+export function placedHoldView(row: HoldRow & InFlightList, locale: ProblemLocale): PlacedHold {
   return {
     ...holdView(row),
     stoppedAt: row.placed_at,
-    inFlight: row.inFlight.map(inFlightView),
+    inFlight: inFlightViews(row.inFlight, locale),
     inFlightTotal: row.inFlightTotal,
   };
 }

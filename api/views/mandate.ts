@@ -1,12 +1,14 @@
 import type { MandateRow } from "../../db/queries/mandates.ts";
 import type { Mandate, Terms } from "../schemas/mandates.ts";
 import { instant, instantOrNull } from "./in-flight.ts";
+import type { ProblemLocale } from "../problem-words.ts";
+import { billerNameView } from "./biller.ts";
 
 /** A mandate as its owner sees it. */
-export function mandateView(row: MandateRow): Mandate {
+export function mandateView(row: MandateRow, locale: ProblemLocale): Mandate {
   return {
     id: row.id,
-    biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+    biller: billerNameView(row, locale),
     account: row.account,
     subject: row.subject,
     state: row.state,

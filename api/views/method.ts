@@ -1,9 +1,11 @@
 import type { MethodRow } from "../../db/queries/methods.ts";
 import type { Sealer } from "../../db/sealed.ts";
 import type { WithdrawalRow } from "../../db/queries/withdrawals.ts";
+import { billerTitle } from "../../words/biller-names.ts";
+import type { ProblemLocale } from "../problem-words.ts";
 import type { Method } from "../schemas/methods.ts";
 import type { MethodStop } from "../schemas/stops.ts";
-import { inFlightView, instantOrNull } from "./in-flight.ts";
+import { inFlightViews, instantOrNull } from "./in-flight.ts";
 
 /** A method as its owner sees it; the token never leaves the engine. */
 export function methodView(row: MethodRow, sealer: Sealer): Method {
@@ -33,15 +35,21 @@ export function methodView(row: MethodRow, sealer: Sealer): Method {
 }
 
 /** A withdrawal as its owner sees it. */
-export function withdrawalView(row: WithdrawalRow): MethodStop {
+export function withdrawalView(row: WithdrawalRow, locale: ProblemLocale): MethodStop {
   return {
     methodId: row.methodId,
     stoppedAt: instantOrNull(row.stoppedAt),
-    inFlight: row.inFlight.map(inFlightView),
+    inFlight: inFlightViews(row.inFlight, locale),
     twins: row.twins.map((twin) => ({ ...twin })),
     mandates: [...row.mandates],
-    follows: row.follows.map((follow) => ({ ...follow })),
-    planned: row.planned.map((debit) => ({ ...debit })),
+    follows: row.follows.map(({ billerEn, ...follow }) => ({
+      ...follow,
+      biller: billerTitle(locale, { name: follow.biller, nameEn: billerEn }),
+    })),
+    planned: row.planned.map(({ payeeEn, ...debit }) => ({
+      ...debit,
+      payee: billerTitle(locale, { name: debit.payee, nameEn: payeeEn }),
+    })),
     sentAfter: row.sentAfter,
     lastSentAt: instantOrNull(row.lastSentAt),
   };

@@ -4,16 +4,21 @@ import type { Payment } from "../schemas/payments.ts";
 import { isReason } from "../../domain/declines/reason.ts";
 import { reasonOf } from "../../words/reasons.ts";
 import { instant, instantOrNull } from "./in-flight.ts";
+import type { ProblemLocale } from "../problem-words.ts";
+import { billerNameView, purposeView } from "./biller.ts";
 
 /** A payment as its payer sees it. Without a sealer (for operators) the bank's address stays closed. */
-export function paymentView(row: PaymentRow, sealer: Sealer | null): Payment {
+export function paymentView(
+  row: PaymentRow,
+  { sealer, locale }: { readonly sealer: Sealer | null; readonly locale: ProblemLocale },
+): Payment {
   const { method_id: methodId, notice } = row;
   return {
     id: row.id,
     bill: {
       id: row.bill_id,
-      purpose: row.purpose,
-      biller: { id: row.biller_id, name: row.biller_name, category: row.category },
+      purpose: purposeView(row, locale),
+      biller: billerNameView(row, locale),
     },
     amount: { amountMinor: row.amount_minor, currency: row.currency },
     state: row.state,

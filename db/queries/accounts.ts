@@ -13,7 +13,15 @@ function accountsWithBiller(db: Database) {
   return db
     .selectFrom("payer_accounts as a")
     .innerJoin("billers as r", "r.id", "a.biller_id")
-    .select(["a.biller_id", "r.name as biller_name", "r.category", "a.account", "a.label", "a.created_at"]);
+    .select([
+      "a.biller_id",
+      "r.name as biller_name",
+      "r.name_en as biller_name_en",
+      "r.category",
+      "a.account",
+      "a.label",
+      "a.created_at",
+    ]);
 }
 
 /** A resident's accounts at billers, oldest first. */

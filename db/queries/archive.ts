@@ -3,9 +3,10 @@ import type { ArchiveState } from "../../domain/archive.ts";
 import type { Bilingual } from "../../domain/catalogue/reference.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { Database } from "../database.ts";
+import { namedBiller, type NamedBillerRow } from "./billers.ts";
 
 /** One line of a person's archive: a payment of theirs, or a bill that they see and neither paid nor are paying. */
-export type ArchiveRow = {
+export type ArchiveRow = NamedBillerRow & {
   readonly kind: "payment" | "bill";
   /** Of the payment, or of the bill. */
   readonly id: string;
@@ -16,11 +17,9 @@ export type ArchiveRow = {
   /** The same as a day: on the person's calendar, of a bill on the biller's. */
   readonly day: string;
   readonly state: ArchiveState;
-  readonly biller_id: string;
-  readonly biller_name: string;
-  readonly category: string;
   readonly category_title: Bilingual;
   readonly purpose: string;
+  readonly unasked: boolean;
   readonly account: string;
   readonly period: string;
   readonly uin: string | null;
@@ -36,6 +35,8 @@ export type ArchiveRow = {
 export type ArchiveFilter = {
   readonly residentId: string;
   readonly words: readonly string[];
+  /** What the reader sees as the purpose of a payment that no bill asked for, in lower case with е for ё: found by it too. */
+  readonly unaskedWords: string;
   readonly category?: string | undefined;
   readonly billerId?: string | undefined;
   readonly state?: ArchiveState | undefined;
@@ -54,7 +55,7 @@ export type ArchivePlace = {
 
 const returned = sql`coalesce((select sum(f.amount_minor) from refunds f where f.payment_id = y.id and f.state = 'done'), 0)::bigint`;
 
-const ofBoth = sql`r.id as biller_id, r.name as biller_name, r.search_text, r.category, jsonb_build_object('ru', k.title_ru, 'en', k.title_en) as category_title,
+const ofBoth = sql`${namedBiller}, r.search_text, jsonb_build_object('ru', k.title_ru, 'en', k.title_en) as category_title,
   b.account, b.period, b.uin`;
 
 /**
@@ -67,13 +68,13 @@ function archiveOf(residentId: string): RawBuilder<unknown> {
            (coalesce(y.paid_at, y.created_at) at time zone s.zone)::date as day,
            case when y.state = 'paid' then 'paid' when y.state = 'returning' or y.outcome = 'returned' then 'returned'
                 when y.state = 'closed' then 'closed' else 'under-way' end as state,
-           ${ofBoth}, b.purpose, coalesce(y.paid_minor, y.amount_minor) as amount_minor, ${returned} as returned_minor, y.currency, b.due_on, y.livemode
+           ${ofBoth}, b.purpose, b.source = 'payer' as unasked, coalesce(y.paid_minor, y.amount_minor) as amount_minor, ${returned} as returned_minor, y.currency, b.due_on, y.livemode
       from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id join categories k on k.id = r.category
       join residents s on s.id = y.resident_id
      where y.resident_id = ${residentId}
     union all
     select 'bill', b.id, b.id, null, b.due_on::timestamp at time zone r.zone, b.due_on, case b.state when 'paid' then 'paid-by-others' else b.state end,
-           ${ofBoth}, b.purpose, case b.state when 'owed' then bill_due(b) else coalesce(b.paid_minor, b.amount_minor) end, 0::bigint, b.currency, b.due_on, b.livemode
+           ${ofBoth}, b.purpose, b.source = 'payer' as unasked, case b.state when 'owed' then bill_due(b) else coalesce(b.paid_minor, b.amount_minor) end, 0::bigint, b.currency, b.due_on, b.livemode
       from (select distinct w.bill_id from bill_viewers w where w.resident_id = ${residentId}) seen
       join bills b on b.id = seen.bill_id join billers r on r.id = b.biller_id join categories k on k.id = r.category
      where b.state <> 'merged' and b.source <> 'payer' and not exists (select 1 from payments y where y.bill_id = b.id and y.resident_id = ${residentId} and y.state <> 'closed')`;
@@ -84,10 +85,12 @@ const dayOf = (residentId: string, day: string, after: number) =>
   sql`(${day}::date + ${after}::int)::timestamp at time zone (select zone from residents where id = ${residentId})`;
 
 function narrowed(filter: ArchiveFilter): RawBuilder<unknown> {
-  const { residentId, words, category, billerId, state, from, until, leastMinor, mostMinor } = filter;
+  const { residentId, words, unaskedWords, category, billerId, state, from, until, leastMinor, mostMinor } =
+    filter;
   const wishes = [
     sql`not exists (select 1 from unnest(${[...words]}::text[]) word where position(word in e.search_text || translate(
-      lower(concat_ws(' ', '', e.purpose, e.account, e.uin, e.bill_id, e.payment_id) collate pg_c_utf8), 'ё', 'е')) = 0)`,
+      lower(concat_ws(' ', '', e.purpose, e.account, e.uin, e.bill_id, e.payment_id,
+        case when e.unasked then ${unaskedWords}::text end) collate pg_c_utf8), 'ё', 'е')) = 0)`,
     ...(category === undefined ? [] : [sql`e.category = ${category}`]),
     ...(billerId === undefined ? [] : [sql`e.biller_id = ${billerId}`]),
     ...(state === undefined ? [] : [sql`e.state = ${state}`]),
@@ -112,7 +115,7 @@ export async function listArchive(
       : sql`(e.at, e.id) ${newer ? sql`>` : sql`<`} (${place.at}::timestamptz, ${place.id})`;
   const order = newer ? sql`e.at, e.id` : sql`e.at desc, e.id desc`;
   const { rows } = await sql<ArchiveRow>`
-    select e.kind, e.id, e.bill_id, e.payment_id, e.at, e.day, e.state, e.biller_id, e.biller_name, e.category, e.category_title, e.purpose, e.account, e.period, e.uin,
+    select e.kind, e.id, e.bill_id, e.payment_id, e.at, e.day, e.state, e.biller_id, e.biller_name, e.biller_name_en, e.category, e.category_title, e.purpose, e.unasked, e.account, e.period, e.uin,
            e.amount_minor, e.returned_minor, e.currency, e.due_on, e.livemode
       from (${archiveOf(residentId)}) e where ${narrowed(query)} and ${beside} order by ${order} limit ${limit}`.execute(
     db,

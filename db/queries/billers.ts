@@ -21,6 +21,17 @@ export type BillerRow = {
 
 const ofList = sql`jsonb_build_object('ru', c.title_ru, 'en', c.title_en) as category_title, r.id, r.name, r.name_en, r.category, r.audience, r.section, r.region, r.allowed_methods`;
 
+/** The biller of another row, with its names in both languages. */
+export type NamedBillerRow = {
+  readonly biller_id: string;
+  readonly biller_name: string;
+  readonly biller_name_en: string | null;
+  readonly category: string;
+};
+
+/** The columns of {@link NamedBillerRow}, where `r` is the biller. */
+export const namedBiller = sql`r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category`;
+
 /** What a list of billers is narrowed by; `words` are in lower case with е for ё, and all of them must be found. */
 export type BillerSearch = {
   readonly category?: string | undefined;

@@ -7,6 +7,7 @@ import type { Need, PaymentOutcome, PaymentState } from "../../domain/payment.ts
 import type { SourceAcknowledgement, SourcePayment, SourceStatus } from "../../domain/source-bill.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
+import { namedBiller, type NamedBillerRow } from "./billers.ts";
 import { type InFlightList, MOST_IN_FLIGHT } from "./holds.ts";
 
 export type StoredPayee = {
@@ -19,11 +20,8 @@ export type StoredPayee = {
 };
 
 /** A bill as one resident sees it. */
-export type BillRow = {
+export type BillRow = NamedBillerRow & {
   readonly id: string;
-  readonly biller_id: string;
-  readonly biller_name: string;
-  readonly category: string;
   readonly section: Section;
   readonly allowed_methods: readonly string[];
   readonly account: string;
@@ -40,7 +38,11 @@ export type BillRow = {
   readonly issued_on: string | null;
   readonly uin: string | null;
   readonly due_on: string;
+  /** When the viewer's own payment paid it; null while it is owed, and where somebody else did. */
+  readonly paid_at: string | null;
   readonly purpose: string;
+  /** No bill asked for it: it was made to be paid, and its purpose is in our words. */
+  readonly unasked: boolean;
   readonly payee: StoredPayee;
   readonly payee_hash: string;
   readonly version: number;
@@ -68,16 +70,16 @@ export type BillPlace = { readonly dueOn: string; readonly id: string };
 /** The bills of a resident, by the one rule of who sees what (`bill_viewers`). */
 function billsSeenBy(residentId: string): RawBuilder<unknown> {
   return sql`
-    select b.id, b.biller_id, r.name as biller_name, r.category, r.section, r.allowed_methods, b.account, b.period, b.kind, b.state,
+    select b.id, ${namedBiller}, r.section, r.allowed_methods, b.account, b.period, b.kind, b.state,
            case b.state when 'paid' then coalesce(b.paid_minor, b.amount_minor) else bill_due(b) end as amount_minor, b.full_minor, b.currency,
            case when b.state = 'owed' and (b.discount_ends_at is null or b.discount_ends_at > business_now())
              then b.discount || jsonb_build_object('after_minor', case when b.discount_ends_at is not null then bill_due_at(b, b.discount_ends_at) end) end as discount,
-           b.issued_on, b.uin, b.due_on, b.purpose, b.payee, b.payee_hash, b.version, b.part, b.livemode, own.payment, m.id as mandate_id,
+           b.issued_on, b.uin, b.due_on, case when b.state = 'paid' then own.paid_at end as paid_at, b.purpose, b.source = 'payer' as unasked, b.payee, b.payee_hash, b.version, b.part, b.livemode, own.payment, m.id as mandate_id,
            b.state = 'paid' and b.said = 'issued' and money_kept(b.id) <= 0 as given_back,
            (select jsonb_agg(distinct w.because) from bill_viewers w where w.resident_id = ${residentId} and w.bill_id = b.id) as seen_by,
            claimed_by_another(b, ${residentId}) as paid_by_others
       from bills b join billers r on r.id = b.biller_id
-      left join lateral (select jsonb_build_object('id', y.id, 'state', y.state, 'need', y.need, 'outcome', y.outcome) as payment
+      left join lateral (select jsonb_build_object('id', y.id, 'state', y.state, 'need', y.need, 'outcome', y.outcome) as payment, y.paid_at
                            from payments y where y.bill_id = b.id and y.resident_id = ${residentId}
                           order by y.created_at desc, y.id desc limit 1) own on true
       left join lateral (select m.id from mandates_of_bill(b) m where m.resident_id = ${residentId} and m.state in ('proposed', 'active', 'paused')

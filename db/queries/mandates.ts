@@ -5,14 +5,12 @@ import type { PaymentState } from "../../domain/payment.ts";
 import type { Terms } from "../../domain/terms.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
+import { namedBiller, type NamedBillerRow } from "./billers.ts";
 import type { InFlightRow } from "./withdrawals.ts";
 
 /** A mandate with its terms of today and what it is going to pay. */
-export type MandateRow = {
+export type MandateRow = NamedBillerRow & {
   readonly id: string;
-  readonly biller_id: string;
-  readonly biller_name: string;
-  readonly category: string;
   /** `subject/<key>` where it follows an identifier of its owner. */
   readonly account: string;
   readonly subject: { readonly kind: string; readonly label: string | null } | null;
@@ -45,7 +43,7 @@ export type MandateRow = {
 type OwnMandate = { readonly residentId: string; readonly mandateId: string };
 
 const mandatesOf = (residentId: string) => sql`
-  select m.id, m.biller_id, r.name as biller_name, r.category, m.account,
+  select m.id, ${namedBiller}, m.account,
          (select jsonb_build_object('kind', i.kind, 'label', i.label) from saved_identifiers i
            where i.resident_id = m.resident_id and 'subject/' || i.subject_key = m.account) as subject, m.state, m.paused_by, m.paused_until, m.why, m.version, v.terms,
          m.external_id, m.livemode, m.last_stop_at, m.created_at,

@@ -2,16 +2,15 @@ import { sql } from "kysely";
 import type { Currency } from "../../domain/money.ts";
 import type { Database } from "../database.ts";
 import type { StoredPayee } from "./bills.ts";
+import { namedBiller, type NamedBillerRow } from "./billers.ts";
 import type { OwnPayment } from "./payments.ts";
 
 /** What stands on a receipt: the charge that took the money, and the bill that it paid. */
-export type ReceiptRow = {
+export type ReceiptRow = NamedBillerRow & {
   readonly bill_id: string;
-  readonly biller_id: string;
-  readonly biller_name: string;
-  readonly category: string;
   readonly payee: StoredPayee;
   readonly purpose: string;
+  readonly unasked: boolean;
   readonly account: string;
   readonly period: string;
   readonly paid_minor: number;
@@ -27,7 +26,7 @@ export type ReceiptRow = {
 /** The receipt of a paid payment; undefined while it is not paid. Purpose and payee are those of the version that was paid. */
 export async function findReceipt(db: Database, own: OwnPayment): Promise<ReceiptRow | undefined> {
   const { rows } = await sql<ReceiptRow>`
-    select y.bill_id, r.id as biller_id, r.name as biller_name, r.category, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.account, b.period, y.paid_minor, y.currency,
+    select y.bill_id, ${namedBiller}, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.source = 'payer' as unasked, b.account, b.period, y.paid_minor, y.currency,
            y.paid_at, t.title as method_title, c.kind as charge_kind, c.id as charge_id, c.object_id, y.livemode
       from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id
       join lateral (select * from charges c where c.payment_id = y.id and c.state = 'charged' order by c.ordinal desc limit 1) c on true

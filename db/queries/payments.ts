@@ -5,16 +5,15 @@ import type { MethodState } from "../../domain/method.ts";
 import type { ChargeState, Need, PaymentOutcome, PaymentState } from "../../domain/payment.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
+import { namedBiller, type NamedBillerRow } from "./billers.ts";
 import type { InFlightRow } from "./withdrawals.ts";
 
 /** A payment with its charges and its newest notice. Instants inside `charges` and `notice` are in PostgreSQL's form. */
-export type PaymentRow = {
+export type PaymentRow = NamedBillerRow & {
   readonly id: string;
   readonly bill_id: string;
   readonly purpose: string;
-  readonly biller_id: string;
-  readonly biller_name: string;
-  readonly category: string;
+  readonly unasked: boolean;
   readonly amount_minor: number;
   readonly currency: Currency;
   readonly state: PaymentState;
@@ -83,7 +82,7 @@ const challengedNow = sql`
      and not mandate_stops(y)`;
 
 const payments = sql`
-  select y.id, y.bill_id, b.purpose, r.id as biller_id, r.name as biller_name, r.category, y.amount_minor, y.currency, y.state, y.need,
+  select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, ${namedBiller}, y.amount_minor, y.currency, y.state, y.need,
          y.outcome, y.gateway, y.reason, y.remark, unprepared_because(y.id) as unprepared, y.plan, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
          coalesce((select i.kind from instructions i where i.payment_id = y.id and i.used_at is null and i.expires_at > business_now()
                     order by i.given_at desc limit 1),

@@ -3,6 +3,7 @@ import { ExpectedFailure } from "../../domain/failure.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
+import { namedBiller, type NamedBillerRow } from "./billers.ts";
 
 /** A bill that a template pays, where it pays what is due. */
 export type TemplateDue = {
@@ -15,12 +16,9 @@ export type TemplateDue = {
 };
 
 /** Details that a person saved. */
-export type TemplateRow = {
+export type TemplateRow = NamedBillerRow & {
   readonly id: string;
   readonly name: string;
-  readonly biller_id: string;
-  readonly biller_name: string;
-  readonly category: string;
   readonly account: string;
   /** Null: what is due. */
   readonly amount_minor: number | null;
@@ -34,7 +32,7 @@ export type OwnTemplate = { readonly residentId: string; readonly templateId: st
 
 function templatesOf(residentId: string): RawBuilder<unknown> {
   return sql`
-    select t.id, t.name, t.biller_id, r.name as biller_name, r.category, t.account, t.amount_minor, t.currency, t.created_at, due.bills as due
+    select t.id, t.name, ${namedBiller}, t.account, t.amount_minor, t.currency, t.created_at, due.bills as due
       from templates t join billers r on r.id = t.biller_id
       left join lateral (select coalesce(jsonb_agg(jsonb_build_object('billId', d.id, 'amountMinor', d.due, 'currency', d.currency, 'dueOn', d.due_on,
                'purpose', d.purpose, 'period', d.period) order by d.due_on, d.id), '[]') as bills

@@ -11,6 +11,7 @@ export type InFlightRow = {
   readonly charge: string;
   readonly amount: Amount;
   readonly payee: string;
+  readonly payeeEn: string | null;
   readonly method: string | null;
   readonly sentAt: string;
   readonly state: ChargeState;
@@ -23,6 +24,7 @@ export type InFlightRow = {
 export type MandateAfterWithdrawal = {
   readonly mandate: string;
   readonly biller: string;
+  readonly billerEn: string | null;
   readonly account: string;
   readonly state: "active" | "paused";
   readonly outcome: "stops" | "goes-on";
@@ -34,6 +36,7 @@ export type MandateAfterWithdrawal = {
 export type DebitAfterWithdrawal = {
   readonly payment: string;
   readonly payee: string;
+  readonly payeeEn: string | null;
   readonly plannedOn: string;
   readonly amount: Amount;
   /** `moves`: announced anew from the next method; `waits`: for its payer, as before. */

@@ -43,17 +43,32 @@ function asked(
   return Object.entries(ways).map(([how, ask]) => ({ query, how, routes, ask }));
 }
 
+const unaskedWords = "платеж без счета: ";
+
 const ofPeople: readonly ListCase[] = [
   ...asked("listArchive", ["GET /v1/archive", "GET /v1/archive.csv"], {
-    "first page": (db) => listArchive(db, { residentId, words: [], limit }),
+    "first page": (db) => listArchive(db, { residentId, words: [], unaskedWords, limit }),
     "an older page": (db) =>
-      listArchive(db, { residentId, words: [], limit, place: { side: "older", at, id: "bill-000000065" } }),
+      listArchive(db, {
+        residentId,
+        words: [],
+        unaskedWords,
+        limit,
+        place: { side: "older", at, id: "bill-000000065" },
+      }),
     "a newer page": (db) =>
-      listArchive(db, { residentId, words: [], limit, place: { side: "newer", at, id: "bill-000000065" } }),
+      listArchive(db, {
+        residentId,
+        words: [],
+        unaskedWords,
+        limit,
+        place: { side: "newer", at, id: "bill-000000065" },
+      }),
     "words, a category, a year, a state, sums": (db) =>
       listArchive(db, {
         residentId,
         words: ["получатель", "услуги"],
+        unaskedWords,
         category: "kind-8",
         from: "2025-01-01",
         until: "2025-12-31",

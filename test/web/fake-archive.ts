@@ -2,7 +2,12 @@ import type { ArchiveEntry, ArchivePage, ArchiveSum, Page, Template } from "../.
 
 export const rub = (amountMinor: number) => ({ amountMinor, currency: "RUB" }) as const;
 
-const biller = { id: "gorod-zhkh", name: "Городские коммунальные услуги", category: "utilities" };
+const biller = {
+  id: "gorod-zhkh",
+  name: "Городские коммунальные услуги",
+  title: "Городские коммунальные услуги",
+  category: "utilities",
+};
 
 /** A line of the archive: a payment of October, unless said otherwise. */
 export function archived(over: Partial<ArchiveEntry> = {}): ArchiveEntry {

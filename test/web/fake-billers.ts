@@ -16,7 +16,7 @@ export const knownCategories: Category[] = [
 
 /** A biller as lists show it. */
 export function listed(biller: BillerName): Biller {
-  return { ...biller, ...ofCatalogue, title: biller.name };
+  return { ...biller, ...ofCatalogue };
 }
 
 const payerCode = {

@@ -25,8 +25,13 @@ import { annaAtHome, me } from "./fake-people.ts";
 import { problem } from "./fake-problem.ts";
 import { receiptOf } from "./fake-receipt.ts";
 
-const biller = { id: "gorod-zhkh", name: "Городские коммунальные услуги", category: "utilities" };
-const school = { id: "school-1507", name: "Школа № 1507", category: "education" };
+const biller = {
+  id: "gorod-zhkh",
+  name: "Городские коммунальные услуги",
+  title: "Городские коммунальные услуги",
+  category: "utilities",
+};
+const school = { id: "school-1507", name: "Школа № 1507", title: "Школа № 1507", category: "education" };
 const payee = {
   name: "ГКУ «Городские коммунальные услуги»",
   inn: "7700990010",
@@ -54,6 +59,7 @@ export function bill(over: Partial<Bill> = {}): Bill {
     uin: null,
     issuedOn: null,
     dueOn: "2026-12-10",
+    paidAt: null,
     purpose: "Квартплата",
     payee,
     version: 1,

@@ -170,13 +170,13 @@ const TONES: Readonly<Record<ArchiveState, Tone>> = {
 
 const Line: FC<{ visit: Visit; entry: ArchiveEntry }> = ({ visit: { locale }, entry }) => {
   const title = say(locale, `archive.state.${entry.state}`);
-  const about = `${entry.biller.name}, ${formatMoney(locale, entry.amount)}, ${entry.paymentId ?? entry.billId}`;
+  const about = `${entry.biller.title}, ${formatMoney(locale, entry.amount)}, ${entry.paymentId ?? entry.billId}`;
   const path = entry.paymentId === null ? `/bills/${entry.billId}` : `/payments/${entry.paymentId}`;
   return (
     <li data-entry={entry.paymentId ?? entry.billId}>
       <div>
         <h2>
-          <a href={path}>{entry.biller.name}</a>
+          <a href={path}>{entry.biller.title}</a>
         </h2>
         <p class="soft">{[entry.purpose, entry.categoryTitle].join(" · ")}</p>
         <StateLine told={{ tone: TONES[entry.state], title, moving: false }} />
@@ -189,7 +189,9 @@ const Line: FC<{ visit: Visit; entry: ArchiveEntry }> = ({ visit: { locale }, en
         <p class="soft">
           {entry.kind === "payment"
             ? formatDate(locale, entry.on)
-            : say(locale, "archive.due", { due: formatDate(locale, entry.dueOn) })}
+            : say(locale, entry.state === "owed" ? "archive.due" : "archive.was-due", {
+                due: formatDate(locale, entry.dueOn),
+              })}
         </p>
         {entry.state === "paid" && entry.paymentId !== null ? (
           <>

@@ -3,7 +3,7 @@ import type { Bill, Payment } from "../../api/client.ts";
 import { formatDate, formatMoney } from "../../words/format.ts";
 import type { Locale } from "../../words/locale.ts";
 import { say } from "../../words/say.ts";
-import { tellBill } from "../bill-words.ts";
+import { tellBill, tellDay } from "../bill-words.ts";
 import { BillActions, DiscountLine } from "../parts/bill-slip.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -19,12 +19,12 @@ export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefin
 }) => {
   const { locale } = visit;
   return (
-    <Frame visit={visit} title={`${bill.biller.name}, ${formatMoney(locale, bill.amount)}`} room="bills">
+    <Frame visit={visit} title={`${bill.biller.title}, ${formatMoney(locale, bill.amount)}`} room="bills">
       <div>
         <a class="crumb" href="/">
           {say(locale, "page.home.title")}
         </a>
-        <h1>{bill.biller.name}</h1>
+        <h1>{bill.biller.title}</h1>
         <p class="lead">{bill.purpose}</p>
       </div>
       <div class="columns">
@@ -46,24 +46,30 @@ export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefin
   );
 };
 
-const BillFacts: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }) => (
-  <Facts
-    of={[
-      [say(locale, "page.fact.due"), formatDate(locale, bill.dueOn)],
-      [say(locale, "page.fact.full-amount"), fullAmount(locale, bill)],
-      [say(locale, "page.fact.uin"), bill.uin],
-      [say(locale, "page.fact.issued"), bill.issuedOn === null ? null : formatDate(locale, bill.issuedOn)],
-      [say(locale, "page.fact.account"), bill.account],
-      [say(locale, "page.fact.period"), periodWords(locale, bill.period)],
-      [say(locale, "page.fact.payee"), bill.payee.name],
-      [say(locale, "page.fact.inn"), bill.payee.inn],
-      [say(locale, "page.fact.kpp"), bill.payee.kpp],
-      [say(locale, "page.fact.bic"), bill.payee.bic],
-      [say(locale, "page.fact.payee-account"), bill.payee.account],
-      [say(locale, "page.fact.bill"), bill.id],
-    ]}
-  />
-);
+const BillFacts: FC<{ visit: Visit; bill: Bill }> = ({ visit, bill }) => {
+  const { locale } = visit;
+  const day = tellDay(visit, bill);
+  return (
+    <Facts
+      of={[
+        day !== null && "paid" in day
+          ? [say(locale, "page.fact.paid"), day.paid]
+          : [say(locale, "page.fact.due"), day?.due],
+        [say(locale, "page.fact.full-amount"), fullAmount(locale, bill)],
+        [say(locale, "page.fact.uin"), bill.uin],
+        [say(locale, "page.fact.issued"), bill.issuedOn === null ? null : formatDate(locale, bill.issuedOn)],
+        [say(locale, "page.fact.account"), bill.account],
+        [say(locale, "page.fact.period"), periodWords(locale, bill.period)],
+        [say(locale, "page.fact.payee"), bill.payee.name],
+        [say(locale, "page.fact.inn"), bill.payee.inn],
+        [say(locale, "page.fact.kpp"), bill.payee.kpp],
+        [say(locale, "page.fact.bic"), bill.payee.bic],
+        [say(locale, "page.fact.payee-account"), bill.payee.account],
+        [say(locale, "page.fact.bill"), bill.id],
+      ]}
+    />
+  );
+};
 
 /** The whole sum, where something else is due of it. */
 function fullAmount(locale: Locale, bill: Bill): string | null {

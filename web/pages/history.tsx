@@ -45,7 +45,7 @@ const PaymentLine: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment })
     <li>
       <div>
         <h2>
-          <a href={`/payments/${payment.id}`}>{payment.bill.biller.name}</a>
+          <a href={`/payments/${payment.id}`}>{payment.bill.biller.title}</a>
         </h2>
         <p class="soft">{payment.bill.purpose}</p>
         <StateLine told={tellPayment(visit, payment)} />

@@ -102,7 +102,7 @@ const Nothing: FC<Pick<HomeProps, "visit" | "accounts" | "sources">> = ({ visit,
           <p>{say(locale, "page.home.empty.accounts")}</p>
           <ul class="bullets">
             {accounts.map((account) => (
-              <li>{`${account.biller.name}, ${account.account}${account.label === null ? "" : ` (${account.label})`}`}</li>
+              <li>{`${account.biller.title}, ${account.account}${account.label === null ? "" : ` (${account.label})`}`}</li>
             ))}
           </ul>
         </>

@@ -67,19 +67,21 @@ interface TermsProps {
   readonly visit: Visit;
   readonly draft: MandateDraft;
   /** The payer's methods, judged for this biller. */
+  /** What the payer calls the biller; the consent names it as it is registered. */
+  readonly title: string;
   readonly choice: Choice;
   readonly form: TermsForm;
   readonly problems: FieldProblems;
 }
 
 /** Step 2: from which card, how much at most. */
-export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, choice, form, problems }) => {
+export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, title, choice, form, problems }) => {
   const { locale } = visit;
   const methods = choice.items.filter(({ allowed }) => allowed).map(({ method }) => method);
   const binding = bindingPath({ billerId: draft.billerId, returnTo: "/mandates/new/terms" });
   return (
     <Step visit={visit} step="terms" problems={problems}>
-      <p class="lead">{`${draft.billerName}, ${draft.account}`}</p>
+      <p class="lead">{`${title}, ${draft.account}`}</p>
       {methods.length === 0 ? (
         <div class="note note-wait">
           <h2>{say(locale, "page.setup.no-method")}</h2>

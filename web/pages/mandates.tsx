@@ -33,7 +33,7 @@ export const MandatesPage: FC<{ visit: Visit; mandates: readonly Mandate[] }> = 
               <li>
                 <div>
                   <h2>
-                    <a href={`/mandates/${mandate.id}`}>{mandate.biller.name}</a>
+                    <a href={`/mandates/${mandate.id}`}>{mandate.biller.title}</a>
                   </h2>
                   <p class="soft">{coveredWords(locale, mandate)}</p>
                 </div>
@@ -57,7 +57,7 @@ interface MandateProps {
 /** One mandate: whether it works, what it will pay next, its terms, and how to stop it. */
 export const MandatePage: FC<MandateProps> = ({ visit, mandate, methods, problems = {} }) => {
   const { locale } = visit;
-  const title = say(locale, "page.mandate.title", { biller: mandate.biller.name });
+  const title = say(locale, "page.mandate.title", { biller: mandate.biller.title });
   return (
     <Frame visit={visit} title={title} room="autopay">
       <div>
@@ -159,7 +159,7 @@ const Controls: FC<{ visit: Visit; mandate: Mandate; problems: FieldProblems }> 
 /** Before a mandate is cancelled for good. */
 export const CancelMandatePage: FC<{ visit: Visit; mandate: Mandate }> = ({ visit, mandate }) => {
   const { locale } = visit;
-  const title = say(locale, "page.mandate.cancel.title", { biller: mandate.biller.name });
+  const title = say(locale, "page.mandate.cancel.title", { biller: mandate.biller.title });
   return (
     <Frame visit={visit} title={title} room="autopay">
       <div class="narrow stack">
@@ -188,7 +188,7 @@ export const EditMandatePage: FC<EditProps> = ({ visit, mandate, methods, form, 
     <Frame visit={visit} title={title} room="autopay">
       <div class="narrow stack">
         <a class="crumb" href={`/mandates/${mandate.id}`}>
-          {say(locale, "page.mandate.title", { biller: mandate.biller.name })}
+          {say(locale, "page.mandate.title", { biller: mandate.biller.title })}
         </a>
         <h1>{title}</h1>
         <p class="lead">{say(locale, "page.mandate.edit.lead")}</p>

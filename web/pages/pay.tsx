@@ -79,6 +79,7 @@ export const PayPage: FC<PayPageProps> = (props) => {
 const PayFacts: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }) => (
   <Facts
     of={[
+      [say(locale, "page.fact.biller"), bill.biller.title],
       [say(locale, "page.fact.payee"), bill.payee.name],
       [say(locale, "page.fact.purpose"), bill.purpose],
       [say(locale, "page.fact.account"), bill.account],

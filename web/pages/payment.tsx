@@ -40,7 +40,7 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, re
   return (
     <Frame
       visit={visit}
-      title={`${told.title} · ${payment.bill.biller.name}`}
+      title={`${told.title} · ${payment.bill.biller.title}`}
       room="history"
       live={told.moving}
     >
@@ -48,7 +48,7 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, re
         <a class="crumb" href="/payments">
           {say(locale, "page.nav.history")}
         </a>
-        <h1>{payment.bill.biller.name}</h1>
+        <h1>{payment.bill.biller.title}</h1>
         <p class="lead">{payment.bill.purpose}</p>
       </div>
       {returned ? <p class="soft">{say(locale, "page.payment.returned")}</p> : null}

@@ -18,7 +18,7 @@ export const SkipPage: FC<{ visit: Visit; payment: Payment }> = ({ visit, paymen
           {say(locale, "page.skip-debit.what", {
             amount: formatMoney(locale, payment.amount),
             day: formatDate(locale, payment.plannedOn),
-            biller: payment.bill.biller.name,
+            biller: payment.bill.biller.title,
           })}
         </p>
         <p class="soft">{say(locale, "page.skip-debit.then")}</p>

@@ -35,7 +35,7 @@ export const NewTemplatePage: FC<NewTemplateProps> = ({ visit, biller, bill, for
         ) : (
           <Facts
             of={[
-              [say(locale, "page.fact.payee"), bill.biller.name],
+              [say(locale, "page.fact.biller"), bill.biller.title],
               [say(locale, "page.fact.account"), bill.account],
             ]}
           />

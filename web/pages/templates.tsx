@@ -46,7 +46,7 @@ const TemplateSlip: FC<{ visit: Visit; template: Template }> = ({ visit, templat
       <div class="slip-body stack">
         <div>
           <h2>{template.name}</h2>
-          <p class="soft">{`${template.biller.name} · ${template.account}`}</p>
+          <p class="soft">{`${template.biller.title} · ${template.account}`}</p>
         </div>
         <Sum visit={visit} template={template} />
       </div>
@@ -108,7 +108,7 @@ export const TemplatePage: FC<{
         </div>
         <Facts
           of={[
-            [say(locale, "page.fact.payee"), template.biller.name],
+            [say(locale, "page.fact.biller"), template.biller.title],
             [say(locale, "page.fact.account"), template.account],
           ]}
         />
@@ -177,6 +177,7 @@ export const PayOwnSumPage: FC<PayProps> = (props) => {
             <Facts
               of={[
                 [say(locale, "templates.name"), template.name],
+                [say(locale, "page.fact.biller"), biller.title],
                 [say(locale, "page.fact.payee"), biller.payee.name],
                 [say(locale, "page.fact.account"), template.account],
                 [say(locale, "page.fact.fee"), say(locale, "page.fact.no-fee")],

@@ -1,8 +1,8 @@
 import type { FC } from "hono/jsx";
 import type { Bill, Payment } from "../../api/client.ts";
-import { formatDate, formatMoney } from "../../words/format.ts";
+import { formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
-import { canPay, tellBill, tellDiscount } from "../bill-words.ts";
+import { canPay, tellBill, tellDay, tellDiscount } from "../bill-words.ts";
 import { canConfirm, canSkip } from "../payment-words.ts";
 import { periodWords } from "../../words/periods.ts";
 import type { Visit } from "../visit.ts";
@@ -24,7 +24,7 @@ export const BillSlip: FC<BillSlipProps> = ({ visit, bill, payment }) => {
       <div class="slip-body stack">
         <div>
           <h2>
-            <a href={`/bills/${bill.id}`}>{bill.biller.name}</a>
+            <a href={`/bills/${bill.id}`}>{bill.biller.title}</a>
           </h2>
           <p class="soft">{[bill.purpose, periodWords(locale, bill.period)].filter(Boolean).join(" · ")}</p>
           <p class="marks">
@@ -38,7 +38,7 @@ export const BillSlip: FC<BillSlipProps> = ({ visit, bill, payment }) => {
         <div>
           <p class="amount">{formatMoney(locale, bill.amount)}</p>
           <DiscountLine visit={visit} bill={bill} />
-          <p class="soft">{say(locale, "page.bill.due", { due: formatDate(locale, bill.dueOn) })}</p>
+          <DayLine visit={visit} bill={bill} />
         </div>
         <StateLine told={tellBill(visit, bill, payment)} />
       </div>
@@ -57,6 +57,16 @@ function marksOf({ seenBy, section }: Bill): readonly Mark[] {
   return marks;
 }
 
+const DayLine: FC<{ visit: Visit; bill: Bill }> = ({ visit, bill }) => {
+  const day = tellDay(visit, bill);
+  if (day === null) return null;
+  const told =
+    "due" in day
+      ? say(visit.locale, "page.bill.due", day)
+      : say(visit.locale, "page.payment.paid.at", { time: day.paid });
+  return <p class="soft">{told}</p>;
+};
+
 /** Until when a bill costs less, and what it costs then; nothing where no discount holds. */
 export const DiscountLine: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale }, bill }) => {
   const told = tellDiscount(locale, { discount: bill.discount, currency: bill.amount.currency });
@@ -66,7 +76,7 @@ export const DiscountLine: FC<{ visit: Visit; bill: Bill }> = ({ visit: { locale
 /** What can be done about a bill now; nothing when nothing can. */
 export const BillActions: FC<BillSlipProps> = ({ visit, bill, payment }) => {
   const { locale } = visit;
-  const about = `${bill.biller.name}, ${formatMoney(locale, bill.amount)}`;
+  const about = `${bill.biller.title}, ${formatMoney(locale, bill.amount)}`;
   const hidden = <span class="hidden-visually">{` ${about}`}</span>;
   const actions = [
     payment !== undefined && canConfirm(payment) ? (

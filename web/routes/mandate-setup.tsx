@@ -102,7 +102,7 @@ function addTerms(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     if (draft === undefined) return goTo(c, "/mandates/new");
     const choice = await engine(c).chooseMethod({ billerId: draft.billerId, use: "mandate" });
     const form = draft.terms ?? proposedTerms(allowedOf(choice)[0]?.id);
-    return showTerms(c, draft, choice, { form, problems: {} });
+    return showTerms(c, engine(c), draft, { choice, form, problems: {} });
   });
   app.post("/mandates/new/terms", async (c) => {
     const draft = await readDraft(c, shelf);
@@ -110,19 +110,25 @@ function addTerms(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     const choice = await engine(c).chooseMethod({ billerId: draft.billerId, use: "mandate" });
     const form = readTermsForm(c.get("form"));
     const checked = checkTerms(c.get("visit"), form, idsOf(allowedOf(choice)));
-    if ("problems" in checked) return showTerms(c, draft, choice, { form, problems: checked.problems });
+    if ("problems" in checked)
+      return showTerms(c, engine(c), draft, { choice, form, problems: checked.problems });
     await keepDraft(c, shelf, { ...draft, terms: form });
     return goTo(c, "/mandates/new/consent");
   });
 }
 
-function showTerms(
+async function showTerms(
   c: WebContext,
+  client: Client,
   draft: MandateDraft,
-  choice: MethodChoice,
-  shown: { readonly form: TermsForm; readonly problems: FieldProblems },
-): Response {
-  const page = <SetupTermsPage visit={c.get("visit")} draft={draft} choice={choice} {...shown} />;
+  shown: {
+    readonly choice: MethodChoice;
+    readonly form: TermsForm;
+    readonly problems: FieldProblems;
+  },
+): Promise<Response> {
+  const { title } = await client.getBiller(draft.billerId);
+  const page = <SetupTermsPage visit={c.get("visit")} draft={draft} title={title} {...shown} />;
   return show(c, page, Object.keys(shown.problems).length === 0 ? 200 : 422);
 }
 
@@ -153,7 +159,7 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
       const { account: inWhat } = fieldProblems(cause, { account: "account", billerId: "account" });
       if (inWhat !== undefined) return showDraftAgain(c, client, draft, inWhat);
       const form = draft.terms ?? proposedTerms(allowedOf(choice)[0]?.id);
-      return showTerms(c, draft, choice, { form, problems: { method: cause.detail } });
+      return showTerms(c, client, draft, { choice, form, problems: { method: cause.detail } });
     }
   });
 }

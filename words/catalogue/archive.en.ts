@@ -28,6 +28,7 @@ export const archiveEn = {
   "archive.download": "Download as a table (CSV)",
   "archive.found": "What was found",
   "archive.due": "Pay until {due}",
+  "archive.was-due": "Was due on {due}",
   "archive.returned": "{amount} returned",
   "archive.sums": "By year",
   "archive.sums.caption": "Paid in {year} by kind of bills",

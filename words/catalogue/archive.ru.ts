@@ -26,6 +26,7 @@ export const archiveRu = {
   "archive.download": "Скачать таблицу (CSV)",
   "archive.found": "Найденное",
   "archive.due": "Оплатить до {due}",
+  "archive.was-due": "Срок был {due}",
   "archive.returned": "Возвращено {amount}",
   "archive.sums": "По годам",
   "archive.sums.caption": "Оплачено за {year} год по видам счетов",

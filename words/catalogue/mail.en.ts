@@ -128,6 +128,7 @@ export const mailEn = {
   "mail.row.biller": "Payee",
   "mail.row.purpose": "Purpose",
   "mail.row.account": "Account",
+  "mail.row.paid": "Paid",
   "mail.row.due": "Due by",
   "mail.row.discount": "Discount",
   "mail.row.discount-value": "until {discountUntil} inclusive, after that {full}",

@@ -127,6 +127,7 @@ export const mailRu = {
   "mail.row.biller": "Получатель",
   "mail.row.purpose": "Назначение",
   "mail.row.account": "Лицевой счёт",
+  "mail.row.paid": "Оплачено",
   "mail.row.due": "Оплатить до",
   "mail.row.discount": "Скидка",
   "mail.row.discount-value": "до {discountUntil} включительно, потом {full}",

@@ -84,6 +84,7 @@ export const pageEn = {
   "page.fact.bill": "Bill",
   "page.fact.biller": "Biller",
   "page.fact.due": "Pay by",
+  "page.fact.paid": "Paid",
   "page.fact.fee": "Fee",
   "page.fact.no-fee": "none",
   "page.fact.gateway-object": "Number at the bank",

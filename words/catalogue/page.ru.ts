@@ -83,6 +83,7 @@ export const pageRu = {
   "page.fact.bill": "Счёт",
   "page.fact.biller": "Поставщик",
   "page.fact.due": "Оплатить до",
+  "page.fact.paid": "Оплачено",
   "page.fact.fee": "Комиссия",
   "page.fact.no-fee": "нет",
   "page.fact.gateway-object": "Номер у банка",

@@ -17,7 +17,13 @@ const name = optional(z.string().transform((text) => (text.trim() === "" ? null 
 const facts = z.object({
   amount: optional(amount),
   biller: name,
+  /** Its name in English, where it has one. */
+  billerEn: name,
   purpose: name,
+  /** No bill asked for this payment: its purpose is in our words. */
+  unasked: z.boolean().default(false),
+  /** When the money was taken; the day until which it was due says nothing any more. */
+  paidAt: optional(instant),
   account: name,
   dueOn: optional(date),
   /** The last day of a discount, and what is due after it. */

@@ -1,4 +1,5 @@
 import type { Locale } from "../../../words/locale.ts";
+import type { MessageEvent } from "../../../words/message-events.ts";
 import { say } from "../../../words/say.ts";
 import type { PayerAction } from "../../../domain/declines/reason.ts";
 import { type ChannelMessage, type LinkName, LINKS_OF_EVENT } from "../port.ts";
@@ -73,11 +74,12 @@ function rowsOf(message: Pick<ChannelMessage, "locale" | "event">, facts: Facts,
   const candidates: readonly (Row | null)[] = [
     row(locale, "amount", words.amount),
     row(locale, "biller", words.biller),
-    row(locale, "purpose", facts.purpose),
+    row(locale, "purpose", words.purpose),
     row(locale, "account", facts.account === null ? null : lastDigits(facts.account)),
     debit ? row(locale, "debit", say(locale, "mail.row.debit-value", words)) : null,
     row(locale, "method", facts.method),
-    row(locale, "due", words.due),
+    row(locale, "paid", words.paid),
+    OVER.has(event) ? null : row(locale, "due", words.due),
     row(locale, "discount", words.full === "" ? "" : say(locale, "mail.row.discount-value", words)),
     row(locale, "until", words.until),
     event === "needs-confirmation" || event === "confirmation-reminder"
@@ -87,6 +89,15 @@ function rowsOf(message: Pick<ChannelMessage, "locale" | "event">, facts: Facts,
   return candidates.filter((one) => one !== null);
 }
 
+/** Nothing is to be paid any more: a day until which it was due would only frighten. */
+const OVER: ReadonlySet<MessageEvent> = new Set([
+  "paid",
+  "charged-after-stop",
+  "money-returning",
+  "money-returned",
+  "bill-annulled",
+]);
+
 type RowName =
   | "amount"
   | "biller"
@@ -94,6 +105,7 @@ type RowName =
   | "account"
   | "debit"
   | "method"
+  | "paid"
   | "due"
   | "discount"
   | "until"

@@ -1,4 +1,5 @@
 import { formatDate, formatDayOf, formatInstant, formatMoney, formatTimeOf } from "../../../words/format.ts";
+import { billerTitle, purposeWords } from "../../../words/biller-names.ts";
 import type { Locale } from "../../../words/locale.ts";
 import type { MessageEvent } from "../../../words/message-events.ts";
 import type { Situation } from "../../../domain/declines/reason.ts";
@@ -20,6 +21,8 @@ export type Sentences = { readonly subject: string; readonly lead: string; reado
 export type FactWords = {
   readonly amount: string;
   readonly biller: string;
+  readonly purpose: string;
+  readonly paid: string;
   readonly method: string;
   readonly due: string;
   /** The last day of a discount, and what is due after it. */
@@ -48,9 +51,15 @@ export function wordsOf(
   const dated = (date: string | null) => (date === null ? "" : formatDate(locale, date));
   const timed = (at: string | null) => (at === null ? "" : formatInstant(locale, at, zone));
   const told = toldReason(locale, event, facts);
+  const biller = facts.biller === null ? null : { name: facts.biller, nameEn: facts.billerEn };
   return {
     amount: facts.amount === null ? "" : formatMoney(locale, facts.amount),
-    biller: facts.biller ?? "",
+    biller: biller === null ? "" : billerTitle(locale, biller),
+    purpose:
+      facts.purpose === null || biller === null
+        ? (facts.purpose ?? "")
+        : purposeWords(locale, { purpose: facts.purpose, unasked: facts.unasked, biller }),
+    paid: timed(facts.paidAt),
     method: facts.method ?? say(locale, "mail.method-unnamed"),
     due: dated(facts.dueOn),
     discountUntil: dated(facts.discountUntil),

@@ -6,6 +6,8 @@ const amount = { amountMinor: 512_345, currency: "RUB" };
 const bill = {
   billId: "KV-BBBB-BBBB",
   biller: "Городские услуги",
+  billerEn: "City services",
+  unasked: false,
   purpose: "Квартплата за ноябрь",
   dueOn: "2026-12-10",
 };
@@ -27,7 +29,13 @@ const payment = {
   giveUpAt: "2026-12-12T18:00:00+00:00",
 };
 /** As `mandate_words` writes it. */
-const mandate = { mandateId: "KV-MMMM-MMMM", biller: "Городские услуги", account: "1234567890", until: null };
+const mandate = {
+  mandateId: "KV-MMMM-MMMM",
+  biller: "Городские услуги",
+  billerEn: "City services",
+  account: "1234567890",
+  until: null,
+};
 
 /** Facts of each event in the shape in which they are stored. */
 export const storedFacts: Readonly<Record<MessageEvent, Readonly<Record<string, unknown>>>> = {
@@ -42,7 +50,7 @@ export const storedFacts: Readonly<Record<MessageEvent, Readonly<Record<string, 
     reason: "duplicate_transaction",
     because: "already-there",
   },
-  paid: payment,
+  paid: { ...payment, paidAt: "2026-12-09T05:00:07+00:00" },
   failed: { ...payment, reason: "card_expired" },
   "charged-after-stop": payment,
   "nothing-taken": payment,

@@ -18,7 +18,7 @@ describe.each(everyMessage.map((message) => [message.event, message.locale, mess
       }
       const [lead = ""] = mail.text.split("\n");
       expect(mail.html).toContain(`<h1>${lead.replaceAll("'", "&#39;")}</h1>`);
-      const cyrillic = /[а-яё]/i.test(mail.subject.replace("Городские услуги", ""));
+      const cyrillic = /[а-яё]/i.test(mail.subject);
       expect(cyrillic).toBe(locale === "ru");
     });
 
@@ -49,6 +49,24 @@ test("the notice names amount, payee, day and time on the payer's clock, method,
   expect(text).toContain("Такие письма приходят всегда");
   const live = renderMail({ ...messageAbout("paid", "en"), livemode: true });
   expect(live.text).not.toContain("Sandbox");
+});
+
+test("a bill that is paid, given back or withdrawn asks for nothing any more: no day until which to pay", () => {
+  const over = ["paid", "charged-after-stop", "money-returning", "money-returned", "bill-annulled"] as const;
+  for (const event of over) {
+    expect(renderMail(messageAbout(event)).text).not.toContain("Оплатить до");
+    expect(renderMail(messageAbout(event, "en")).text).not.toContain("Due by");
+  }
+  expect(plain(renderMail(messageAbout("paid")).text)).toContain("Оплачено: 9 декабря 2026 года, 08:00");
+  expect(plain(renderMail(messageAbout("reminder")).text)).toContain("Оплатить до: 10 декабря 2026 года");
+});
+
+test("a biller without an English name keeps its own, and messages that were queued before names had two forms are still written", () => {
+  const { facts, ...rest } = messageAbout("paid", "en");
+  const { billerEn, unasked, paidAt, ...before } = facts;
+  expect([billerEn, unasked, paidAt]).toEqual(["City services", false, "2026-12-09T05:00:07+00:00"]);
+  expect(renderMail({ ...rest, facts: { ...facts, billerEn: null } }).subject).toContain("Городские услуги");
+  expect(renderMail({ ...rest, facts: before }).subject).toContain("Городские услуги");
 });
 
 test("a failure says why in plain words, and the mail that asks for the payer says until when", () => {
