@@ -1,12 +1,17 @@
 import { type Asked, askSources, type SourceReport } from "../adapters/bill-sources/asking.ts";
 import { findBillerOf, readingOf, receiveSourceBill } from "../db/queries/arrivals.ts";
 import { findNamedBills, seenByUin } from "../db/queries/bills.ts";
+import { readBillerNames } from "../db/queries/billers.ts";
+import type { CodedBillRow } from "../db/queries/payer-codes.ts";
 import { debtKey } from "../db/sealed.ts";
 import { dueMinorOn } from "../domain/discount.ts";
 import type { SourceBill, SubjectIdentifier } from "../domain/source-bill.ts";
 import type { ApiDependencies } from "./dependencies.ts";
+import { billerTitle } from "../words/biller-names.ts";
+import type { ProblemLocale } from "./problem-words.ts";
 import { Refusal } from "./problems.ts";
 import type { FoundBill, SourceAnswerView } from "./schemas/finding.ts";
+import { billerNameView } from "./views/biller.ts";
 
 /** Somebody waits in front of a page: a source that needs longer counts as silent. */
 const WITHIN_MS = 8_000;
@@ -25,23 +30,40 @@ export function lookAround(
 export async function foundBills(
   { db, engine, claimKey }: Tools,
   asked: readonly Asked[],
-  { residentId, today }: { readonly residentId: string; readonly today: string },
+  {
+    residentId,
+    today,
+    locale,
+  }: { readonly residentId: string; readonly today: string; readonly locale: ProblemLocale },
 ): Promise<readonly FoundBill[]> {
   const bills = asked.flatMap((one) => one.bills);
   const keyOf = ({ uin }: SourceBill) => (uin === null ? "" : debtKey(claimKey, ["uin", uin]));
   const seen = await seenByUin(db, { residentId, uinKeys: bills.map(keyOf) });
-  const found = await Promise.all(
-    bills.map(async (bill) => {
-      const biller = await findBillerOf(engine, bill);
-      return foundBill(bill, { billId: seen.get(keyOf(bill)) ?? null, billerId: biller?.id ?? null, today });
-    }),
+  const billers = await Promise.all(bills.map((bill) => findBillerOf(engine, bill)));
+  const names = await readBillerNames(
+    engine,
+    billers.flatMap((biller) => biller?.id ?? []),
   );
+  const found = bills.map((bill, at) => {
+    const billerId = billers[at]?.id ?? null;
+    const named = billerId === null ? undefined : names.get(billerId);
+    const billerTitleHere = named === undefined ? null : billerTitle(locale, named);
+    return foundBill(bill, {
+      billId: seen.get(keyOf(bill)) ?? null,
+      biller: { billerId, billerTitle: billerTitleHere },
+      today,
+    });
+  });
   return found.toSorted((a, b) => ((a.dueOn ?? "") < (b.dueOn ?? "") ? -1 : 1));
 }
 
 function foundBill(
   bill: SourceBill,
-  known: { readonly billId: string | null; readonly billerId: string | null; readonly today: string },
+  known: {
+    readonly billId: string | null;
+    readonly biller: Pick<FoundBill, "billerId" | "billerTitle">;
+    readonly today: string;
+  },
 ): FoundBill {
   const { source, uin, issuedOn, dueOn, purpose, payee, totalMinor, currency, discount } = bill;
   const leftMinor = bill.dueMinor ?? totalMinor;
@@ -51,7 +73,8 @@ function foundBill(
     source,
     uin,
     billId: known.billId,
-    billerId: known.billerId,
+    ...known.biller,
+    period: null,
     state: ended,
     amount: { amountMinor: Math.max(amountMinor, 0), currency },
     fullAmount: { amountMinor: totalMinor, currency },
@@ -60,6 +83,27 @@ function foundBill(
     dueOn,
     purpose,
     payee: { name: payee.name, inn: payee.inn },
+  };
+}
+
+/** A bill that its biller has told, to whoever named its payer's code. */
+export function codedBill(row: CodedBillRow, locale: ProblemLocale): FoundBill {
+  const { currency } = row;
+  return {
+    source: "biller",
+    uin: row.uin,
+    billId: row.seen ? row.id : null,
+    billerId: row.biller_id,
+    billerTitle: billerNameView(row, locale).title,
+    period: row.period,
+    state: "owed",
+    amount: { amountMinor: row.due_minor, currency },
+    fullAmount: { amountMinor: row.full_minor, currency },
+    discountUntil: row.discount_until,
+    issuedOn: row.issued_on,
+    dueOn: row.due_on,
+    purpose: row.purpose,
+    payee: { name: row.payee.name, inn: row.payee.inn },
   };
 }
 

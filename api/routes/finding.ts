@@ -1,16 +1,18 @@
 import { createRoute } from "@hono/zod-openapi";
 import { addBill, findBill, findNamedBills, receivePaper, seenByUin } from "../../db/queries/bills.ts";
 import { readToday } from "../../db/queries/clock.ts";
+import { findByPayerCode } from "../../db/queries/payer-codes.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
 import { countUse, type Widget } from "../../db/queries/widget-uses.ts";
 import { debtKey, subjectKey } from "../../db/sealed.ts";
+import { parseEpdPayerCode } from "../../domain/identifiers/epd-payer-code.ts";
 import { parseInn } from "../../domain/identifiers/inn.ts";
 import { readAs } from "../../domain/identifiers/index.ts";
 import { parseKpp } from "../../domain/identifiers/kpp.ts";
 import { parseUin } from "../../domain/identifiers/uin.ts";
 import type { SubjectIdentifier } from "../../domain/source-bill.ts";
 import type { Locale } from "../../words/locale.ts";
-import { answerView, fetchByUin, foundBills, lookAround } from "../bill-finder.ts";
+import { answerView, codedBill, fetchByUin, foundBills, lookAround } from "../bill-finder.ts";
 import type { Api, ApiContext } from "../environment.ts";
 import { findBy } from "../keep-finding.ts";
 import { mayLookUp } from "../look-ups.ts";
@@ -25,7 +27,9 @@ import {
   type AddBillsByAccount,
   addBillsSchema,
   addedBillsSchema,
-  type LookUp,
+  type FoundBill,
+  type LookUpByPayerCode,
+  type LookUpBySubject,
   lookedUpSchema,
   lookUpSchema,
   type SourceAnswerView,
@@ -39,7 +43,7 @@ const lookUp = createRoute({
   path: "/v1/bills/look-up",
   tags: ["bills"],
   summary:
-    "Bills by somebody's number, asked of every source now; the number is kept nowhere, and nor is what is found: add a bill by its UIN",
+    "Bills by somebody's number, asked of every source now, or by payer code and month; the number is kept nowhere, and nor is what is found: add a bill by its UIN, or by account and period",
   security: bearer,
   request: { body: body(lookUpSchema) },
   responses: { 200: json(lookedUpSchema, "What was found, and how each source answered"), default: problem },
@@ -65,13 +69,17 @@ export function addFindingRoutes(api: Api, tools: RouteTools): void {
   api.openapi(lookUp, async (c) => {
     const wish = c.req.valid("json");
     const residentId = await residentOf(c);
+    c.header("cache-control", "no-store");
+    if (wish.kind === "epd-payer-code") {
+      return c.json({ found: [...(await byPayerCode(tools, c, { wish, residentId }))], sources: [] }, 200);
+    }
     const identifier = identifierOf(wish, c.get("locale"));
     await countUse(engine, claimKey, { residentId, widget: wish.kind });
     const numberKey = subjectKey(claimKey, identifier);
     await mayLookUp(tools, c, { residentId, what: identifier.kind, numberKey });
     const asked = await lookAround(tools, [identifier]);
-    const found = await foundBills(tools, asked, { residentId, today: await readToday(db) });
-    c.header("cache-control", "no-store");
+    const reader = { residentId, today: await readToday(db), locale: c.get("locale") };
+    const found = await foundBills(tools, asked, reader);
     return c.json({ found: [...found], sources: asked.map(({ report }) => answerView(report)) }, 200);
   });
   addCommand(api, add, async (c) => {
@@ -155,8 +163,24 @@ async function byPaper(
   return { billIds: [billId], sources: [] };
 }
 
+/** Of billers that tell their bills by themselves: what is owed under a payer code for a month. Nothing is added by looking. */
+async function byPayerCode(
+  tools: RouteTools,
+  c: ApiContext,
+  { wish, residentId }: { readonly wish: LookUpByPayerCode; readonly residentId: string },
+): Promise<readonly FoundBill[]> {
+  const { engine, claimKey } = tools;
+  const code = parseEpdPayerCode(wish.text);
+  if (!code.ok) throw refuseText(code, c.get("locale"));
+  await countUse(engine, claimKey, { residentId, widget: wish.kind });
+  const numberKey = debtKey(claimKey, ["payer-code", code.value]);
+  await mayLookUp(tools, c, { residentId, what: wish.kind, numberKey });
+  const rows = await findByPayerCode(engine, { residentId, code: code.value, period: wish.period });
+  return rows.map((row) => codedBill(row, c.get("locale")));
+}
+
 /** A company's branch is asked for by INN and KPP together; what is wrong is told beside its own field. */
-function identifierOf({ kind, text, kpp }: LookUp, locale: Locale): SubjectIdentifier {
+function identifierOf({ kind, text, kpp }: LookUpBySubject, locale: Locale): SubjectIdentifier {
   if (kind !== "inn") {
     const proof = readAs(kind, text);
     if (!proof.ok) throw refuseText(proof, locale);

@@ -15,18 +15,30 @@ const LONGEST_NUMBER = 64;
 /** 4 KB in base64. */
 const MOST_BASE64 = 5464;
 
+const periodInput = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+  .openapi({ example: "2026-02" });
+
 /** By whose numbers bills are looked for without being kept: a car, a driver, a payer of taxes. */
 export const LOOK_UP_KINDS = ["sts", "driving-licence", "inn"] as const;
 
-export const lookUpSchema = z
-  .strictObject({
-    kind: z.enum(LOOK_UP_KINDS),
-    text: lineSchema(LONGEST_NUMBER).openapi({ example: "77 УН 123456" }),
-    kpp: lineSchema(LONGEST_NUMBER).optional().openapi({
-      description: "Of the branch, beside the INN of a company; without it only a part is found.",
-    }),
-  })
-  .openapi("LookUp");
+const bySubject = z.strictObject({
+  kind: z.enum(LOOK_UP_KINDS),
+  text: lineSchema(LONGEST_NUMBER).openapi({ example: "77 УН 123456" }),
+  kpp: lineSchema(LONGEST_NUMBER).optional().openapi({
+    description: "Of the branch, beside the INN of a company; without it only a part is found.",
+  }),
+});
+
+/** At billers that tell their bills by themselves and know their payers by such a code. */
+const byPayerCode = z.strictObject({
+  kind: z.literal("epd-payer-code"),
+  text: lineSchema(LONGEST_NUMBER).openapi({ example: "7700123456" }),
+  period: periodInput,
+});
+
+export const lookUpSchema = z.union([bySubject, byPayerCode]).openapi("LookUp");
 
 /** How one source answered. What is silent is never the same as what has nothing. */
 export const sourceAnswerSchema = z
@@ -46,7 +58,7 @@ export const sourceAnswerSchema = z
 /** A bill as a source shows it. It is kept nowhere: adding it by its UIN makes it one's own. */
 export const foundBillSchema = z
   .object({
-    source: z.string(),
+    source: z.string().openapi({ description: "`biller`: the biller itself has told it." }),
     uin: z.string().nullable(),
     /** Where the caller sees it already. */
     billId: publicIdSchema.nullable(),
@@ -59,6 +71,11 @@ export const foundBillSchema = z
     purpose: z.string(),
     payee: z.object({ name: z.string(), inn: z.string() }),
     billerId: z.string().nullable().openapi({ description: "Null: the payee cannot be paid here." }),
+    billerTitle: z
+      .string()
+      .nullable()
+      .openapi({ description: "The biller's name in the language of the request." }),
+    period: z.string().nullable().openapi({ description: "Of a bill that is added by account and period." }),
   })
   .openapi("FoundBill");
 
@@ -67,11 +84,6 @@ export const lookedUpSchema = z
   .openapi("LookedUp");
 
 const labelSchema = lineSchema(60).optional();
-const periodInput = z
-  .string()
-  .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-  .openapi({ example: "2026-02" });
-
 const byUin = z.strictObject({
   uin: lineSchema(LONGEST_NUMBER).openapi({ example: "18810177261129123451" }),
   label: labelSchema,
@@ -128,6 +140,8 @@ export const widgetUsesSchema = z
   .openapi("WidgetUses");
 
 export type LookUp = z.input<typeof lookUpSchema>;
+export type LookUpBySubject = z.output<typeof bySubject>;
+export type LookUpByPayerCode = z.output<typeof byPayerCode>;
 export type LookedUp = z.infer<typeof lookedUpSchema>;
 export type FoundBill = z.infer<typeof foundBillSchema>;
 export type SourceAnswerView = z.infer<typeof sourceAnswerSchema>;

@@ -74,6 +74,20 @@ export async function findBiller(db: Kysely<DB>, id: string): Promise<BillerDeta
   return rows[0];
 }
 
+/** Names of billers by id; who is unknown is not there. */
+export async function readBillerNames(
+  db: Database,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, { readonly name: string; readonly nameEn: string | null }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("billers")
+    .select(["id", "name", "name_en as nameEn"])
+    .where("id", "in", [...new Set(ids)])
+    .execute();
+  return new Map(rows.map(({ id, ...names }) => [id, names]));
+}
+
 /** By what a biller knows its payers; undefined: there is no such biller. */
 export async function readReference(db: Database, id: string): Promise<Reference | undefined> {
   const { rows } = await sql<{ reference: Reference }>`

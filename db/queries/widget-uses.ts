@@ -3,7 +3,7 @@ import type { Database } from "../database.ts";
 import { debtKey } from "../sealed.ts";
 
 /** Ways of finding a bill by hand; `visit` is not one of them: it is everybody who came. */
-export const WIDGETS = ["uin", "sts", "driving-licence", "inn", "account", "qr"] as const;
+export const WIDGETS = ["uin", "sts", "driving-licence", "inn", "epd-payer-code", "account", "qr"] as const;
 export type Widget = (typeof WIDGETS)[number];
 
 /**

@@ -97,6 +97,9 @@ where r.category = $1
   and (r.search_text, r.id) > (select search_text, id from billers where id = $4)
 order by r.search_text, r.id limit $5;
 
+-- db/queries/billers.ts: readBillerNames
+select "id", "name", "name_en" as "nameEn" from "billers" where "id" in ($1);
+
 -- db/queries/billers.ts: readReference
 select reference from billers where id = $1;
 
@@ -575,6 +578,15 @@ delete from widget_uses where month < business_now() - interval '25 months';
 delete from rate_limits where free_at < clock_timestamp();
 delete from sessions where least(ended_at, expires_at) < clock_timestamp() - interval '7 days';
 select prune_secrets($1::int) as n;
+
+-- db/queries/payer-codes.ts: findByPayerCode
+select b.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, b.uin, bill_due(b) as due_minor, b.full_minor, b.currency,
+      case when b.discount_ends_at > business_now() then b.discount->>'until' end as discount_until, b.issued_on, b.due_on, b.purpose, b.payee, b.period,
+      exists (select 1 from bill_viewers w where w.bill_id = b.id and w.resident_id = $1) as seen
+ from billers r join bills b on b.biller_id = r.id and b.account = $2 and b.period = $3
+where r.reference->'fields'->0->>'identifier' = 'epd-payer-code' and jsonb_array_length(r.reference->'fields') = 1
+  and b.state = 'owed' and b.source not in ('paper', 'payer')
+order by b.due_on, b.id limit 12;
 
 -- db/queries/payment-record.ts: findReceipt
 select y.bill_id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.source = 'payer' as unasked, b.account, b.period, y.paid_minor, y.currency,

@@ -37,9 +37,8 @@ beforeAll(async () => {
   ids.mandate = String((await createMandate(under, anna, mandateWish([ids.method]))).body["id"]);
   ids.template = await template();
   ids.unasked = await payBy(`/v1/templates/${ids.template}/payments`, { amount: rub(50_000) }, 50_000);
-  ids.own = String(
-    ((await ask(under, anna, `GET /v1/payments/${ids.unasked}`)).body["bill"] as { id: string }).id,
-  );
+  const unasked = await ask(under, anna, `GET /v1/payments/${ids.unasked}`);
+  ids.own = (unasked.body["bill"] as { id: string }).id;
 });
 afterAll(() => under.close());
 
@@ -92,7 +91,7 @@ describe("a biller is named in the language of whoever reads", () => {
   test.each(everyAddress.map(([path, whose]) => [String(path).slice(6), path, whose] as const))(
     "%s",
     async (_, path, whose) => {
-      const [ru, en] = await Promise.all(LOCALES.map((locale) => read(path(), locale)));
+      const [ru, en] = await Promise.all([read(path(), "ru"), read(path(), "en")]);
       // a file for spreadsheets has one name, an object both: as it is registered, and as its reader calls it
       expect(titlesIn(ru)).toContain(names[whose].ru);
       expect(titlesIn(ru)).not.toContain(names[whose].en);

@@ -134,6 +134,95 @@ test("a bill of a pushing biller is added by account and period; a wrong number 
   expect(await add({ ...body, period: "2026-06" })).toMatchObject({ status: 404 });
 });
 
+describe("bills by payer code and month", () => {
+  const code = "7700777001";
+  const coded = (over: object = {}) =>
+    lookUp({ kind: "epd-payer-code", text: code, period: "2026-05", ...over });
+  const told = (change: Record<string, unknown>, biller = "gorod-zhkh") =>
+    push(world.under, billOf({ account: code, period: "2026-05", ...change }), { biller });
+
+  test("show what every biller has told for it, without adding anything; the one that is added is mine and no other", async () => {
+    await world.under.database.pool.query(
+      "update billers set webhook_secret = webhook_secret, reference = (select reference from billers where id = 'zhilishchnik-north') where id = 'gorod-zhkh'",
+    );
+    const pushed = await told({});
+    await told({ period: "2026-06" });
+    const [{ billId }] = pushed.body["results"] as [{ billId: string }];
+    const answer = await coded({ text: "7700 777-001" });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        sources: [],
+        found: [
+          {
+            source: "biller",
+            billId: null,
+            billerId: "gorod-zhkh",
+            uin: null,
+            period: "2026-05",
+            state: "owed",
+            amount: { amountMinor: 512_345 },
+            dueOn: "2027-03-15",
+            payee: { inn: "7700990010" },
+          },
+        ],
+      },
+    });
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect((await ask(world.under, anna, `GET /v1/bills/${billId}`)).status).toBe(404);
+    const added = await add({ billerId: "gorod-zhkh", account: code, period: "2026-05" });
+    expect(added.body).toMatchObject({ bills: [{ id: billId, seenBy: ["added"] }] });
+    expect((await coded()).body).toMatchObject({ found: [{ billId }] });
+  });
+
+  test("name the biller in the reader's language", async () => {
+    await told({});
+    const inEnglish = await ask(world.under, anna, "POST /v1/bills/look-up", {
+      body: { kind: "epd-payer-code", text: code, period: "2026-05" },
+      key: null,
+      headers: { "accept-language": "en" },
+    });
+    expect(inEnglish.body).toMatchObject({ found: [{ billerTitle: "City utilities (demonstration)" }] });
+  });
+
+  test("show nothing that is paid, from a paper, of another month, or of a biller that counts its payers otherwise", async () => {
+    await told({ account: code, period: "2026-05" }, "mgts");
+    expect((await coded({ period: "2026-07" })).body).toMatchObject({ found: [] });
+    await told({ period: "2026-08" });
+    await world.under.database.pool.query(
+      "update bills set state = 'paid' where account = $1 and period = '2026-08'",
+      [code],
+    );
+    expect((await coded({ period: "2026-08" })).body).toMatchObject({ found: [] });
+    const found = (await coded()).body["found"] as { billerId: string }[];
+    expect(found.map(({ billerId }) => billerId)).toEqual(["gorod-zhkh"]);
+  });
+
+  test.each([
+    [{ text: "770077700" }, "identifier-misshapen"],
+    [{ text: "77007770О1" }, "identifier-misshapen"],
+    [{ period: "2026-13" }, "payload-invalid"],
+    [{ period: undefined }, "payload-invalid"],
+  ])("%o is refused and costs no look-up", async (over, failure) => {
+    expect(await coded(over)).toMatchObject({ status: 422, body: { code: failure } });
+    const { rows } = await world.under.database.pool.query("select 1 from rate_limits");
+    expect(rows).toEqual([]);
+  });
+
+  test("cost look-ups like every other number, and the audit holds no code", async () => {
+    for (let index = 0; index < 20; index += 1) {
+      expect((await coded({ text: `77008880${10 + index}` })).status).toBe(200);
+    }
+    expect(await coded()).toMatchObject({ status: 429, body: { code: "look-up-limit" } });
+    expect(await lookUp({ kind: "sts", text: "77УН123456" })).toMatchObject({ status: 429 });
+    const { rows } = await world.under.database.pool.query<{ action: string; line: string }>(
+      "select action, a::text as line from audit a where detail->>'what' = 'epd-payer-code' order by at desc limit 2",
+    );
+    expect(rows.map(({ action }) => action)).toContain("look-up.refused");
+    expect(rows.map(({ line }) => line).join()).not.toMatch(/7700777001|77008880/);
+  });
+});
+
 test("how many of those who came use a widget is counted, and nobody is named", async () => {
   const olga = await signIn(world.under, "olga", { roles: ["operator"] });
   await lookUp({ kind: "sts", text: "77УН123456" });

@@ -37,6 +37,7 @@ export const AddBillPage: FC<AddBillProps> = ({ visit, form, problems }) => {
         <Road visit={visit} title="finding.qr.title" text="finding.qr.text" path={scanningPath}>
           {say(locale, "finding.qr.link")}
         </Road>
+        <CodeWidget visit={visit} field={field} />
         <DriverWidgets visit={visit} field={field} />
         <CompanyWidget visit={visit} field={field} />
         <Road
@@ -68,6 +69,23 @@ const UinWidget: FC<FieldsProps> = ({ visit, field }) => (
       {...field("uin")}
       label={say(visit.locale, "finding.uin.label")}
       hint={say(visit.locale, "finding.uin.hint")}
+    />
+  </Widget>
+);
+
+const CodeWidget: FC<FieldsProps> = ({ visit, field }) => (
+  <Widget visit={visit} title="finding.code.title" action="/bills/add/code" button="finding.code.button">
+    <Field
+      {...field("code")}
+      label={say(visit.locale, "finding.code.label")}
+      hint={say(visit.locale, "finding.code.hint")}
+      inputmode="numeric"
+    />
+    <Field
+      {...field("period")}
+      label={say(visit.locale, "finding.paper.period")}
+      hint={say(visit.locale, "finding.paper.period.hint")}
+      short
     />
   </Widget>
 );
@@ -133,8 +151,8 @@ const Road: FC<RoadProps> = ({ visit, title, text, path, children }) => (
 
 interface WidgetProps {
   readonly visit: Visit;
-  readonly title: `finding.${"uin" | "sts" | "licence" | "company"}.title`;
-  readonly button: `finding.${"uin" | "sts" | "licence" | "company"}.button`;
+  readonly title: `finding.${"uin" | "code" | "sts" | "licence" | "company"}.title`;
+  readonly button: `finding.${"uin" | "code" | "sts" | "licence" | "company"}.button`;
   readonly action: string;
   readonly children?: Child;
 }

@@ -2,13 +2,28 @@ import type { FC } from "hono/jsx";
 import type { FoundBill, LookedUp } from "../../api/client.ts";
 import { formatDate, formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
+import { Facts } from "../parts/facts.tsx";
 import { ActionForm } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { answerWords } from "../source-words.ts";
+import { periodWords } from "../periods.ts";
 import type { Visit } from "../visit.ts";
 
+/** The payer code and the month that were asked for. */
+export interface AskedCode {
+  readonly code: string;
+  readonly period: string;
+}
+
+interface FoundBillsProps {
+  readonly visit: Visit;
+  readonly answer: LookedUp;
+  /** Absent: asked by a number of a person, a car or a company. */
+  readonly asked?: AskedCode;
+}
+
 /** What was found by a number that is not kept: each bill can be added, and then paid. */
-export const FoundBillsPage: FC<{ visit: Visit; answer: LookedUp }> = ({ visit, answer }) => {
+export const FoundBillsPage: FC<FoundBillsProps> = ({ visit, answer, asked }) => {
   const { locale } = visit;
   const title = say(locale, "finding.found.title");
   return (
@@ -18,7 +33,9 @@ export const FoundBillsPage: FC<{ visit: Visit; answer: LookedUp }> = ({ visit, 
           {say(locale, "finding.back")}
         </a>
         <h1>{title}</h1>
-        <p class="lead">{summary(visit, answer)}</p>
+        <p class="lead">
+          {asked === undefined ? summary(visit, answer) : summaryOfCode(visit, answer, asked)}
+        </p>
         <ul class="plain stack">
           {answer.sources.map((one) => (
             <li
@@ -30,11 +47,13 @@ export const FoundBillsPage: FC<{ visit: Visit; answer: LookedUp }> = ({ visit, 
             </li>
           ))}
         </ul>
-        {answer.found.length === 0 ? null : <p>{say(locale, "finding.found.not-kept")}</p>}
+        {answer.found.length === 0 ? null : (
+          <p>{say(locale, asked === undefined ? "finding.found.not-kept" : "finding.code.only-these")}</p>
+        )}
       </div>
       <div class="grid">
         {answer.found.map((bill) => (
-          <Found visit={visit} bill={bill} />
+          <Found visit={visit} bill={bill} asked={asked} />
         ))}
       </div>
     </Frame>
@@ -53,14 +72,28 @@ function summary({ locale }: Visit, { found, sources }: LookedUp): string {
   return say(locale, isCertain ? "finding.found.none" : "finding.found.unknown");
 }
 
-const Found: FC<{ visit: Visit; bill: FoundBill }> = ({ visit, bill }) => {
+/** Billers have told what there is: nobody can have been silent. */
+function summaryOfCode({ locale }: Visit, { found }: LookedUp, { code, period }: AskedCode): string {
+  return found.length > 0
+    ? say(locale, "finding.found.count", { count: found.length })
+    : say(locale, "finding.code.none", { code, period: periodWords(locale, period) });
+}
+
+interface FoundProps {
+  readonly visit: Visit;
+  readonly bill: FoundBill;
+  readonly asked: AskedCode | undefined;
+}
+
+const Found: FC<FoundProps> = ({ visit, bill, asked }) => {
   const { locale } = visit;
-  const about = `${bill.payee.name}, ${formatMoney(locale, bill.amount)}`;
+  const name = bill.billerTitle ?? bill.payee.name;
+  const about = `${name}, ${formatMoney(locale, bill.amount)}`;
   return (
-    <article class="slip" data-found={bill.uin}>
+    <article class="slip" data-found={bill.uin ?? asked?.code}>
       <div class="slip-body stack">
         <div>
-          <h2>{bill.payee.name}</h2>
+          <h2>{name}</h2>
           <p class="soft">{bill.purpose}</p>
         </div>
         <div>
@@ -82,16 +115,25 @@ const Found: FC<{ visit: Visit; bill: FoundBill }> = ({ visit, bill }) => {
             </p>
           )}
         </div>
+        <Facts
+          of={[
+            [say(locale, "page.fact.payee"), bill.payee.name],
+            [say(locale, "page.fact.inn"), bill.payee.inn],
+            [say(locale, "page.fact.uin"), bill.uin],
+            [say(locale, "finding.code.label"), asked?.code],
+            [say(locale, "page.fact.period"), bill.period === null ? null : periodWords(locale, bill.period)],
+          ]}
+        />
         {bill.billerId === null ? (
           <p class="state state-wait">{say(locale, "finding.found.payee-unknown")}</p>
         ) : null}
       </div>
-      <FoundAction visit={visit} bill={bill} about={about} />
+      <FoundAction visit={visit} bill={bill} asked={asked} about={about} />
     </article>
   );
 };
 
-const FoundAction: FC<{ visit: Visit; bill: FoundBill; about: string }> = ({ visit, bill, about }) => {
+const FoundAction: FC<FoundProps & { about: string }> = ({ visit, bill, asked, about }) => {
   const hidden = <span class="hidden-visually">{` ${about}`}</span>;
   if (bill.billId !== null) {
     return (
@@ -103,11 +145,14 @@ const FoundAction: FC<{ visit: Visit; bill: FoundBill; about: string }> = ({ vis
       </div>
     );
   }
-  if (bill.billerId === null || bill.uin === null) return null;
+  const named = namesOf(bill, asked);
+  if (named === null) return null;
   return (
     <div class="slip-tear row">
-      <ActionForm visit={visit} action="/bills/add/uin">
-        <input type="hidden" name="uin" value={bill.uin} />
+      <ActionForm visit={visit} action={named.action}>
+        {Object.entries(named.fields).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
         <button type="submit">
           {say(visit.locale, "finding.found.add")}
           {hidden}
@@ -116,3 +161,15 @@ const FoundAction: FC<{ visit: Visit; bill: FoundBill; about: string }> = ({ vis
     </div>
   );
 };
+
+/** By what the bill is added, and where; null: it cannot be paid here. */
+function namesOf(
+  { billerId, uin, period }: FoundBill,
+  asked: AskedCode | undefined,
+): { readonly action: string; readonly fields: Readonly<Record<string, string>> } | null {
+  if (billerId === null) return null;
+  if (asked !== undefined && period !== null) {
+    return { action: "/bills/add/coded", fields: { billerId, code: asked.code, period } };
+  }
+  return uin === null ? null : { action: "/bills/add/uin", fields: { uin } };
+}

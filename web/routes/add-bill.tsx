@@ -1,10 +1,16 @@
 import { Hono } from "hono";
 import type { ApiProblem, LookUp } from "../../api/client.ts";
+import { reasonOf } from "../../domain/identifiers/index.ts";
+import { parseEpdPayerCode } from "../../domain/identifiers/epd-payer-code.ts";
+import { writtenMonth } from "../../domain/written-month.ts";
+import { identifierReasonWords } from "../../words/identifiers.ts";
+import type { Locale } from "../../words/locale.ts";
 import { say } from "../../words/say.ts";
 import { show } from "../answers.tsx";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
+import type { SentForm } from "../form-guard.ts";
 import { AddBillPage, type FindingForm } from "../pages/add-bill.tsx";
-import { FoundBillsPage } from "../pages/found-bills.tsx";
+import { type AskedCode, FoundBillsPage } from "../pages/found-bills.tsx";
 import type { FieldProblems } from "../parts/forms.tsx";
 import { addAndOpen, isAnswerable, problemsOf } from "./adding.ts";
 import { paperRoutes } from "./paper-bill.tsx";
@@ -36,13 +42,77 @@ export function addBillRoutes(desk: Desk): Hono<WebEnv> {
       if (text === "") return showEmpty(c, field);
       const question: LookUp = { kind, text, ...(kpp === "" ? {} : { kpp }) };
       const names = { text: field, kpp: "kpp" };
-      return lookUp(c, desk, question, (problem) =>
-        showWidgets(c, { [field]: text, kpp }, problemsOf(problem, names, field)),
-      );
+      return lookUp(c, desk, question, {
+        refused: (problem) => showWidgets(c, { [field]: text, kpp }, problemsOf(problem, names, field)),
+      });
     });
   }
+  addCodeRoutes(app, desk);
   app.route("/", paperRoutes(desk));
   return app;
+}
+
+/** By payer code and month: first what there is, then the bill that its payer recognises. */
+function addCodeRoutes(app: Hono<WebEnv>, desk: Desk): void {
+  app.post("/bills/add/code", async (c) => {
+    const form = readCodeForm(c.get("form"));
+    const { locale } = c.get("visit");
+    const judged = judgeCode(locale, form);
+    if ("problems" in judged) return showWidgets(c, form, judged.problems);
+    const { code, period } = judged;
+    return lookUp(
+      c,
+      desk,
+      { kind: "epd-payer-code", text: code, period },
+      {
+        asked: judged,
+        refused: (problem) => showWidgets(c, form, problemsOf(problem, CODE_FIELDS, "code")),
+      },
+    );
+  });
+  app.post("/bills/add/coded", async (c) => {
+    const sent = c.get("form");
+    const form = readCodeForm(sent);
+    const judged = judgeCode(c.get("visit").locale, form);
+    if ("problems" in judged) return showWidgets(c, form, judged.problems);
+    const wish = { billerId: sent.text("billerId"), account: judged.code, period: judged.period };
+    return addAndOpen(c, desk, {
+      wish,
+      refused: (problem) => showWidgets(c, form, problemsOf(problem, CODE_FIELDS, "code")),
+    });
+  });
+}
+
+/** What the API calls the fields of our form. */
+const CODE_FIELDS = { text: "code", account: "code", period: "period" };
+
+function readCodeForm(sent: SentForm): { readonly code: string; readonly period: string } {
+  return {
+    code: sent.text("code").slice(0, longestNumber),
+    period: sent.text("period").slice(0, longestNumber),
+  };
+}
+
+/** Both fields are judged at once: who mistyped both corrects both. */
+function judgeCode(
+  locale: Locale,
+  form: { readonly code: string; readonly period: string },
+): { readonly code: string; readonly period: string } | { readonly problems: FieldProblems } {
+  const code = parseEpdPayerCode(form.code);
+  const period = writtenMonth(form.period);
+  const problems = {
+    ...(form.code.trim() === ""
+      ? { code: say(locale, "finding.code.problem.empty") }
+      : code.ok
+        ? {}
+        : { code: identifierReasonWords(locale, reasonOf(code)) }),
+    ...(form.period.trim() === ""
+      ? { period: say(locale, "finding.code.problem.no-month") }
+      : period === null
+        ? { period: say(locale, "finding.paper.period-wrong") }
+        : {}),
+  };
+  return code.ok && period !== null ? { code: code.value, period } : { problems };
 }
 
 /** A question, not an action: nothing is kept, so there is no next page to lead to and no number in its address. */
@@ -50,15 +120,18 @@ async function lookUp(
   c: WebContext,
   { engine }: Desk,
   question: LookUp,
-  refused: (problem: ApiProblem) => Response,
+  how: { readonly asked?: AskedCode; readonly refused: (problem: ApiProblem) => Response },
 ): Promise<Response> {
   try {
     const answer = await engine(c).lookUpBills(question);
     c.header("cache-control", "no-store");
-    return show(c, <FoundBillsPage visit={c.get("visit")} answer={answer} />);
+    return show(
+      c,
+      <FoundBillsPage visit={c.get("visit")} answer={answer} {...(how.asked && { asked: how.asked })} />,
+    );
   } catch (cause) {
     if (!isAnswerable(cause)) throw cause;
-    return refused(cause);
+    return how.refused(cause);
   }
 }
 

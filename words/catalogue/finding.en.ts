@@ -13,6 +13,17 @@ export const findingEn = {
   "finding.uin.hint": "20 or 25 characters, on the bill or the order. Blanks and dashes do not matter.",
   "finding.uin.button": "Add the bill",
 
+  "finding.code.title": "By payer code and month",
+  "finding.code.label": "Payer code",
+  "finding.code.hint": "10 digits, at the top of the housing bill. The code is used for this search only.",
+  "finding.code.button": "Find the bill",
+  "finding.code.problem.empty": "Enter the payer code: 10 digits, at the top of the housing bill",
+  "finding.code.problem.no-month": "Say for which month the bill is, e.g. 02.2026",
+  "finding.code.none":
+    "There is no unpaid bill for the code {code} for {period}. Compare code and month with the paper: the bill may be paid already, or not be issued yet.",
+  "finding.code.only-these":
+    "Check whose bill it is before you add it. Only this bill is added; so that the next ones come on their own, connect the account.",
+
   "finding.sts.title": "For a car",
   "finding.sts.label": "Vehicle certificate (STS)",
   "finding.sts.hint":

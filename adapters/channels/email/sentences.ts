@@ -51,14 +51,9 @@ export function wordsOf(
   const dated = (date: string | null) => (date === null ? "" : formatDate(locale, date));
   const timed = (at: string | null) => (at === null ? "" : formatInstant(locale, at, zone));
   const told = toldReason(locale, event, facts);
-  const biller = facts.biller === null ? null : { name: facts.biller, nameEn: facts.billerEn };
   return {
     amount: facts.amount === null ? "" : formatMoney(locale, facts.amount),
-    biller: biller === null ? "" : billerTitle(locale, biller),
-    purpose:
-      facts.purpose === null || biller === null
-        ? (facts.purpose ?? "")
-        : purposeWords(locale, { purpose: facts.purpose, unasked: facts.unasked, biller }),
+    ...namesOf(locale, facts),
     paid: timed(facts.paidAt),
     method: facts.method ?? say(locale, "mail.method-unnamed"),
     due: dated(facts.dueOn),
@@ -76,6 +71,17 @@ export function wordsOf(
     plan:
       planWords(locale, [facts.notBefore, ...(facts.plan ?? []).slice(1).map(({ at }) => at)].map(timed)) ??
       "",
+  };
+}
+
+/** Whom and what for: the biller as the reader calls it, and a purpose of ours in the reader's language. */
+function namesOf(locale: Locale, facts: Facts): Pick<FactWords, "biller" | "purpose"> {
+  const { purpose, unasked } = facts;
+  if (facts.biller === null) return { biller: "", purpose: purpose ?? "" };
+  const biller = { name: facts.biller, nameEn: facts.billerEn };
+  return {
+    biller: billerTitle(locale, biller),
+    purpose: purpose === null ? "" : purposeWords(locale, { purpose, unasked, biller }),
   };
 }
 
