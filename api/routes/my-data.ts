@@ -9,6 +9,7 @@ import type { Api } from "../environment.ts";
 import { personalExport } from "../personal-export.ts";
 import { type Erasure, eraseMeSchema, erasureSchema } from "../schemas/people.ts";
 import { bearer, body, json, problem } from "./answers.ts";
+import { instantOrNull } from "../views/in-flight.ts";
 import type { RouteTools } from "./route-tools.ts";
 
 const common = { tags: ["people"], security: bearer };
@@ -96,9 +97,10 @@ function blockerView({
   paymentId,
   amountMinor,
   currency,
+  endsBy,
 }: ErasureBlocker): Erasure["waitsFor"][number] {
   const amount = amountMinor === null || currency === null ? null : { amountMinor, currency };
-  return { what, paymentId, amount };
+  return { what, paymentId, amount, endsBy: instantOrNull(endsBy) };
 }
 
 function asStream(pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {

@@ -141,9 +141,11 @@ export const erasureSchema = z
     state: z.enum(["erased", "waiting"]),
     waitsFor: z.array(
       z.object({
-        what: z.enum(["undecided", "owed-back", "looked-into", "running"]),
+        what: z.enum(["unconfirmed", "undecided", "owed-back", "looked-into", "running"]),
         paymentId: z.string().nullable(),
         amount: moneySchema.nullable(),
+        /** Of what I have not confirmed at the bank: when it ends by itself at the latest. */
+        endsBy: instantSchema.nullable(),
       }),
     ),
   })

@@ -4,12 +4,14 @@ import type { DB } from "../generated/database.ts";
 import { stopMandate } from "./mandates.ts";
 import { withdrawMethod } from "./withdrawals.ts";
 
-/** What keeps somebody here: money whose end nobody knows, or that is owed back, what people still look into, or what has not ended yet. */
+/** What keeps somebody here: a charge that they have not confirmed at the bank, money whose end nobody knows, or that is owed back, what people still look into, or what has not ended yet. */
 export type ErasureBlocker = {
-  readonly what: "undecided" | "owed-back" | "looked-into" | "running";
+  readonly what: "unconfirmed" | "undecided" | "owed-back" | "looked-into" | "running";
   readonly paymentId: string | null;
   readonly amountMinor: number | null;
   readonly currency: "RUB" | "USD" | "EUR" | null;
+  /** Of what is unconfirmed: when it ends by itself at the latest, in PostgreSQL's form. */
+  readonly endsBy: string | null;
 };
 
 /**

@@ -177,13 +177,22 @@ test("while it is unknown whether a charge took money, everything stops and noth
   const paid = await ask(under, person, "POST /v1/payments", { body: { billId, amount } });
   const paymentId = String(paid.body["id"]);
   const chargeId = await challenge(under, paymentId);
+  const unconfirmed = await ask(under, person, "DELETE /v1/me", { body: confirm });
+  expect(unconfirmed.body).toMatchObject({
+    state: "waiting",
+    waitsFor: [{ what: "unconfirmed", paymentId, amount }],
+  });
+  const [{ endsBy }] = unconfirmed.body["waitsFor"] as [{ endsBy: string }];
+  const minutes = (Date.parse(endsBy) - Date.now()) / 60_000;
+  expect(minutes).toBeGreaterThan(50);
+  expect(minutes).toBeLessThanOrEqual(61);
   await see(under, chargeId, { outcome: "pending" });
 
   const waiting = await ask(under, person, "DELETE /v1/me", { body: confirm });
   expect(waiting.status).toBe(202);
   expect(waiting.body).toMatchObject({
     state: "waiting",
-    waitsFor: [{ what: "undecided", paymentId, amount }],
+    waitsFor: [{ what: "undecided", paymentId, amount, endsBy: null }],
   });
   expect((await ask(under, person, `GET /v1/mandates/${mandateId}`)).body).toMatchObject({ state: "ended" });
   expect((await ask(under, person, "GET /v1/me")).body).toMatchObject({ name: subject });

@@ -78,6 +78,11 @@ async function writeWrongly(walker: PageWalker): Promise<void> {
     ["licence", { licence: "50 12 34567Ж" }],
     ["inn", { inn: "7736000011" }],
     ["kpp", { inn: "7736000010", kpp: "77360100" }],
+    ["code", { code: "", period: "02.2026" }],
+    ["code", { code: "770012345", period: "02.2026" }],
+    ["code", { code: "770012345*", period: "02.2026" }],
+    ["period", { code: "7700123456", period: "" }],
+    ["period", { code: "7700123456", period: "13.2026" }],
   ] as const) {
     await walker.open("/bills/add");
     await submit(walker, fields);
@@ -85,7 +90,7 @@ async function writeWrongly(walker: PageWalker): Promise<void> {
     expect(words.length).toBeGreaterThan(10);
     told.add(`${field}: ${words}`);
   }
-  expect(told.size, [...told].join("\n")).toBe(9);
+  expect(told.size, [...told].join("\n")).toBe(14);
 }
 
 /** A fine for somebody's car: found by the certificate, added, and paid at the bank. */
@@ -101,6 +106,32 @@ async function payForeignFine(walker: PageWalker, board: StackBoard): Promise<vo
   await walker.inspect();
   expect(await main.textContent()).toContain(say(locale, "page.done.bill-added"));
   expect(await main.textContent()).toContain(uin);
+  await walker.press(say(locale, "page.action.pay-now"));
+  await main.getByRole("button").click();
+  await walker.passBank();
+  await walker.awaitState("paid");
+}
+
+/** A relative's housing bill: seen by payer code and month before it is added, then paid; from the keyboard. */
+async function payByCode(walker: PageWalker, board: StackBoard): Promise<void> {
+  const { locale, page, main } = walker;
+  const code = `77${String(randomInt(10 ** 8)).padStart(8, "0")}`;
+  await pushBill(board, { billerId: "gorod-zhkh", account: code }, { period: "2026-02" });
+  await walker.open("/bills/add");
+  await page.focus("#code");
+  await page.keyboard.type(`${code.slice(0, 4)} ${code.slice(4)}`);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("02.2026");
+  await page.keyboard.press("Enter");
+  await page.locator(`[data-found="${code}"]`).waitFor();
+  await walker.inspect();
+  expect(await main.textContent()).toContain(code);
+  await page.locator(`[data-found="${code}"]`).getByRole("button").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/bills\/KV-/);
+  await walker.inspect();
+  expect(await main.textContent()).toContain(say(locale, "page.done.bill-added"));
+  expect(await main.textContent()).toContain(code);
   await walker.press(say(locale, "page.action.pay-now"));
   await main.getByRole("button").click();
   await walker.passBank();
@@ -195,6 +226,7 @@ test.skipIf(chromium === undefined).each([boris, clara])(
     inBrowser(who, async (walker, board) => {
       await writeWrongly(walker);
       await payForeignFine(walker, board);
+      await payByCode(walker, board);
       await scanPaper(walker);
       await seeAllKinds(walker, board);
     }),

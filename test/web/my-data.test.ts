@@ -13,6 +13,7 @@ const waiting = {
       what: "undecided",
       paymentId: "KV-7F3K-9Q2M-X4TS",
       amount: { amountMinor: 512_345, currency: "RUB" },
+      endsBy: null,
     },
   ],
 };
@@ -64,3 +65,34 @@ test("while money is under way the page says what has stopped, for which payment
   expect(text).toContain("5 123,45".replace(" ", "\u00a0"));
   expect(anna.cookies()).toContain("kvitok-session");
 });
+
+test.each([
+  [
+    "ru",
+    "Этот платёж вы не подтвердили в банке",
+    /в течение часа: не позднее 24 ноября 2026 года, 10:00.*«Отменить».*нажмите кнопку ещё раз/,
+  ],
+  [
+    "en",
+    "You have not confirmed this payment at the bank",
+    /within the hour: by 24 November 2026,? (at )?10:00 at the latest.*“Cancel”.*press the button once more/,
+  ],
+] as const)(
+  "in %s what waits for an unconfirmed charge says that it ends by itself, until when, and what to do",
+  async (locale, what, how) => {
+    await anna.signIn({ locale });
+    const [one] = waiting.waitsFor;
+    const unconfirmed = { ...one, what: "unconfirmed", endsBy: "2026-11-24T07:00:00.000Z" };
+    anna.engine.answers.set("DELETE /v1/me", () => ({
+      status: 202,
+      body: { state: "waiting", waitsFor: [unconfirmed, one] },
+    }));
+    const html = await anna.page("/profile/erase");
+    const text = await (await anna.submit(html, "/profile/erase", { confirm: "erase" })).text();
+    expect(text).toContain(what);
+    expect(text.replaceAll("\u00a0", " ")).toMatch(how);
+    // what nobody knows the end of promises none
+    expect(text.match(how)).toHaveLength(locale === "ru" ? 1 : 2);
+    expect(text.split(locale === "ru" ? "в течение часа" : "within the hour")).toHaveLength(2);
+  },
+);

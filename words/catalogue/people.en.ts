@@ -77,6 +77,9 @@ export const peopleEn = {
   "page.data.waiting.title": "Everything is stopped, nothing is erased yet",
   "page.data.waiting.text":
     "Autopay is off and cards are removed: nothing more is debited. The data can be erased when the following has ended. Come back then and press the button once more.",
+  "page.data.waiting.unconfirmed": "You have not confirmed this payment at the bank:",
+  "page.data.waiting.ends-by":
+    "It ends by itself, within the hour: by {time} at the latest. You need not do anything. Do not confirm it any more; if the bank’s page is still open, press “Cancel” there. Then come back here and press the button once more.",
   "page.data.waiting.undecided": "It is not known yet whether this money was debited:",
   "page.data.waiting.owed-back": "This money is on its way back to you:",
   "page.data.waiting.looked-into": "An operator is looking into this payment:",

@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import type { Erasure } from "../../../api/client.ts";
-import { formatMoney } from "../../../words/format.ts";
+import { formatInstant, formatMoney } from "../../../words/format.ts";
 import { say } from "../../../words/say.ts";
 import { ActionForm, type FieldProblems, ProblemSummary } from "../../parts/forms.tsx";
 import { Frame } from "../../parts/frame.tsx";
@@ -55,13 +55,13 @@ export const ErasurePage: FC<ErasureProps> = ({ visit, problems, waitsFor }) => 
 };
 
 const Waiting: FC<{ visit: Visit; waitsFor: Erasure["waitsFor"] }> = ({ visit, waitsFor }) => {
-  const { locale } = visit;
+  const { locale, zone } = visit;
   return (
     <section class="card stack">
       <h2>{say(locale, "page.data.waiting.title")}</h2>
       <p>{say(locale, "page.data.waiting.text")}</p>
       <ul class="bullets">
-        {waitsFor.map(({ what, paymentId, amount }) => (
+        {waitsFor.map(({ what, paymentId, amount, endsBy }) => (
           <li>
             {say(locale, `page.data.waiting.${what}`)}
             {amount === null ? null : ` ${formatMoney(locale, amount)}`}
@@ -70,6 +70,9 @@ const Waiting: FC<{ visit: Visit; waitsFor: Erasure["waitsFor"] }> = ({ visit, w
                 {" "}
                 <a href={`/payments/${paymentId}`}>{paymentId}</a>
               </>
+            )}
+            {what !== "unconfirmed" || endsBy === null ? null : (
+              <p>{say(locale, "page.data.waiting.ends-by", { time: formatInstant(locale, endsBy, zone) })}</p>
             )}
           </li>
         ))}
