@@ -54,9 +54,16 @@ export type Download = { readonly bytes: Uint8Array; readonly mediaType: string 
 /** What a question is about: JSON, or bytes as they are. */
 export type Question = { readonly body: object } | { readonly bytes: Uint8Array; readonly mediaType: string };
 
+/** Bytes whose number nobody has to know, with what stands in the address beside them. */
+type Upload = {
+  readonly content: ReadableStream<Uint8Array>;
+  readonly mediaType: string;
+  readonly query: Query;
+};
+
 /**
  * The ways to ask: `get` reads, `download` reads what is no JSON, `open` hands out an answer whose body has no size, `ask` puts a question that is too long or too private for an address and changes nothing,
- * `send` is a command with an idempotency key.
+ * `upload` sends bytes as they come, `send` is a command with an idempotency key.
  */
 type Requester = {
   readonly download: (path: string) => Promise<Download>;
@@ -64,6 +71,7 @@ type Requester = {
   readonly open: (path: string, query?: Query) => Promise<Response>;
   readonly get: <Answer>(path: string, query?: Query) => Promise<Answer>;
   readonly ask: <Answer>(path: string, question: Question) => Promise<Answer>;
+  readonly upload: <Answer>(path: string, sent: Upload) => Promise<Answer>;
   readonly send: <Answer>(
     method: "POST" | "PATCH" | "DELETE",
     path: string,
@@ -97,6 +105,13 @@ export function createRequester(options: ClientOptions): Requester {
       const body = "bytes" in question ? new Uint8Array(question.bytes) : JSON.stringify(question.body);
       const request = new Request(new URL(path, options.baseUrl), { method: "POST", headers, body });
       return readAnswer<Answer>(await transmit(request));
+    },
+    upload: async <Answer>(path: string, { content, mediaType, query }: Upload) => {
+      const headers = headersOf(options);
+      headers.set("content-type", mediaType);
+      // `half`: the answer comes behind the whole body; without it a stream is no body of a request
+      const sending = { method: "POST", headers, body: content, duplex: "half" } as const;
+      return readAnswer<Answer>(await transmit(new Request(addressOf(options, path, query), sending)));
     },
     send: async <Answer>(method: string, path: string, sending: Sending) => {
       const headers = headersOf(options);

@@ -1,6 +1,7 @@
 import { archive, templates } from "./client-archive.ts";
 import { finding } from "./client-finding.ts";
 import { people } from "./client-people.ts";
+import { registryFiles } from "./client-registry-files.ts";
 import { createRequester, type ClientOptions } from "./client-request.ts";
 import type { Account, Biller, BillerDetails, Category, ConnectAccount } from "./schemas/billers.ts";
 import type { Bill } from "./schemas/bills.ts";
@@ -30,7 +31,6 @@ import type {
   TrialBalance,
 } from "./schemas/operator.ts";
 import type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from "./schemas/payments.ts";
-import type { RegistryFile } from "./schemas/registry-files.ts";
 import type { OperatorCharge, Resolution, Resolve } from "./schemas/resolutions.ts";
 import type { MethodStop, SkipAnswer } from "./schemas/stops.ts";
 
@@ -81,6 +81,7 @@ export type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from ".
 export type { Problem } from "./schemas/problem.ts";
 export type { Erasure, LivingSession, Me, ServiceTermsView, Session, Settings } from "./schemas/people.ts";
 export type { SavedIdentifier, SaveIdentifier, WholeIdentifier } from "./schemas/profile.ts";
+export type { SentRegistryFile } from "./client-registry-files.ts";
 export type { RegistryFile } from "./schemas/registry-files.ts";
 export type { OperatorCharge, Resolution, Resolve } from "./schemas/resolutions.ts";
 export type { InFlight, MethodStop, SkipAnswer } from "./schemas/stops.ts";
@@ -256,23 +257,6 @@ function operator(options: ClientOptions) {
     /** Moves the sandbox city's clock. In live mode there is no such thing: 404. */
     moveClock: (body: MoveClock, command: Command = {}) =>
       send<Clock>("POST", "/v1/operator/clock", { body, ...command }),
-  };
-}
-
-function registryFiles(options: ClientOptions) {
-  const { get, download } = createRequester(options);
-  const all = (billerId: string) => `/v1/billers/${encodeURIComponent(billerId)}/registry-files`;
-  const one = (file: { readonly billerId: string; readonly id: string }) =>
-    `${all(file.billerId)}/${encodeURIComponent(file.id)}`;
-  return {
-    /** Registry files of a biller, newest first. */
-    listRegistryFiles: (billerId: string, query: PageRequest = {}) =>
-      get<Page<RegistryFile>>(all(billerId), query),
-    getRegistryFile: (file: { readonly billerId: string; readonly id: string }) =>
-      get<RegistryFile>(one(file)),
-    /** Every refused line once, as CSV in Russian. */
-    getRegistryReport: (file: { readonly billerId: string; readonly id: string }) =>
-      download(`${one(file)}/report`),
   };
 }
 

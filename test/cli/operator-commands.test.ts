@@ -160,3 +160,38 @@ test("somebody who is no operator is refused, in words", async () => {
   const answer = await kvitok(anna, ["cases"]);
   expect([answer.code, answer.err]).toEqual([1, expect.stringContaining("forbidden")]);
 });
+
+describe("registry files", () => {
+  test("one of this computer is sent by its name, and its way is told; what is no file sends nothing", async () => {
+    const path = join(folder, "march.txt");
+    await writeFile(path, "1|2026-03|1200.50|2026-04-15|Содержание двора|1-03\n");
+    const sent = await kvitok(olga, [
+      "registry-files",
+      "home-partnership",
+      "--send",
+      path,
+      "--file-version",
+      "3",
+      "--json",
+    ]);
+    expect([sent.code, sent.err]).toEqual([0, ""]);
+    expect(JSON.parse(sent.out)).toMatchObject({ name: "march.txt", version: 3, state: "received" });
+    const listed = await kvitok(olga, ["registry-files", "home-partnership"]);
+    expect(listed.out).toContain("march.txt");
+    expect((await kvitok(olga, ["registry-files", "home-partnership", "--send", `${path}.none`])).code).toBe(
+      1,
+    );
+    for (const wrong of [
+      ["--file-version", "0"],
+      ["--file-version", "x"],
+    ]) {
+      expect(
+        (await kvitok(olga, ["registry-files", "home-partnership", "--send", path, ...wrong])).code,
+      ).toBe(2);
+    }
+    const { rows } = await under.database.pool.query("select name from registry_files");
+    expect(rows).toEqual([{ name: "march.txt" }]);
+    const refused = await kvitok(anna, ["registry-files", "home-partnership", "--send", path]);
+    expect([refused.code, refused.out]).toEqual([1, ""]);
+  });
+});
