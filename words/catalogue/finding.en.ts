@@ -22,7 +22,7 @@ export const findingEn = {
   "finding.code.none":
     "There is no unpaid bill for the code {code} for {period}. Compare code and month with the paper: the bill may be paid already, or not be issued yet.",
   "finding.code.only-these":
-    "Check whose bill it is before you add it. Only this bill is added; so that the next ones come on their own, connect the account.",
+    "Check whose bill it is before you add it. Only the bill that you choose is added; so that the next ones come on their own, connect the account.",
 
   "finding.sts.title": "For a car",
   "finding.sts.label": "Vehicle certificate (STS)",
