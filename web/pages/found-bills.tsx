@@ -6,7 +6,7 @@ import { Facts } from "../parts/facts.tsx";
 import { ActionForm } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { answerWords } from "../source-words.ts";
-import { periodWords } from "../periods.ts";
+import { periodWords } from "../../words/periods.ts";
 import type { Visit } from "../visit.ts";
 
 /** The payer code and the month that were asked for. */

@@ -13,7 +13,12 @@ const zone = "Europe/Moscow";
 const receipt: Receipt = {
   paymentId: "01jd8v3q6m2y5k7x9b4c1n0f8r",
   billId: "01jd8v3q6m2y5k7x9b4c1n0f8s",
-  biller: { id: "gorod-zhkh", name: "Городские коммунальные услуги", category: "utilities" },
+  biller: {
+    id: "gorod-zhkh",
+    name: "Городские коммунальные услуги",
+    title: "Городские коммунальные услуги",
+    category: "utilities",
+  },
   payee: {
     name: "ГКУ «Городские коммунальные услуги»",
     inn: "7700990010",
@@ -102,7 +107,9 @@ test("the longest names and purposes wrap inside the sheet, go on on a second pa
     ...receipt.payee,
     name: "Государственное казённое учреждение ".repeat(9).slice(0, 300).trim(),
   };
-  const paper = await readPaper(await make({ biller: { ...receipt.biller, name }, purpose, payee }));
+  const paper = await readPaper(
+    await make({ biller: { ...receipt.biller, name, title: name }, purpose, payee }),
+  );
   expect(paper.pages).toHaveLength(2);
   expect(paper.pages[1]).toContain("Страница 2 из 2");
   const said = dense(paper.pages.join(" "));
