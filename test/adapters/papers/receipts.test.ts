@@ -120,7 +120,7 @@ test("the longest names and purposes wrap inside the sheet, go on on a second pa
 
 test("texts that nobody bounded are cut, say so, and take no unbounded time", async () => {
   const flood = "Щ".repeat(1_000_000);
-  const biller = { ...receipt.biller, name: flood };
+  const biller = { ...receipt.biller, title: flood };
   const paper = await readPaper(await make({ biller, purpose: "слово ".repeat(100_000), method: flood }));
   expect(paper.pages.length).toBeLessThan(5);
   expect(paper.pages.join(" ").match(/Щ/g)).toHaveLength(1200);
