@@ -1,12 +1,9 @@
 import type { Period } from "./calendar.ts";
-import { compare, equal, type Money } from "./money.ts";
+import { compare, type Money } from "./money.ts";
 import { isAtLeastAsCareful, type NoticePack } from "./notice-policy.ts";
-import type { Schedule } from "./schedule.ts";
+import { isNarrowerTrigger, type Trigger } from "./trigger.ts";
 
-/** What makes a mandate act: a bill that arrives, or its own schedule, paying what is due or a fixed sum. */
-export type Trigger =
-  | { readonly kind: "on-bill" }
-  | { readonly kind: "on-schedule"; readonly schedule: Schedule; readonly pays: "due" | Money };
+export type { Trigger } from "./trigger.ts";
 
 /** One version of what the payer agreed to. Plain data: it is stored, hashed and shown as it is. */
 export type Terms = {
@@ -68,7 +65,7 @@ export function fitsPeriod(terms: Terms, use: { readonly used: Money; readonly d
 
 /**
  * True when `next` allows nothing that `old` did not: lower limits, fewer methods (not the last, same order), more notice, more questions.
- * Such an edit works at once; every other one widens and needs fresh consent (payment rules §7.1). A change of zone or trigger widens.
+ * Such an edit works at once; every other one widens and needs fresh consent (payment rules §7.1). A change of zone widens.
  */
 export function isNarrowing(old: Terms, next: Terms): boolean {
   return (
@@ -79,7 +76,7 @@ export function isNarrowing(old: Terms, next: Terms): boolean {
     (next.lateBill === old.lateBill || next.lateBill === "ask") &&
     isAtLeastAsCareful(old.noticePack, next.noticePack) &&
     next.zone === old.zone &&
-    isSameTrigger(old.trigger, next.trigger)
+    isNarrowerTrigger(old.trigger, next.trigger)
   );
 }
 
@@ -102,22 +99,4 @@ function isSubsequence(old: readonly string[], next: readonly string[]): boolean
     from = at + 1;
   }
   return next.length > 0;
-}
-
-function isSameTrigger(a: Trigger, b: Trigger): boolean {
-  if (a.kind === "on-bill" || b.kind === "on-bill") return a.kind === b.kind;
-  return isSameSchedule(a.schedule, b.schedule) && paysNoMore({ old: a.pays, next: b.pays });
-}
-
-function isSameSchedule(a: Schedule, b: Schedule): boolean {
-  if (a.kind === "monthly") return b.kind === "monthly" && a.day === b.day;
-  return b.kind === "weekly" && a.weekday === b.weekday;
-}
-
-function paysNoMore(pays: { readonly old: "due" | Money; readonly next: "due" | Money }): boolean {
-  if (pays.old === "due" || pays.next === "due") return pays.old === pays.next;
-  return (
-    equal(pays.old, pays.next) ||
-    (pays.old.currency === pays.next.currency && compare(pays.next, pays.old) < 0)
-  );
 }
