@@ -1,3 +1,7 @@
+import { openDatabase } from "../../db/database.ts";
+import { withMigratedDatabase } from "../temporary-database.ts";
+import { calendar } from "./calendar/calendar.ts";
+import { zoneClockOf } from "./calendar/zone-clock.ts";
 import { cityMorning } from "./city-morning/city-morning.ts";
 import { oneDebtOnePayment } from "./one-debt/one-debt-one-payment.ts";
 import { orders } from "./orders/orders.ts";
@@ -52,8 +56,26 @@ const paymentModelOnSkippedTime: ListedProof = {
   },
 };
 
+const calendarOnPostgres: ListedProof = {
+  ...calendar,
+  run: (order) =>
+    calendar.run({
+      ...order,
+      needs: (work) =>
+        withMigratedDatabase(async (url) => {
+          const { db, close } = openDatabase({ url, applicationName: "kvitok-proof", maxConnections: 2 });
+          try {
+            return await work(zoneClockOf(db));
+          } finally {
+            await close();
+          }
+        }),
+    }),
+};
+
 /** Every proof that `npm run prove` knows. */
 export const proofs: readonly ListedProof[] = [
+  calendarOnPostgres,
   paymentModelOnSkippedTime,
   ordersInProcess,
   stopInProcess,

@@ -1,0 +1,61 @@
+import { sql } from "kysely";
+import type { Database } from "../../../db/database.ts";
+import type { CivilDate, CivilMoment, CivilTime } from "../../../domain/calendar.ts";
+import type { NoticePack } from "../../../domain/notice-policy.ts";
+
+/** What the database makes of a wall-clock moment in a zone. Instants are milliseconds. */
+export type ZoneAnswer = {
+  readonly at: number;
+  /** What its clock on the wall shows at that instant, and a day before and after. */
+  readonly wall: CivilMoment;
+  readonly dayBefore: CivilMoment;
+  readonly dayAfter: CivilMoment;
+  /** Where the clock of a notice, accepted three days earlier, puts a debit that is wanted at that instant. */
+  readonly noticeDay: CivilDate;
+  readonly noticeAt: number;
+};
+
+/** The civil clock of the engine, as it is asked when a run is planned. */
+export type ZoneClock = (question: {
+  readonly zone: string;
+  readonly pack: NoticePack;
+  readonly moments: readonly CivilMoment[];
+}) => Promise<readonly ZoneAnswer[]>;
+
+type Row = {
+  readonly at: number;
+  readonly wall: string;
+  readonly before: string;
+  readonly after: string;
+  readonly noticeDay: CivilDate;
+  readonly noticeAt: number;
+};
+
+/** Asks PostgreSQL, by the same expression and function as the planning of debits. */
+export function zoneClockOf(db: Database): ZoneClock {
+  return async ({ zone, pack, moments }) => {
+    const { rows } = await sql<Row>`
+      select (extract(epoch from q.at) * 1000)::float8 as at, (q.at at time zone ${zone})::text as wall,
+        ((q.at - interval '24 hours') at time zone ${zone})::text as before,
+        ((q.at + interval '24 hours') at time zone ${zone})::text as after,
+        k.planned_on as "noticeDay", (extract(epoch from k.not_before) * 1000)::float8 as "noticeAt"
+      from (select m.place, (m.day + m.clock) at time zone ${zone} as at
+              from unnest(${moments.map(({ date }) => date)}::date[], ${moments.map(({ time }) => time)}::time[])
+                with ordinality m(day, clock, place)) q
+      cross join lateral notice_clock(${JSON.stringify(pack)}::jsonb, q.at - interval '72 hours', ${zone}, q.at) k
+      order by q.place`.execute(db);
+    return rows.map((row) => ({
+      at: row.at,
+      wall: momentOf(row.wall),
+      dayBefore: momentOf(row.before),
+      dayAfter: momentOf(row.after),
+      noticeDay: row.noticeDay,
+      noticeAt: row.noticeAt,
+    }));
+  };
+}
+
+function momentOf(text: string): CivilMoment {
+  const [date = "", time = ""] = text.split(" ") as [CivilDate?, CivilTime?];
+  return { date, time };
+}
