@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { calendar } from "../../scripts/proofs/calendar/calendar.ts";
 import { type ZoneAnswer, type ZoneClock, zoneClockOf } from "../../scripts/proofs/calendar/zone-clock.ts";
+import { judgeTurns } from "../../scripts/proofs/calendar/turns.ts";
 import { type Sizes, wordsOf } from "../../scripts/proofs/proof.ts";
+import { civilOf } from "../db/support/zone-time.ts";
 import { openTestDatabase } from "../support/engine.ts";
 
 type OpenDatabase = Awaited<ReturnType<typeof openTestDatabase>>;
@@ -42,3 +44,23 @@ test.each<readonly [string, (answer: ZoneAnswer) => ZoneAnswer]>([
   },
   60_000,
 );
+
+test("a database that counts a repeated time by its first coming, or a skipped one by the clock of after, is found out", async () => {
+  const span = { from: Date.parse("2026-01-01T00:00Z"), to: Date.parse("2028-01-01T00:00Z") };
+  const earlier: ZoneClock = async (question) => {
+    const { zone } = question;
+    const answers = await clock(question);
+    return answers.map((answer) => {
+      const at = answer.at - 3_600_000;
+      const [dayBefore, wall, dayAfter] = [-86_400_000, 0, 86_400_000].map((away) =>
+        civilOf(at + away, zone),
+      );
+      return { ...answer, at, wall: wall!, dayBefore: dayBefore!, dayAfter: dayAfter! };
+    });
+  };
+  const honest = await judgeTurns(clock, "Europe/Berlin", span);
+  expect(honest).toMatchObject({ faults: [], skipped: 6, twice: 6, differing: 0 });
+  const { faults } = await judgeTurns(earlier, "Europe/Berlin", span);
+  expect(faults.filter((fault) => fault.includes("twice")).length).toBe(6);
+  expect(faults.filter((fault) => fault.includes("skipped")).length).toBe(6);
+});

@@ -72,11 +72,13 @@ function faultsOfOrder({ day, rule, runs }: Sequence, at: ReadonlyMap<CivilDate,
   });
 }
 
-/** The two databases show the same wall a day before and a day after: then they know the same clock in between. */
+/** The two databases show the same wall a day before and a day after: then they know the same clock in between, but for the hour of a turn. */
 export function agree(zone: string, { at, dayBefore, dayAfter }: ZoneAnswer): boolean {
-  const isSame = (instant: number, wall: CivilMoment) => {
-    const { date, time } = civilOf(instant, zone);
-    return date === wall.date && time === wall.time;
-  };
-  return isSame(at - DAY_MS, dayBefore) && isSame(at + DAY_MS, dayAfter);
+  return isSameWall(zone, at - DAY_MS, dayBefore) && isSameWall(zone, at + DAY_MS, dayAfter);
+}
+
+/** Does the runtime's own zone database show this wall at the instant? */
+export function isSameWall(zone: string, at: number, wall: CivilMoment): boolean {
+  const { date, time } = civilOf(at, zone);
+  return date === wall.date && time === wall.time;
 }
