@@ -3,7 +3,6 @@ import { calendar } from "../../scripts/proofs/calendar/calendar.ts";
 import { type ZoneAnswer, type ZoneClock, zoneClockOf } from "../../scripts/proofs/calendar/zone-clock.ts";
 import { judgeTurns } from "../../scripts/proofs/calendar/turns.ts";
 import { type Sizes, wordsOf } from "../../scripts/proofs/proof.ts";
-import { civilOf } from "../db/support/zone-time.ts";
 import { openTestDatabase } from "../support/engine.ts";
 
 type OpenDatabase = Awaited<ReturnType<typeof openTestDatabase>>;
@@ -38,7 +37,10 @@ test.each<readonly [string, (answer: ZoneAnswer) => ZoneAnswer]>([
 ])(
   "a database that puts a debit %s is found out",
   async (_name, spoil) => {
-    const spoilt: ZoneClock = async (question) => (await clock(question)).map(spoil);
+    const spoilt: ZoneClock = {
+      ...clock,
+      instantsOf: async (question) => (await clock.instantsOf(question)).map(spoil),
+    };
     const { violations } = await prove(spoilt, { sequencesPercent: 1, months: 3 });
     expect(violations.length).toBeGreaterThan(0);
   },
@@ -47,20 +49,28 @@ test.each<readonly [string, (answer: ZoneAnswer) => ZoneAnswer]>([
 
 test("a database that counts a repeated time by its first coming, or a skipped one by the clock of after, is found out", async () => {
   const span = { from: Date.parse("2026-01-01T00:00Z"), to: Date.parse("2028-01-01T00:00Z") };
-  const earlier: ZoneClock = async (question) => {
-    const { zone } = question;
-    const answers = await clock(question);
-    return answers.map((answer) => {
-      const at = answer.at - 3_600_000;
-      const [dayBefore, wall, dayAfter] = [-86_400_000, 0, 86_400_000].map((away) =>
-        civilOf(at + away, zone),
-      );
-      return { ...answer, at, wall: wall!, dayBefore: dayBefore!, dayAfter: dayAfter! };
-    });
+  const earlier: ZoneClock = {
+    ...clock,
+    instantsOf: async (question) =>
+      (await clock.instantsOf(question)).map((answer) => ({ ...answer, at: answer.at - 3_600_000 })),
   };
   const honest = await judgeTurns(clock, "Europe/Berlin", span);
   expect(honest).toMatchObject({ faults: [], skipped: 6, twice: 6, differing: 0 });
   const { faults } = await judgeTurns(earlier, "Europe/Berlin", span);
   expect(faults.filter((fault) => fault.includes("twice")).length).toBe(6);
   expect(faults.filter((fault) => fault.includes("skipped")).length).toBe(6);
+  const otherDatabase: ZoneClock = {
+    ...clock,
+    wallsAt: (zone, instants) =>
+      clock.wallsAt(
+        zone,
+        instants.map((at) => at + 3_600_000),
+      ),
+  };
+  // what the two databases do not both know is counted, not judged
+  expect(await judgeTurns(otherDatabase, "Europe/Berlin", span)).toMatchObject({
+    skipped: 0,
+    twice: 0,
+    differing: 4,
+  });
 });

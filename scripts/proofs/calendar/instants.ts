@@ -25,7 +25,7 @@ export async function judgeZone(
   const moments = new Map<CivilDate, CivilMoment>();
   for (const run of sequences.flatMap(({ runs }) => runs)) moments.set(run.debit, momentOfRun(run, pack));
   const wanted = [...moments.values()];
-  const answers = await clock({ zone, pack, moments: wanted });
+  const answers = await clock.instantsOf({ zone, pack, moments: wanted });
   const faults: string[] = [];
   const at = new Map<CivilDate, number>();
   let differing = 0;
@@ -73,7 +73,7 @@ function faultsOfOrder({ day, rule, runs }: Sequence, at: ReadonlyMap<CivilDate,
 }
 
 /** The two databases show the same wall a day before and a day after: then they know the same clock in between, but for the hour of a turn. */
-export function agree(zone: string, { at, dayBefore, dayAfter }: ZoneAnswer): boolean {
+function agree(zone: string, { at, dayBefore, dayAfter }: ZoneAnswer): boolean {
   return isSameWall(zone, at - DAY_MS, dayBefore) && isSameWall(zone, at + DAY_MS, dayAfter);
 }
 

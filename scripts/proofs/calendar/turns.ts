@@ -1,7 +1,7 @@
 import type { CivilMoment } from "../../../domain/calendar.ts";
 import { NOTICE_PACKS } from "../../../domain/notice-policy.ts";
 import { changesOf } from "../../../test/db/support/zone-time.ts";
-import { agree, isSameWall } from "./instants.ts";
+import { isSameWall } from "./instants.ts";
 import { offsetOf, type Span } from "./zones.ts";
 import type { ZoneClock } from "./zone-clock.ts";
 
@@ -25,31 +25,40 @@ export type TurnFindings = {
  * is said by the rule and the two offsets alone: a skipped time counts by the clock of before, one that comes twice by the clock of after.
  */
 export async function judgeTurns(clock: ZoneClock, zone: string, span: Span): Promise<TurnFindings> {
-  const turns = changesOf(zone, span).map((change) => around(zone, change));
-  const moments = turns.flat().map(({ moment }) => moment);
-  const answers = await clock({ zone, pack: NOTICE_PACKS.demo, moments });
-  if (answers.length !== moments.length)
-    throw new Error(`${zone}: the clock answered ${answers.length} of ${moments.length}`);
+  const turns = changesOf(zone, span);
+  const known = await knownToBoth(clock, zone, turns);
+  const asked = known.flatMap((change) => around(zone, change));
+  const moments = asked.map(({ moment }) => moment);
+  const answers = await clock.instantsOf({ zone, pack: NOTICE_PACKS.demo, moments });
   const faults: string[] = [];
-  const counts = { skipped: 0, twice: 0, once: 0, differing: 0 };
-  let place = 0;
-  for (const turn of turns) {
-    const answered = answers.slice(place, place + turn.length);
-    place += turn.length;
-    if (!answered.every((answer) => agree(zone, answer) && isSameWall(zone, answer.at, answer.wall))) {
-      // one of them does not know this turn, or knows it at another hour
-      counts.differing += turn.length;
-      continue;
-    }
-    for (const [index, { moment, expected, what }] of turn.entries()) {
-      counts[what] += 1;
-      const at = answered[index]?.at ?? Number.NaN;
-      if (at !== expected)
-        faults.push(`${moment.date} ${moment.time}, ${what}: ${iso(at)}, not ${iso(expected)}`);
-    }
+  const counts = { skipped: 0, twice: 0, once: 0 };
+  for (const [index, { moment, expected, what }] of asked.entries()) {
+    const answer = answers[index];
+    if (answer === undefined)
+      throw new Error(`${zone}: the clock answered ${answers.length} of ${asked.length}`);
+    counts[what] += 1;
+    if (answer.at !== expected)
+      faults.push(`${moment.date} ${moment.time}, ${what}: ${iso(answer.at)}, not ${iso(expected)}`);
   }
-  const { skipped, twice, differing } = counts;
-  return { faults, skipped, twice, differing };
+  const { skipped, twice } = counts;
+  return { faults, skipped, twice, differing: turns.length - known.length };
+}
+
+/** Turns that the database makes in the same minute as the runtime. */
+async function knownToBoth(
+  clock: ZoneClock,
+  zone: string,
+  turns: readonly number[],
+): Promise<readonly number[]> {
+  const instants = turns.flatMap((change) => [change - MINUTE_MS, change]);
+  const walls = await clock.wallsAt(zone, instants);
+  const isSame = instants.map((at, index) => {
+    const wall = walls[index];
+    if (wall === undefined)
+      throw new Error(`${zone}: the clock showed ${walls.length} of ${instants.length} walls`);
+    return isSameWall(zone, at, wall);
+  });
+  return turns.filter((_, index) => isSame[2 * index] && isSame[2 * index + 1]);
 }
 
 function around(zone: string, change: number): readonly Asked[] {

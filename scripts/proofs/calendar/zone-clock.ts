@@ -15,12 +15,17 @@ export type ZoneAnswer = {
   readonly noticeAt: number;
 };
 
-/** The civil clock of the engine, as it is asked when a run is planned. */
-export type ZoneClock = (question: {
-  readonly zone: string;
-  readonly pack: NoticePack;
-  readonly moments: readonly CivilMoment[];
-}) => Promise<readonly ZoneAnswer[]>;
+/** The civil clock of the engine. */
+export type ZoneClock = {
+  /** As it is asked when a run is planned. */
+  readonly instantsOf: (question: {
+    readonly zone: string;
+    readonly pack: NoticePack;
+    readonly moments: readonly CivilMoment[];
+  }) => Promise<readonly ZoneAnswer[]>;
+  /** What the walls of a zone show at instants. */
+  readonly wallsAt: (zone: string, instants: readonly number[]) => Promise<readonly CivilMoment[]>;
+};
 
 type Row = {
   readonly at: number;
@@ -33,25 +38,34 @@ type Row = {
 
 /** Asks PostgreSQL, by the same expression and function as the planning of debits. */
 export function zoneClockOf(db: Database): ZoneClock {
-  return async ({ zone, pack, moments }) => {
-    const { rows } = await sql<Row>`
-      select (extract(epoch from q.at) * 1000)::float8 as at, (q.at at time zone ${zone})::text as wall,
-        ((q.at - interval '24 hours') at time zone ${zone})::text as before,
-        ((q.at + interval '24 hours') at time zone ${zone})::text as after,
-        k.planned_on as "noticeDay", (extract(epoch from k.not_before) * 1000)::float8 as "noticeAt"
-      from (select m.place, (m.day + m.clock) at time zone ${zone} as at
-              from unnest(${moments.map(({ date }) => date)}::date[], ${moments.map(({ time }) => time)}::time[])
-                with ordinality m(day, clock, place)) q
-      cross join lateral notice_clock(${JSON.stringify(pack)}::jsonb, q.at - interval '72 hours', ${zone}, q.at) k
-      order by q.place`.execute(db);
-    return rows.map((row) => ({
-      at: row.at,
-      wall: momentOf(row.wall),
-      dayBefore: momentOf(row.before),
-      dayAfter: momentOf(row.after),
-      noticeDay: row.noticeDay,
-      noticeAt: row.noticeAt,
-    }));
+  return {
+    instantsOf: async ({ zone, pack, moments }) => {
+      const { rows } = await sql<Row>`
+        select (extract(epoch from q.at) * 1000)::float8 as at, (q.at at time zone ${zone})::text as wall,
+          ((q.at - interval '24 hours') at time zone ${zone})::text as before,
+          ((q.at + interval '24 hours') at time zone ${zone})::text as after,
+          k.planned_on as "noticeDay", (extract(epoch from k.not_before) * 1000)::float8 as "noticeAt"
+        from (select m.place, (m.day + m.clock) at time zone ${zone} as at
+                from unnest(${moments.map(({ date }) => date)}::date[], ${moments.map(({ time }) => time)}::time[])
+                  with ordinality m(day, clock, place)) q
+        cross join lateral notice_clock(${JSON.stringify(pack)}::jsonb, q.at - interval '72 hours', ${zone}, q.at) k
+        order by q.place`.execute(db);
+      return rows.map((row) => ({
+        at: row.at,
+        wall: momentOf(row.wall),
+        dayBefore: momentOf(row.before),
+        dayAfter: momentOf(row.after),
+        noticeDay: row.noticeDay,
+        noticeAt: row.noticeAt,
+      }));
+    },
+    wallsAt: async (zone, instants) => {
+      const { rows } = await sql<{ wall: string }>`
+        select (i.at at time zone ${zone})::text as wall
+        from unnest(${instants.map((at) => new Date(at).toISOString())}::timestamptz[]) with ordinality i(at, place)
+        order by i.place`.execute(db);
+      return rows.map(({ wall }) => momentOf(wall));
+    },
   };
 }
 
