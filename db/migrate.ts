@@ -1,6 +1,7 @@
 import { readFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Migration, Migrator, sql } from "kysely";
+import { fillBankHolidays } from "./bank-holidays.ts";
 import { openDatabase } from "./database.ts";
 import { secureRows } from "./rights/row-security.ts";
 
@@ -39,6 +40,7 @@ export async function migrateToLatest(
         await sql.raw(clock).execute(transaction);
       });
     }
+    await fillBankHolidays(db);
     await secureRows(db, { changed: (results ?? []).length > 0 });
     return (results ?? []).map((result) => result.migrationName);
   } finally {

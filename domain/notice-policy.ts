@@ -4,73 +4,45 @@ import {
   type CivilMoment,
   type CivilTime,
   laterDate,
+  partsOf,
   secondOfDay,
+  weekdayOf,
 } from "./calendar.ts";
+import { BANK_HOLIDAYS, type BankHolidays } from "./notice-packs/bank-holidays.ts";
+import { BR } from "./notice-packs/br.ts";
+import { demo } from "./notice-packs/demo.ts";
+import { EU } from "./notice-packs/eu.ts";
+import { IN } from "./notice-packs/in.ts";
+import { faultsOf, type LeadDays, type PackRules } from "./notice-packs/pack.ts";
+import { RU } from "./notice-packs/ru.ts";
+import { UK } from "./notice-packs/uk.ts";
+import { US } from "./notice-packs/us.ts";
+import { isServed } from "./rails.ts";
 
-/**
- * The rules of one market about the notice before a debit, as data; a mandate keeps the snapshot that its payer agreed to (payment rules §7.3).
- */
-export type NoticePack = {
-  readonly name: "RU" | "demo";
-  /** The debit comes at least this long after a channel accepted the notice. */
-  readonly leadSeconds: number;
-  /** The notice is accepted on an earlier calendar day than the debit, in the payer's zone. */
-  readonly earlierCalendarDay: boolean;
-  /** How long the debit may come: to the end of hours some calendar days after the planned day, or hours after the planned moment. */
-  readonly window:
-    | { readonly kind: "calendar-days"; readonly days: number }
-    | { readonly kind: "hours"; readonly hours: number };
-  /** Debits only between these wall-clock times of the payer, `to` not included; `24:00` is the day's end. */
-  readonly hours: { readonly from: CivilTime; readonly to: CivilTime };
-  /** An amount that went down: tell before the debit while the first clock runs on, or start a new clock. */
-  readonly decrease: "inform" | "renotice";
-  /** What a mandate does with a bill that arrives too late for the clock, where its payer chose nothing. */
-  readonly lateBill: "ask" | "pay";
-  /** A retry is another debit: its message must meet the same clock, or the rail excuses it. */
-  readonly retryClock: "same" | "none";
-  /** The pack may be used with real money. */
-  readonly live: boolean;
-  /** Where the rules come from, for people who check them. */
-  readonly source: string;
-};
+/** Every pack, by its name; a pack is a file of data beside the others, a line here, and its words in the catalogue. */
+export const NOTICE_PACKS = { RU, IN, BR, UK, EU, US, demo } as const satisfies Readonly<
+  Record<string, PackRules>
+>;
 
-export type NoticePackName = NoticePack["name"];
+export type NoticePackName = keyof typeof NOTICE_PACKS;
 
-export const NOTICE_PACKS = {
-  RU: {
-    name: "RU",
-    leadSeconds: 12 * 3600,
-    earlierCalendarDay: true,
-    window: { kind: "calendar-days", days: 1 },
-    hours: { from: "08:00", to: "22:00" },
-    decrease: "inform",
-    lateBill: "ask",
-    retryClock: "same",
-    live: true,
-    source:
-      "Practice of Russian banks, not law; a reported duty of 24 hours is unconfirmed (payment rules §7.3).",
-  },
-  demo: {
-    name: "demo",
-    leadSeconds: 3,
-    earlierCalendarDay: false,
-    window: { kind: "hours", hours: 24 },
-    hours: { from: "00:00", to: "24:00" },
-    decrease: "inform",
-    lateBill: "ask",
-    retryClock: "same",
-    live: false,
-    source: "The sandbox city: the same gate with a lead of seconds, so that a story can be watched.",
-  },
-} as const satisfies Record<NoticePackName, NoticePack>;
+/** The default of the market first. */
+export const NOTICE_PACK_NAMES = Object.keys(NOTICE_PACKS) as [NoticePackName, ...NoticePackName[]];
 
-export function isNoticePackName(text: string): text is NoticePackName {
-  return text in NOTICE_PACKS && Object.hasOwn(NOTICE_PACKS, text);
+export type NoticePack = PackRules & { readonly name: NoticePackName };
+
+for (const [name, pack] of Object.entries(NOTICE_PACKS)) {
+  const faults = [...faultsOf(pack), ...(pack.name === name ? [] : ["its name is its key"])];
+  if (faults.length > 0) throw new Error(`notice pack ${name}: ${faults.join("; ")}`);
 }
 
-/** A pack of the sandbox is refused for real money. */
+export function isNoticePackName(text: string): text is NoticePackName {
+  return Object.hasOwn(NOTICE_PACKS, text);
+}
+
+/** Real money only where an adapter serves the pack's rail; the sandbox tries them all. */
 export function mayUsePack(pack: NoticePack, mode: { readonly livemode: boolean }): boolean {
-  return pack.live || !mode.livemode;
+  return isServed(pack.rail) || !mode.livemode;
 }
 
 /** When a debit may come, in the payer's wall-clock terms; the activity that knows the zone makes instants of it. */
@@ -81,6 +53,10 @@ export type DebitWindow = {
   readonly leadSeconds: number;
   /** Never at or after this moment: a new notice with a new clock is sent then. `24:00` means the end of that day. */
   readonly closes: CivilMoment | { readonly afterOpeningSeconds: number };
+  /** Nor at or after this one, however late the debit was planned; null where the pack sets no such end. */
+  readonly noticeEnds: CivilMoment | { readonly afterAcceptanceSeconds: number } | null;
+  /** Until when the rail promises that it can be called off; null: until it is sent. */
+  readonly cancelUntil: CivilMoment | null;
   readonly hours: NoticePack["hours"];
 };
 
@@ -92,23 +68,55 @@ export function debitWindow(
   pack: NoticePack,
   notice: { readonly acceptedOn: CivilDate; readonly plannedDay: CivilDate },
 ): DebitWindow {
-  const firstDay = pack.earlierCalendarDay ? addDays(notice.acceptedOn, 1) : notice.acceptedOn;
-  const day = laterDate(firstDay, notice.plannedDay);
-  const closes =
-    pack.window.kind === "hours"
-      ? { afterOpeningSeconds: pack.window.hours * 3600 }
-      : { date: addDays(day, pack.window.days), time: pack.hours.to };
+  const { hours, window, oldest, cancelUntil } = pack;
+  const day = laterDate(firstDebitDay(pack, notice.acceptedOn), notice.plannedDay);
+  const noticeEnds =
+    oldest === undefined
+      ? null
+      : "hours" in oldest
+        ? { afterAcceptanceSeconds: oldest.hours * 3600 }
+        : { date: addDays(notice.acceptedOn, oldest.days), time: hours.to };
   return {
-    opens: { date: day, time: pack.hours.from },
+    opens: { date: day, time: hours.from },
     leadSeconds: pack.leadSeconds,
-    closes,
-    hours: pack.hours,
+    closes:
+      window.kind === "hours"
+        ? { afterOpeningSeconds: window.hours * 3600 }
+        : { date: addDays(day, window.days), time: hours.to },
+    noticeEnds,
+    cancelUntil: cancelUntil ? { date: addDays(day, -cancelUntil.daysBefore), time: cancelUntil.time } : null,
+    hours,
   };
+}
+
+/** The first civil day on which a debit may come whose notice was accepted on a day. */
+export function firstDebitDay(
+  { earlierCalendarDay, leadDays }: Pick<NoticePack, "earlierCalendarDay" | "leadDays">,
+  acceptedOn: CivilDate,
+): CivilDate {
+  const next = earlierCalendarDay ? addDays(acceptedOn, 1) : acceptedOn;
+  return leadDays === undefined ? next : laterDate(next, dayAhead(acceptedOn, leadDays));
+}
+
+function dayAhead(from: CivilDate, lead: LeadDays): CivilDate {
+  if (lead.counted === "calendar") return addDays(from, lead.count);
+  const holidays: BankHolidays = BANK_HOLIDAYS[lead.calendar];
+  let { spare } = holidays;
+  let day = from;
+  for (let left = lead.count; left > 0; ) {
+    day = addDays(day, 1);
+    if (weekdayOf(day) > 5 || holidays.days.includes(day)) continue;
+    if (partsOf(day).year > holidays.decreedTo && spare > 0) spare -= 1;
+    else left -= 1;
+  }
+  return day;
 }
 
 /** The latest day on which a notice can be accepted for a debit on a day. */
 export function lastNoticeDay(pack: NoticePack, debitDay: CivilDate): CivilDate {
-  return pack.earlierCalendarDay ? addDays(debitDay, -1) : debitDay;
+  let day = debitDay;
+  while (firstDebitDay(pack, day) > debitDay) day = addDays(day, -1);
+  return day;
 }
 
 /** True when a wall-clock time is inside the pack's hours. */
@@ -122,12 +130,27 @@ export function isAtLeastAsCareful(old: NoticePack, next: NoticePack): boolean {
   return (
     next.leadSeconds >= old.leadSeconds &&
     (next.earlierCalendarDay || !old.earlierCalendarDay) &&
+    isLeadAsLong(old.leadDays, next.leadDays) &&
     windowSeconds(next) <= windowSeconds(old) &&
+    oldestSeconds(next) <= oldestSeconds(old) &&
     secondOfDay(next.hours.from) >= secondOfDay(old.hours.from) &&
     endOfHours(next.hours.to) <= endOfHours(old.hours.to) &&
-    (next.decrease === old.decrease || next.decrease === "renotice") &&
-    (next.retryClock === old.retryClock || next.retryClock === "same")
+    (next.decrease === old.decrease || next.decrease === "renotice")
   );
+}
+
+/** Days of two kinds, or of two markets' banks, do not compare: only as many of the same are surely as long. */
+function isLeadAsLong(old: LeadDays | undefined, next: LeadDays | undefined): boolean {
+  if (old === undefined) return true;
+  if (next === undefined || next.count < old.count) return false;
+  if (old.counted === "calendar") return true;
+  return next.counted === "working" && next.calendar === old.calendar;
+}
+
+/** Longest possible life of a notice, for comparing packs. */
+function oldestSeconds({ oldest }: NoticePack): number {
+  if (oldest === undefined) return Number.POSITIVE_INFINITY;
+  return "hours" in oldest ? oldest.hours * 3600 : (oldest.days + 1) * 86_400;
 }
 
 function endOfHours(to: NoticePack["hours"]["to"]): number {

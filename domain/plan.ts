@@ -37,6 +37,8 @@ export type PlanFacts = {
     readonly amountMinor: number;
     /** What it would have to name today: what is due when it is going to be debited, or now where a person is asked. */
     readonly dueMinor: number;
+    /** When its debit may come although its sum went down: its first notice's clock runs on; null: what is told now has a clock of its own. */
+    readonly runsFrom: string | null;
     /** A charge of it may still take money. */
     readonly undecided: boolean;
   } | null;
@@ -70,7 +72,7 @@ export type PlanMandate = {
 /** What to do about a bill; written in the same transaction. */
 export type PlanDecision =
   | ({ readonly do: "pay"; readonly need: Need | null; readonly others: readonly string[] } & PlannedDebit)
-  /** The planned debit changed: new amount, new notice, new clock; or a question. */
+  /** The planned debit changed: new amount, new notice, its clock new or the first one; or a question. */
   | {
       readonly do: "renew";
       readonly paymentId: string;
@@ -140,9 +142,13 @@ function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): 
   const cleared = payment.need === "payee-changed" && bill.payeeOnFile && bill.doubt !== "payee";
   if (!amended && !doubted && !cleared && payment.amountMinor === payment.dueMinor) return NOTHING;
   if (payment.route !== "mandate" || payment.undecided) return NOTHING;
-  const mandate = facts.mandates.find((candidate) => candidate.id === payment.mandateId);
+  const found = facts.mandates.find((candidate) => candidate.id === payment.mandateId);
   // A stopped mandate's payment is about to be closed by its stop.
-  if (!mandate) return NOTHING;
+  if (!found) return NOTHING;
+  const mandate =
+    payment.runsFrom === null
+      ? found
+      : { ...found, notBefore: payment.runsFrom, amountMinor: payment.dueMinor };
   // What its bank asked of the payer is still to be done where only the sum has changed.
   const need = questionAbout(facts, mandate) ?? (amended ? null : askedByBank(payment.need));
   const { amountMinor, giveUpAt } = debitOf(facts, mandate, need);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CreateMandateInput, Mandate } from "../api/client.ts";
+import { NOTICE_PACK_NAMES } from "../domain/notice-policy.ts";
 import { say } from "../words/say.ts";
 import { parseRoubles, roublesForField } from "./amounts.ts";
 import type { SentForm } from "./form-guard.ts";
@@ -20,7 +21,7 @@ export const termsFormShape = z.object({
   perPeriodLimit: text,
   overLimit: z.enum(["ask", "skip"]),
   lateBill: z.enum(["ask", "pay"]),
-  noticePack: z.enum(["RU", "demo"]),
+  noticePack: z.enum(NOTICE_PACK_NAMES),
 });
 
 /** A mandate that is being set up; lies sealed in the browser between the steps. */
@@ -82,7 +83,7 @@ export function readTermsForm(form: SentForm): TermsForm {
     perPeriodLimit: form.text("perPeriodLimit").slice(0, 40),
     overLimit: oneOf("overLimit", ["ask", "skip"]),
     lateBill: oneOf("lateBill", ["ask", "pay"]),
-    noticePack: oneOf("noticePack", ["RU", "demo"]),
+    noticePack: oneOf("noticePack", NOTICE_PACK_NAMES),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { PERIODS } from "../../domain/calendar.ts";
 import { MANDATE_STATES } from "../../domain/mandate.ts";
+import { NOTICE_PACK_NAMES } from "../../domain/notice-policy.ts";
 import { PAYMENT_STATES } from "../../domain/payment.ts";
 import { billerNameSchema } from "./billers.ts";
 import { SUBJECT_REFERENCE } from "../../domain/mandate.ts";
@@ -15,7 +16,7 @@ import {
 import { amountSchema, moneySchema } from "./money.ts";
 import { stopFields } from "./stops.ts";
 
-const packSchema = z.enum(["RU", "demo"]);
+const packSchema = z.enum(NOTICE_PACK_NAMES);
 const overLimitSchema = z.enum(["ask", "skip"]);
 const lateBillSchema = z.enum(["ask", "pay"]);
 const perPaymentInput = z.union([amountSchema, z.literal("unlimited")]);
@@ -86,6 +87,8 @@ export const mandateSchema = z
         amount: moneySchema,
         plannedOn: civilDateSchema,
         notBefore: instantSchema,
+        /** Until when the rail promises that it can be called off; null: until it is sent. With us it can be skipped until it is sent in either case. */
+        cancelUntil: instantSchema.nullable(),
         state: z.enum(PAYMENT_STATES),
       }),
     ),

@@ -18,12 +18,11 @@ export function mandateView(row: MandateRow, locale: ProblemLocale): Mandate {
     pauses: row.pauses.map(({ by, until, why }) => ({ by, until: instantOrNull(until), why })),
     version: row.version,
     terms: termsView(row.terms),
-    upcoming: row.upcoming.map(({ paymentId, amountMinor, currency, plannedOn, notBefore, state }) => ({
-      paymentId,
+    upcoming: row.upcoming.map(({ amountMinor, currency, notBefore, cancelUntil, ...debit }) => ({
+      ...debit,
       amount: { amountMinor, currency },
-      plannedOn,
       notBefore: instant(notBefore),
-      state,
+      cancelUntil: instantOrNull(cancelUntil),
     })),
     externalId: row.external_id,
     livemode: row.livemode,

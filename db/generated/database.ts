@@ -68,6 +68,11 @@ export interface Audit {
   subject: string;
 }
 
+export interface BankHolidays {
+  calendar: string;
+  day: string;
+}
+
 export interface Billers {
   allowed_methods: Generated<string[]>;
   audience: Generated<string>;
@@ -386,6 +391,12 @@ export interface Holds {
   scope_id: Generated<string>;
 }
 
+export interface HolidayCalendars {
+  calendar: string;
+  decreed_to: number;
+  spare: number;
+}
+
 export interface IdempotencyKeys {
   body: string | null;
   created_at: Generated<string>;
@@ -530,6 +541,7 @@ export interface Notices {
   accepted_at: string | null;
   amount_minor: number;
   channel: string | null;
+  clock_of: string | null;
   created_at: Generated<string>;
   currency: string;
   fallbacks: Generated<string[]>;
@@ -965,6 +977,7 @@ export interface DB {
   alarm_mails: AlarmMails;
   alarms: Alarms;
   audit: Audit;
+  bank_holidays: BankHolidays;
   bill_sources: BillSources;
   bill_subjects: BillSubjects;
   bill_twins: BillTwins;
@@ -987,6 +1000,7 @@ export interface DB {
   gateway_circuits: GatewayCircuits;
   gateway_nudges: GatewayNudges;
   holds: Holds;
+  holiday_calendars: HolidayCalendars;
   idempotency_keys: IdempotencyKeys;
   instructions: Instructions;
   ledger_entries: LedgerEntries;

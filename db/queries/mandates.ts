@@ -36,6 +36,8 @@ export type MandateRow = NamedBillerRow & {
     readonly currency: Currency;
     readonly plannedOn: string;
     readonly notBefore: string;
+    /** Until when the rail promises that it can be called off; null: until it is sent. */
+    readonly cancelUntil: string | null;
     readonly state: PaymentState;
   }[];
 };
@@ -50,7 +52,7 @@ const mandatesOf = (residentId: string) => sql`
          coalesce((select jsonb_agg(jsonb_build_object('by', p.author, 'until', p.until, 'why', p.why) order by p.since, p.author)
                     from mandate_pauses p where p.mandate_id = m.id), '[]') as pauses,
          coalesce((select jsonb_agg(jsonb_build_object('paymentId', y.id, 'amountMinor', y.amount_minor, 'currency', y.currency,
-                     'plannedOn', y.planned_on, 'notBefore', y.not_before, 'state', y.state) order by y.not_before, y.id)
+                     'plannedOn', y.planned_on, 'notBefore', y.not_before, 'cancelUntil', cancel_until(v.terms->'noticePack', y.planned_on, v.terms->>'zone'), 'state', y.state) order by y.not_before, y.id)
                     from payments y where y.mandate_id = m.id and y.state in ('scheduled', 'needs-payer', 'charging')), '[]') as upcoming
     from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
     join billers r on r.id = m.biller_id

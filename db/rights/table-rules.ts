@@ -177,6 +177,7 @@ export const TABLE_RULES = {
   source_states: { rows: "everybody", notExported: "how the sources of bills do; the same for everybody" },
   alarm_mails: { rows: "nobody", notExported: "mails to operators, without personal data" },
   alarms: { rows: "nobody", notExported: "which case was told to operators" },
+  bank_holidays: { rows: "nobody", notExported: "days on which banks do not work; the same for everybody" },
   bill_sources: {
     rows: "nobody",
     notExported: "what several sources say of a bill; what counts of it stands in bills and bill_versions",
@@ -196,6 +197,10 @@ export const TABLE_RULES = {
   gateway_nudges: {
     rows: "nobody",
     notExported: "news of gateways, gone after seven days; what they led to stands in evidence",
+  },
+  holiday_calendars: {
+    rows: "nobody",
+    notExported: "how far bank holidays are decreed; the same for everybody",
   },
   holds: { rows: "nobody", notExported: "operators' holds on gateways, billers and categories" },
   kysely_migration: { rows: "nobody", notExported: "versions of the database" },

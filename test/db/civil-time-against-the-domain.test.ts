@@ -53,9 +53,10 @@ const hours = fc
   .map(([opens, closes]) => ({ from: hour(opens), to: hour(closes) }));
 
 const pack: fc.Arbitrary<NoticePack> = fc.oneof(
-  fc.constantFrom<NoticePack>(NOTICE_PACKS.RU, NOTICE_PACKS.demo),
+  fc.constantFrom<NoticePack>(...Object.values(NOTICE_PACKS)),
   fc.record({
     name: fc.constant("demo" as const),
+    rail: fc.constant("sandbox" as const),
     leadSeconds: fc.integer({ min: 0, max: 100 * 3_600 }),
     earlierCalendarDay: fc.boolean(),
     window: fc.oneof(
@@ -66,8 +67,7 @@ const pack: fc.Arbitrary<NoticePack> = fc.oneof(
     decrease: fc.constant("inform" as const),
     lateBill: fc.constant("ask" as const),
     retryClock: fc.constant("same" as const),
-    live: fc.constant(false),
-    source: fc.constant("test"),
+    source: fc.constant({ kind: "demonstration" as const, reference: "test" }),
   }),
 );
 
@@ -116,7 +116,8 @@ describe("the clock of a notice", () => {
         expect(isWithinHours(rules, civilOf(notBefore, inZone).time)).toBe(true);
         const bounds = [accepted + rules.leadSeconds * 1_000, ...(wanted === null ? [] : [wanted])];
         expect(notBefore).toBeGreaterThanOrEqual(Math.max(...bounds));
-        expect(clock.not_after).toBe(closingOf(window.closes, notBefore, inZone));
+        const closes = closingOf(window.closes, notBefore, inZone);
+        expect(clock.not_after).toBe(isoOf(Math.min(closes, endOf(window.noticeEnds, accepted, inZone))));
         expect(clock.not_before).toBe(isoOf(firstLawful(rules, { acceptedOn, bounds, inZone })));
       }),
       { numRuns: 600 },
@@ -127,9 +128,17 @@ describe("the clock of a notice", () => {
     closes: ReturnType<typeof debitWindow>["closes"],
     notBefore: number,
     inZone: string,
-  ): string {
-    const at = "date" in closes ? instantOf(closes, inZone) : notBefore + closes.afterOpeningSeconds * 1_000;
-    return isoOf(at);
+  ): number {
+    return "date" in closes ? instantOf(closes, inZone) : notBefore + closes.afterOpeningSeconds * 1_000;
+  }
+
+  function endOf(
+    ends: ReturnType<typeof debitWindow>["noticeEnds"],
+    accepted: number,
+    inZone: string,
+  ): number {
+    if (ends === null) return Number.POSITIVE_INFINITY;
+    return "date" in ends ? instantOf(ends, inZone) : accepted + ends.afterAcceptanceSeconds * 1_000;
   }
 
   /** Day by day from the domain's first day: the first moment inside the hours that is not before any bound. */

@@ -313,6 +313,10 @@ describe("the end of a discount against the gate", () => {
   test("the database itself refuses a charge of another sum than is due", async () => {
     const due = await announced("2027-03-20T09:00:00Z");
     await askGate(core.db, due.paymentId);
+    // the notice itself would allow that moment
+    await sql`update notices set not_after = ${END}::timestamptz + interval '1 hour' where payment_id = ${due.paymentId}`.execute(
+      core.db,
+    );
     const again = sql`insert into charges select (jsonb_populate_record(null::charges, to_jsonb(c) || jsonb_build_object('id', c.payment_id || '-2',
       'ordinal', 2, 'idempotency_key', c.payment_id || '-2', 'state', 'not-charged', 'how', 'declined', 'first_sent_at', ${END}::text))).*
       from charges c where c.id = ${due.chargeId}`;

@@ -59,6 +59,7 @@ const payment = (change: Partial<NonNullable<PlanFacts["payment"]>> = {}) => ({
   need: null,
   amountMinor: 512_345,
   dueMinor: 512_345,
+  runsFrom: null,
   undecided: false,
   ...change,
 });
@@ -183,6 +184,23 @@ describe("a bill that changed", () => {
       do: "renew",
       need: null,
       amountMinor: 600_000,
+    });
+  });
+
+  test("lowered so late that a new clock would miss the due day: nobody is asked while the first clock runs on", () => {
+    const bill = { ...facts().bill, version: 9, amountMinor: 400_000 };
+    const mandates = [
+      mandate({ notBefore: "2026-11-25T05:00:00Z", lastSafe: "2026-11-24T19:00:00Z", amountMinor: 410_000 }),
+    ];
+    const lower = { amountMinor: 512_345, dueMinor: 400_000 };
+    const runs = payment({ ...lower, runsFrom: "2026-11-24T05:00:00Z" });
+    expect(decideOnBill(facts({ bill, mandates, payment: runs }))).toMatchObject({
+      do: "renew",
+      need: null,
+      amountMinor: 400_000,
+    });
+    expect(decideOnBill(facts({ bill, mandates, payment: payment(lower) }))).toMatchObject({
+      need: "late-bill",
     });
   });
 

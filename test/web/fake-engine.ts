@@ -180,6 +180,7 @@ export function mandate(over: Partial<Mandate> = {}): Mandate {
         amount: rub(512_345),
         plannedOn: "2026-11-25",
         notBefore: "2026-11-25T06:00:00.000Z",
+        cancelUntil: null,
         state: "scheduled",
       },
     ],

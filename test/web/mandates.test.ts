@@ -42,6 +42,17 @@ test("a stop names each charge that was already sent, since when, and what becom
   expect(told).toContain("Одно списание на 5 123,45 ₽ уже было отправлено: 24 ноября 2026 года, 09:00.");
 });
 
+test("a debit whose rail promises a last moment to cancel it shows that moment, the others show none", async () => {
+  const page = () => visitor.page(`/mandates/${code("M")}`);
+  expect(await page()).not.toContain("позволяет отменить");
+  const [debit] = mandate().upcoming;
+  if (debit) {
+    const upcoming = [{ ...debit, cancelUntil: "2026-11-24T20:59:00.000Z" }];
+    visitor.engine.mandates = [mandate({ upcoming })];
+  }
+  expect(await page()).toContain("Банк позволяет отменить до 24 ноября 2026 года, 23:59.");
+});
+
 test("withdrawing a card first names every mandate that stops with it", async () => {
   const html = await visitor.page(`/methods/${code("C")}/withdraw`);
   expect(html).toContain("Вместе с ней остановятся");

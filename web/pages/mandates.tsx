@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import type { Mandate, Method } from "../../api/client.ts";
-import { formatDate, formatMoney, formatTimeOf } from "../../words/format.ts";
+import { formatDate, formatDayOf, formatMoney, formatTimeOf } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import type { ConsentSubject } from "../consent.ts";
 import type { TermsForm } from "../mandate-draft.ts";
@@ -110,6 +110,14 @@ const Upcoming: FC<{ visit: Visit; mandate: Mandate }> = ({ visit, mandate }) =>
                   time: formatTimeOf(locale, debit.notBefore, zone),
                 })}
               </a>
+              {debit.cancelUntil === null ? null : (
+                <span class="soft">
+                  {say(locale, "page.mandate.upcoming.cancel", {
+                    day: formatDayOf(locale, debit.cancelUntil, zone),
+                    time: formatTimeOf(locale, debit.cancelUntil, zone),
+                  })}
+                </span>
+              )}
               <span class="amount">{formatMoney(locale, debit.amount)}</span>
             </li>
           ))}

@@ -1,5 +1,6 @@
 import type { FC } from "hono/jsx";
 import type { Method } from "../../api/client.ts";
+import { NOTICE_PACK_NAMES } from "../../domain/notice-policy.ts";
 import { say } from "../../words/say.ts";
 import type { TermsForm } from "../mandate-draft.ts";
 import type { Visit } from "../visit.ts";
@@ -65,10 +66,10 @@ export const TermsFields: FC<TermsFieldsProps> = (props) => {
           name="noticePack"
           legend={say(locale, "page.setup.notice")}
           hint={say(locale, "page.setup.notice.hint")}
-          options={[
-            { value: "RU", label: say(locale, "page.setup.notice.RU") },
-            { value: "demo", label: say(locale, "page.setup.notice.demo") },
-          ]}
+          options={NOTICE_PACK_NAMES.map((name) => ({
+            value: name,
+            label: say(locale, `page.setup.notice.${name}`),
+          }))}
           chosen={form.noticePack}
         />
       ) : null}

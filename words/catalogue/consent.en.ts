@@ -20,6 +20,16 @@ export const consentEn = {
   "page.consent.mandate.over-skip": "A bill above the limit is skipped, and I am told.",
   "page.consent.mandate.notice-RU":
     "Before each debit I get a mail on the day before, at least 12 hours ahead: amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
+  "page.consent.mandate.notice-IN":
+    "Before each debit I get a mail at least 24 hours and at most 48 hours ahead: amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
+  "page.consent.mandate.notice-BR":
+    "Before each debit I get a mail two to ten days ahead; I can call it off until 23:59 of the day before, and here until it is sent: amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
+  "page.consent.mandate.notice-UK":
+    "Before each debit I get a mail at least 10 working days ahead: amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
+  "page.consent.mandate.notice-EU":
+    "Before each debit I get a mail at least 14 days ahead: amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
+  "page.consent.mandate.notice-US":
+    "Before each debit I get a mail at least 10 days ahead: amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
   "page.consent.mandate.notice-demo":
     "Before each debit I get a mail some seconds ahead (this happens in the sandbox only): amount, payee, card, day, and how to skip it. If the mail is not accepted, there is no debit.",
   "page.consent.mandate.late-ask": "If a bill arrives too late to tell me in time, I am asked.",
