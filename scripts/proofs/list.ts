@@ -3,6 +3,7 @@ import { withMigratedDatabase } from "../temporary-database.ts";
 import { calendar } from "./calendar/calendar.ts";
 import { zoneClockOf } from "./calendar/zone-clock.ts";
 import { cityMorning } from "./city-morning/city-morning.ts";
+import { noticeGate } from "./notice-gate/notice-gate.ts";
 import { oneDebtOnePayment } from "./one-debt/one-debt-one-payment.ts";
 import { orders } from "./orders/orders.ts";
 import { paymentModel } from "./payment-model/payment-model.ts";
@@ -71,12 +72,19 @@ const calendarOnPostgres: ListedProof = {
           }
         }),
     }),
+const noticeGateOnDatabase: ListedProof = {
+  ...noticeGate,
+  run: async (order) => {
+    const { onOwnDatabase } = await import("./world/own-database.ts");
+    return noticeGate.run({ ...order, needs: onOwnDatabase });
+  },
 };
 
 /** Every proof that `npm run prove` knows. */
 export const proofs: readonly ListedProof[] = [
   calendarOnPostgres,
   paymentModelOnSkippedTime,
+  noticeGateOnDatabase,
   ordersInProcess,
   stopInProcess,
   onStack(cityMorning),

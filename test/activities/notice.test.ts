@@ -75,7 +75,8 @@ describe("no debit without its notice", () => {
     const { db } = engine;
     const { paymentId, methodId } = await announced();
     const notice = await livingNotice(db, paymentId);
-    const at = sql`${notice?.not_before ?? ""}::timestamptz`;
+    // read to the millisecond, kept more exactly
+    const at = sql`${notice?.not_before ?? ""}::timestamptz + interval '1 millisecond'`;
     const smuggled =
       sql`insert into charges (id, payment_id, ordinal, gateway, merchant_account, initiated_by, method_id, notice_id,
         amount_minor, currency, payee_hash, bill_version, idempotency_key, request_hash, state, first_sent_at, last_sent_at, lease_until)
@@ -90,11 +91,13 @@ describe("no debit without its notice", () => {
     const { db } = engine;
     const { paymentId, methodId } = await announced();
     const notice = await livingNotice(db, paymentId);
+    // read to the millisecond, kept more exactly
+    const at = sql`${notice?.not_before ?? ""}::timestamptz + interval '1 millisecond'`;
     const smuggled =
       sql`insert into charges (id, payment_id, ordinal, gateway, merchant_account, initiated_by, method_id, notice_id,
         amount_minor, currency, payee_hash, bill_version, idempotency_key, request_hash, state, first_sent_at, last_sent_at, lease_until)
       values (${`${paymentId}-1`}, ${paymentId}, 1, 'yookassa', '100500', 'mit', ${methodId}, ${notice?.id ?? ""}, 512345, 'RUB',
-        ${notice?.payee_hash ?? ""}, 1, ${`${paymentId}-1`}, 'x', 'sending', now(), now(), now())`.execute(
+        ${notice?.payee_hash ?? ""}, 1, ${`${paymentId}-1`}, 'x', 'sending', ${at}, ${at}, now())`.execute(
         db,
       );
     await expect(smuggled).rejects.toThrow("no gate pass");
