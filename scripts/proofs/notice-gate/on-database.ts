@@ -9,7 +9,6 @@ import {
   makeMethod,
   makePayer,
   payee as onFile,
-  payment,
   planAll,
   planBillFor,
   pushBill,
@@ -214,10 +213,12 @@ async function attempt(
 
 /** Where the tables and the model say different things, in words. */
 async function differenceOf({ db, paymentId }: Stage, model: Model): Promise<string | null> {
-  const [row, notice] = await Promise.all([payment(db, paymentId), livingNotice(db, paymentId)]);
+  const [row, notice] = await Promise.all([standingOf(db, paymentId), livingNotice(db, paymentId)]);
   const state = row.state === "needs-payer" ? "asked" : row.state;
   if (state !== model.state)
     return `the payment is ${state} (${row.need ?? ""}), in the model ${model.state}`;
+  if (row.given !== model.notices.length)
+    return `${row.given} notices were written, in the model ${model.notices.length}`;
   const living = livingOf(model);
   if ((notice === undefined) !== (living === undefined))
     return `the living notice is ${notice?.state ?? "none"}, in the model ${living?.state ?? "none"}`;
@@ -232,6 +233,16 @@ async function differenceOf({ db, paymentId }: Stage, model: Model): Promise<str
   return apart.some((ms) => Math.abs(ms) > CLOCKS_MAY_DIFFER_MS)
     ? `its days are ${notice.not_before} to ${notice.not_after}, in the model ${new Date(living.notBefore).toISOString()} to ${new Date(living.notAfter).toISOString()}`
     : null;
+}
+
+/** A payment, and how many notices were ever written for it. */
+async function standingOf(db: Database, paymentId: string) {
+  return db
+    .selectFrom("payments as y")
+    .select(["y.state", "y.need"])
+    .select(sql<number>`(select count(*)::int from notices n where n.payment_id = y.id)`.as("given"))
+    .where("y.id", "=", paymentId)
+    .executeTakeFirstOrThrow();
 }
 
 /** Is there a charge whose notice, as it was written, is no permission for it? Read back once more, past all checks. */
