@@ -72,6 +72,8 @@ const calendarOnPostgres: ListedProof = {
           }
         }),
     }),
+};
+
 const noticeGateOnDatabase: ListedProof = {
   ...noticeGate,
   run: async (order) => {
