@@ -124,7 +124,7 @@ describe("the debit day of a monthly run", () => {
       certainty: "decreed",
     });
     expect(
-      runOf({ ...monthly(31, "same"), nonWorkingDay: undefined } as OnSchedule, "2030-01-31"),
+      runOf({ ...monthly(31, "same"), nonWorkingDay: undefined }, "2030-01-31"),
     ).toMatchObject({
       debit: "2030-01-31",
       certainty: "decreed",
