@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const ROOMS = ["db/migrations", "activities", "loops", "api", "processes", "db/queries"];
 
 function kindsIn(text: string): string[] {
-  const inSql = [...text.matchAll(/open_case\('([a-z-]+)'/g)].map(([, kind]) => kind ?? "");
+  const inSql = [...text.matchAll(/open_case\('{1,2}([a-z-]+)'/g)].map(([, kind]) => kind ?? "");
   const inCode = [...text.matchAll(/openCase\([^;]*?\bkind:([^,]*),/g)].flatMap(([, value]) =>
     [...(value ?? "").replace(/=== "[a-z-]+"/, "").matchAll(/"([a-z-]+)"/g)].map(([, kind]) => kind ?? ""),
   );

@@ -77,6 +77,9 @@ export const alarmsEn = {
   "alarms.kind.overpaid.advice": "Decide with the biller which payment goes back.",
   "alarms.kind.paid-twice": "One debt was paid under two names",
   "alarms.kind.paid-twice.advice": "The later payment should go back. Decide about its refund.",
+  "alarms.kind.uin-of-another": "Two billers name one and the same UIN",
+  "alarms.kind.uin-of-another.advice":
+    "The bill stays with the biller that named it first. Ask both whose charge it is; people may be paying the wrong one.",
   "alarms.kind.due-after-paid": "A source goes on asking for what we have paid",
   "alarms.kind.due-after-paid.advice": "Ask the biller where the money is. The debt is not paid again.",
   "alarms.kind.refund-undecided":

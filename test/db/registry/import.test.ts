@@ -182,4 +182,10 @@ test("a file that names another biller's UIN changes nothing of that bill, and i
     expect(refused).toEqual([[1, "bill-version-conflict"]]);
     expect(await stateOf(core, billerId)).toEqual(before);
   }
+  // a person is asked once about the two of them, not once for each line
+  const { rows } = await sql<{ subject: string; other: string; owner: string | null }>`
+    select subject, detail->>'other' as other, owner from cases where kind = 'uin-of-another' and subject like ${billerId + "/%"}`.execute(
+    core.db,
+  );
+  expect(rows).toEqual([{ subject: `${billerId}/${other}`, other, owner: null }]);
 });
