@@ -9,8 +9,10 @@ import {
   tellDiscountEnds,
   resumeDueMandate,
 } from "../db/queries/looks.ts";
+import { runSchedule } from "../db/queries/scheduled-runs.ts";
 import { type NextStep, nextStep } from "../domain/next-step.ts";
 import { type Urgency, urgencyOf } from "../domain/urgency.ts";
+import { say } from "../words/say.ts";
 
 /** The next step of a payment, the real time until it where it is a wait, and what an operator's card says. */
 export type PaymentOrders = {
@@ -72,7 +74,10 @@ export async function endPayment(
   await closePayment(db, { paymentId: request.paymentId, outcome: "stopped", reason: "stopped" });
 }
 
-/** What a mandate waits for now; `null` waits for a message only. Ends a pause whose date has come. */
+/** What a run pays for, in the payee's language. */
+const purpose = (biller: string): string => say("ru", "templates.purpose", { biller });
+
+/** What a mandate waits for now; `null` waits for a message only. Ends a pause whose date has come, and announces the run of its schedule that is due. */
 export type MandateOrders = {
   readonly ended: boolean;
   readonly waitMs: number | null;
@@ -89,6 +94,11 @@ export async function lookAtMandate(
     look = await readMandateLook(db, request.mandateId);
   }
   if (!look) throw new Error(`no mandate ${request.mandateId}`);
+  const { mandateId } = request;
+  let outcome = await runSchedule(db, { mandateId, purpose });
+  // a run that was missed may leave the next one due at once
+  while (outcome !== "nothing-due") outcome = await runSchedule(db, { mandateId, purpose });
+  look = (await readMandateLook(db, mandateId)) ?? look;
   return {
     ended: look.state === "ended",
     waitMs: look.waitMs === null ? null : Math.max(look.waitMs, SHORTEST_WAIT_MS),

@@ -25,6 +25,8 @@ export type PlanFacts = {
     readonly givenBack: boolean;
     /** People were told about this bill and a `bill/<id>` workflow reminds them. */
     readonly told: boolean;
+    /** The mandate whose schedule made this bill: it alone pays it. */
+    readonly runOf?: string | null;
   };
   readonly claim: { readonly paymentId: string; readonly state: "held" | "spent" } | null;
   readonly payment: {
@@ -162,7 +164,7 @@ function askedByBank(need: Need | null): Need | null {
 function planAnew(facts: PlanFacts): PlanDecision {
   const willing = facts.bill.givenBack
     ? []
-    : facts.mandates.filter((mandate) => !mandate.skipped && mandate.terms.trigger.kind === "on-bill");
+    : facts.mandates.filter((mandate) => !mandate.skipped && isFor(mandate, facts.bill.runOf ?? null));
   const ready = willing
     .map((mandate) => ({ mandate, need: questionAbout(facts, mandate) }))
     .filter(({ mandate, need }) => need !== "over-limit" || mandate.terms.overLimit === "ask");
@@ -180,6 +182,11 @@ function planAnew(facts: PlanFacts): PlanDecision {
   if (willing.length > 0) return { do: "tell", residents: ownersOf(willing), event: "over-limit-skipped" };
   if (facts.onlookers.length > 0) return { do: "tell", residents: facts.onlookers, event: "bill-arrived" };
   return NOTHING;
+}
+
+/** Bills that arrive are for mandates that wait for them; the bill of a run is for the mandate that runs. */
+function isFor(mandate: PlanMandate, runOf: string | null): boolean {
+  return runOf === null ? mandate.terms.trigger.kind === "on-bill" : mandate.id === runOf;
 }
 
 /** What must be asked before this debit, or null when it may be announced. */

@@ -30,7 +30,7 @@ import {
 import { inFlightViews, instantOrNull } from "../views/in-flight.ts";
 import { mandateView } from "../views/mandate.ts";
 import { bearer, body, commandHeaders, idFrom, json, nothing, optionalBody, problem } from "./answers.ts";
-import { consentRecord, mustBeUsable } from "./mandates.ts";
+import { consentRecord, mustBeUsable, mustTakeSum } from "./mandates.ts";
 import type { RouteTools } from "./route-tools.ts";
 import type { ProblemLocale } from "../problem-words.ts";
 
@@ -176,8 +176,11 @@ async function editTerms(
   if (current.state === "ended") throw new Refusal("mandate-ended");
   const terms: Terms = { ...current.terms, ...changes };
   if (isDeepStrictEqual(terms, current.terms)) return;
+  // what was planned for bills would stand under a schedule: another kind is another mandate
+  if (terms.trigger.kind !== current.terms.trigger.kind) throw refuseField("trigger", "payload-invalid");
   const narrowing = isNarrowing(current.terms, terms);
   if (!narrowing && consent === undefined) throw refuseField("consent", "consent-missing");
+  await mustTakeSum(transaction, { ...current, trigger: terms.trigger });
   const added = terms.methods.filter((id) => !current.terms.methods.includes(id));
   const { billerId } = current;
   if (added.length > 0) await mustBeUsable(transaction, { ...own, billerId, methods: terms.methods });

@@ -13,6 +13,7 @@ import {
   type MandateRow,
 } from "../../db/queries/mandates.ts";
 import { lockActiveMethods, readTaker } from "../../db/queries/methods.ts";
+import { readOwnSums } from "../../db/queries/templates.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
 import { mayUsePack, NOTICE_PACKS } from "../../domain/notice-policy.ts";
 import { subjectKeyIn } from "../../domain/mandate.ts";
@@ -119,6 +120,7 @@ async function writeMandate(
     throw refuseField("account", "identifier-not-saved");
   }
   const terms = termsOf(wish, zone);
+  await mustTakeSum(transaction, { billerId, account, trigger: terms.trigger });
   const mandate = { residentId, billerId, account, terms, externalId: externalId ?? null };
   const id = await createMandate(transaction, mandate);
   if (id === null) throw new Refusal("mandate-overlap");
@@ -128,7 +130,7 @@ async function writeMandate(
 }
 
 function termsOf(wish: CreateMandate, zone: string): Terms {
-  const { limitPerPayment, limitPerPeriod, methods, overLimit, lateBill, noticePack } = wish;
+  const { limitPerPayment, limitPerPeriod, methods, overLimit, lateBill, noticePack, trigger } = wish;
   return {
     limitPerPayment,
     limitPerPeriod,
@@ -137,8 +139,23 @@ function termsOf(wish: CreateMandate, zone: string): Terms {
     lateBill,
     noticePack: NOTICE_PACKS[noticePack],
     zone,
-    trigger: { kind: "on-bill" },
+    trigger,
   };
+}
+
+/** Refuses a schedule whose sum the biller does not take from a payer: it takes what it asked for, or sums within bounds of its own. */
+export async function mustTakeSum(
+  transaction: Transaction<DB>,
+  wish: { readonly billerId: string; readonly account: string; readonly trigger: Terms["trigger"] },
+): Promise<void> {
+  const { billerId, account, trigger } = wish;
+  if (trigger.kind !== "on-schedule" || trigger.pays === "due") return;
+  const bounds = await readOwnSums(transaction, billerId);
+  const { amountMinor } = trigger.pays;
+  if (bounds === null || amountMinor < bounds.leastMinor || amountMinor > bounds.mostMinor)
+    throw refuseField("trigger.pays", "sum-not-taken");
+  // a sum goes to an account; an identifier only finds bills
+  if (subjectKeyIn(account) !== null) throw refuseField("trigger", "sum-not-taken");
 }
 
 /**

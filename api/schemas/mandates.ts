@@ -3,6 +3,8 @@ import { PERIODS } from "../../domain/calendar.ts";
 import { MANDATE_STATES } from "../../domain/mandate.ts";
 import { NOTICE_PACK_NAMES } from "../../domain/notice-policy.ts";
 import { PAYMENT_STATES } from "../../domain/payment.ts";
+import { COUNTRY_CODES } from "../../domain/working-days/countries.ts";
+import { NON_WORKING_DAY_RULES } from "../../domain/working-days/country-days.ts";
 import { billerNameSchema } from "./billers.ts";
 import { SUBJECT_REFERENCE } from "../../domain/mandate.ts";
 import {
@@ -30,6 +32,64 @@ const methodsInput = z
   .max(5)
   .refine((ids) => new Set(ids).size === ids.length, { params: { code: "payload-invalid" } });
 
+const scheduleSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("monthly"), day: z.int().min(1).max(31) }),
+  z.strictObject({
+    kind: z.literal("weekly"),
+    weekday: z.union([
+      z.literal(1),
+      z.literal(2),
+      z.literal(3),
+      z.literal(4),
+      z.literal(5),
+      z.literal(6),
+      z.literal(7),
+    ]),
+  }),
+]);
+const onBillSchema = z.strictObject({ kind: z.literal("on-bill") });
+
+/** What makes it act: a bill that arrives, or a day of the month (29–31: the last of a shorter one) or week, paying a fixed sum. */
+const triggerInput = z
+  .discriminatedUnion("kind", [
+    onBillSchema,
+    z.strictObject({
+      kind: z.literal("on-schedule"),
+      schedule: scheduleSchema,
+      pays: amountSchema,
+      nonWorkingDay: z
+        .strictObject({
+          rule: z.enum(NON_WORKING_DAY_RULES),
+          country: z.enum(COUNTRY_CODES).default("RU"),
+        })
+        .default({ rule: "same", country: "RU" }),
+    }),
+  ])
+  .openapi("TriggerInput");
+
+/** The trigger as it is answered. */
+const triggerSchema = z
+  .discriminatedUnion("kind", [
+    onBillSchema,
+    z.strictObject({
+      kind: z.literal("on-schedule"),
+      schedule: scheduleSchema,
+      pays: z.union([z.literal("due"), moneySchema]),
+      nonWorkingDay: z.strictObject({
+        rule: z.enum(NON_WORKING_DAY_RULES),
+        country: z.enum(COUNTRY_CODES).nullable(),
+      }),
+    }),
+    z.strictObject({
+      kind: z.literal("on-balance"),
+      below: moneySchema,
+      topUp: moneySchema,
+      perDay: moneySchema,
+      coolDownMinutes: z.int(),
+    }),
+  ])
+  .openapi("Trigger");
+
 /** The words that the payer agreed to, exactly as they were shown. */
 export const consentInput = z.strictObject({
   text: z
@@ -56,6 +116,7 @@ export const termsSchema = z
     lateBill: lateBillSchema,
     noticePack: packSchema,
     zone: z.string(),
+    trigger: triggerSchema,
   })
   .openapi("Terms");
 
@@ -92,6 +153,18 @@ export const mandateSchema = z
         state: z.enum(PAYMENT_STATES),
       }),
     ),
+    /** The next run of its schedule; null for one without a schedule, and for a moment after it was made or changed. */
+    nextRun: z
+      .object({
+        /** The day that the schedule names. */
+        nominal: civilDateSchema,
+        /** The day of the debit. */
+        debitOn: civilDateSchema,
+        /** `not-decreed-yet`: working days of that time are known by law only, and the debit day may still move. */
+        certainty: z.enum(["decreed", "not-decreed-yet"]),
+        announcedAt: instantSchema,
+      })
+      .nullable(),
     externalId: z.string().nullable(),
     livemode: z.boolean(),
     createdAt: instantSchema,
@@ -111,6 +184,7 @@ export const createMandateSchema = z
     overLimit: overLimitSchema,
     lateBill: lateBillSchema,
     noticePack: packSchema.default("RU"),
+    trigger: triggerInput.default({ kind: "on-bill" }),
     consent: consentInput,
     externalId: lineSchema(128).optional(),
   })
@@ -123,6 +197,8 @@ export const editMandateSchema = z
     limitPerPeriod: perPeriodInput.optional(),
     overLimit: overLimitSchema.optional(),
     lateBill: lateBillSchema.optional(),
+    /** Another day or a larger sum needs a consent. A month or week that has run does not run again. */
+    trigger: triggerInput.optional(),
     /** Needed when the edit allows anything that the terms did not allow before. */
     consent: consentInput.optional(),
   })

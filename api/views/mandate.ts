@@ -24,6 +24,7 @@ export function mandateView(row: MandateRow, locale: ProblemLocale): Mandate {
       notBefore: instant(notBefore),
       cancelUntil: instantOrNull(cancelUntil),
     })),
+    nextRun: row.next_run && { ...row.next_run, announcedAt: instant(row.next_run.announcedAt) },
     externalId: row.external_id,
     livemode: row.livemode,
     createdAt: row.created_at,
@@ -41,5 +42,11 @@ function termsView(terms: MandateRow["terms"]): Terms {
     lateBill,
     noticePack: pack,
     zone,
+    trigger: triggerView(terms.trigger),
   };
+}
+
+function triggerView(trigger: MandateRow["terms"]["trigger"]): Terms["trigger"] {
+  if (trigger.kind !== "on-schedule") return trigger;
+  return { ...trigger, nonWorkingDay: trigger.nonWorkingDay ?? { rule: "same", country: null } };
 }

@@ -474,6 +474,24 @@ export interface MandatePauses {
   why: string | null;
 }
 
+export interface MandateRuns {
+  bill_id: string | null;
+  certainty: string;
+  debit_at: string;
+  debit_on: string;
+  ended_at: string | null;
+  mandate_id: string;
+  nominal: string;
+  period: string;
+  period_kind: string;
+  plan_at: string;
+  reckoned_at: Generated<string>;
+  state: Generated<string>;
+  trigger: Json;
+  why: string | null;
+  zone: string;
+}
+
 export interface Mandates {
   account: string;
   biller_id: string;
@@ -1008,6 +1026,7 @@ export interface DB {
   letters: Letters;
   limit_use: LimitUse;
   mandate_pauses: MandatePauses;
+  mandate_runs: MandateRuns;
   mandate_versions: MandateVersions;
   mandates: Mandates;
   method_doubts: MethodDoubts;

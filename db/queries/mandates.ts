@@ -1,8 +1,10 @@
 import { type Kysely, sql } from "kysely";
+import type { CivilDate } from "../../domain/calendar.ts";
 import type { MandateState, PausedBy } from "../../domain/mandate.ts";
 import type { Currency } from "../../domain/money.ts";
 import type { PaymentState } from "../../domain/payment.ts";
 import type { Terms } from "../../domain/terms.ts";
+import type { Certainty } from "../../domain/working-days/country-days.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
 import { namedBiller, type NamedBillerRow } from "./billers.ts";
@@ -40,6 +42,12 @@ export type MandateRow = NamedBillerRow & {
     readonly cancelUntil: string | null;
     readonly state: PaymentState;
   }[];
+  readonly next_run: {
+    readonly nominal: CivilDate;
+    readonly debitOn: CivilDate;
+    readonly certainty: Certainty;
+    readonly announcedAt: string;
+  } | null;
 };
 
 type OwnMandate = { readonly residentId: string; readonly mandateId: string };
@@ -53,7 +61,9 @@ const mandatesOf = (residentId: string) => sql`
                     from mandate_pauses p where p.mandate_id = m.id), '[]') as pauses,
          coalesce((select jsonb_agg(jsonb_build_object('paymentId', y.id, 'amountMinor', y.amount_minor, 'currency', y.currency,
                      'plannedOn', y.planned_on, 'notBefore', y.not_before, 'cancelUntil', cancel_until(v.terms->'noticePack', y.planned_on, v.terms->>'zone'), 'state', y.state) order by y.not_before, y.id)
-                    from payments y where y.mandate_id = m.id and y.state in ('scheduled', 'needs-payer', 'charging')), '[]') as upcoming
+                    from payments y where y.mandate_id = m.id and y.state in ('scheduled', 'needs-payer', 'charging')), '[]') as upcoming,
+         (select jsonb_build_object('nominal', n.nominal, 'debitOn', n.debit_on, 'certainty', n.certainty, 'announcedAt', n.plan_at)
+            from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead') as next_run
     from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
     join billers r on r.id = m.biller_id
    where m.resident_id = ${residentId}`;
@@ -191,12 +201,13 @@ export async function lockMandate(
       readonly version: number;
       readonly terms: Terms;
       readonly billerId: string;
+      readonly account: string;
     }
   | undefined
 > {
   const locked = await transaction
     .selectFrom("mandates")
-    .select(["state", "version", "biller_id"])
+    .select(["state", "version", "biller_id", "account"])
     .where("id", "=", own.mandateId)
     .where("resident_id", "=", own.residentId)
     .forNoKeyUpdate()
@@ -213,6 +224,7 @@ export async function lockMandate(
     version: locked.version,
     terms: terms as unknown as Terms,
     billerId: locked.biller_id,
+    account: locked.account,
   };
 }
 

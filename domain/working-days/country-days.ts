@@ -45,6 +45,12 @@ export type Certainty = "decreed" | "not-decreed-yet";
 /** What is done with a debit whose day banks do not work on: nothing, or it moves to the working day after or before. */
 export type NonWorkingDayRule = "same" | "next" | "previous";
 
+export const NON_WORKING_DAY_RULES = [
+  "same",
+  "next",
+  "previous",
+] as const satisfies readonly NonWorkingDayRule[];
+
 /** The longest way from a day to a working day that a table may hold; a longer one is a mistake in it. */
 export const LONGEST_MOVE_DAYS = 15;
 

@@ -123,12 +123,6 @@ describe("the debit day of a monthly run", () => {
       debit: "2027-12-31",
       certainty: "decreed",
     });
-    expect(
-      runOf({ ...monthly(31, "same"), nonWorkingDay: undefined }, "2030-01-31"),
-    ).toMatchObject({
-      debit: "2030-01-31",
-      certainty: "decreed",
-    });
   });
 
   test("is reached at the opening of the hours that the payer agreed to", () => {

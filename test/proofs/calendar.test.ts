@@ -33,6 +33,7 @@ test.each<readonly [string, (answer: ZoneAnswer) => ZoneAnswer]>([
   ["on the day before", (answer) => ({ ...answer, wall: answer.dayBefore })],
   ["in the night", (answer) => ({ ...answer, wall: { ...answer.wall, time: "03:00:00" } })],
   ["where the notice does not put it", (answer) => ({ ...answer, noticeAt: answer.noticeAt + 1 })],
+  ["where the run does not put it", (answer) => ({ ...answer, runAt: answer.runAt - 1 })],
   ["always at one instant", (answer) => ({ ...answer, at: 0 })],
 ])(
   "a database that puts a debit %s is found out",

@@ -173,7 +173,9 @@ export function mandate(over: Partial<Mandate> = {}): Mandate {
       lateBill: "ask",
       noticePack: "RU",
       zone: "Europe/Moscow",
+      trigger: { kind: "on-bill" },
     },
+    nextRun: null,
     upcoming: [
       {
         paymentId: code("P"),

@@ -55,6 +55,9 @@ function faultsOfDebit(answer: ZoneAnswer, moment: CivilMoment, pack: NoticePack
   return [
     ...(wall.date === moment.date ? [] : [`${name}: comes on ${wall.date}`]),
     ...(isWithinHours(pack, wall.time) ? [] : [`${name}: comes at ${wall.time}, out of the payer's hours`]),
+    ...(answer.runAt === answer.at
+      ? []
+      : [`${name}: the clock of the run says ${new Date(answer.runAt).toISOString()}`]),
     ...(answer.noticeDay === moment.date && answer.noticeAt === answer.at
       ? []
       : [

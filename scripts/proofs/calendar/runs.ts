@@ -3,9 +3,11 @@ import { money } from "../../../domain/money.ts";
 import { nextScheduledRun, type ScheduledRun } from "../../../domain/scheduled-run.ts";
 import type { OnSchedule } from "../../../domain/trigger.ts";
 import { RUSSIA } from "../../../domain/working-days/ru.ts";
-import { type NonWorkingDayRule, workingDay } from "../../../domain/working-days/country-days.ts";
-
-export const RULES = ["same", "next", "previous"] as const satisfies readonly NonWorkingDayRule[];
+import {
+  NON_WORKING_DAY_RULES,
+  type NonWorkingDayRule,
+  workingDay,
+} from "../../../domain/working-days/country-days.ts";
 
 /** All runs of one schedule, in order. */
 export type Sequence = {
@@ -16,7 +18,7 @@ export type Sequence = {
 
 /** Walks every day of the month and every rule over the months, as the engine would: from each run to the next. */
 export function walkAll(first: CivilDate, months: number): readonly Sequence[] {
-  return RULES.flatMap((rule) =>
+  return NON_WORKING_DAY_RULES.flatMap((rule) =>
     Array.from({ length: 31 }, (_, index) => ({
       day: index + 1,
       rule,

@@ -10,7 +10,9 @@ export type ZoneAnswer = {
   readonly wall: CivilMoment;
   readonly dayBefore: CivilMoment;
   readonly dayAfter: CivilMoment;
-  /** Where the clock of a notice, accepted three days earlier, puts a debit that is wanted at that instant. */
+  /** What the clock of a run of that day says; the same where the moment is the opening of the pack's hours. */
+  readonly runAt: number;
+  /** Where the clock of the notice puts the debit of a run that is announced, and whose notice is accepted, when the run's clock says so. */
   readonly noticeDay: CivilDate;
   readonly noticeAt: number;
 };
@@ -32,11 +34,12 @@ type Row = {
   readonly wall: string;
   readonly before: string;
   readonly after: string;
+  readonly runAt: number;
   readonly noticeDay: CivilDate;
   readonly noticeAt: number;
 };
 
-/** Asks PostgreSQL, by the same expression and function as the planning of debits. */
+/** Asks PostgreSQL, by the same expression and functions as the planning of runs and their notices. */
 export function zoneClockOf(db: Database): ZoneClock {
   return {
     instantsOf: async ({ zone, pack, moments }) => {
@@ -44,17 +47,19 @@ export function zoneClockOf(db: Database): ZoneClock {
         select (extract(epoch from q.at) * 1000)::float8 as at, (q.at at time zone ${zone})::text as wall,
           ((q.at - interval '24 hours') at time zone ${zone})::text as before,
           ((q.at + interval '24 hours') at time zone ${zone})::text as after,
-          k.planned_on as "noticeDay", (extract(epoch from k.not_before) * 1000)::float8 as "noticeAt"
-        from (select m.place, (m.day + m.clock) at time zone ${zone} as at
+          (extract(epoch from r.debit_at) * 1000)::float8 as "runAt", k.planned_on as "noticeDay", (extract(epoch from k.not_before) * 1000)::float8 as "noticeAt"
+        from (select m.place, m.day, (m.day + m.clock) at time zone ${zone} as at
                 from unnest(${moments.map(({ date }) => date)}::date[], ${moments.map(({ time }) => time)}::time[])
                   with ordinality m(day, clock, place)) q
-        cross join lateral notice_clock(${JSON.stringify(pack)}::jsonb, q.at - interval '72 hours', ${zone}, q.at) k
+        cross join lateral run_clock(${JSON.stringify(pack)}::jsonb, q.day, ${zone}) r
+        cross join lateral notice_clock(${JSON.stringify(pack)}::jsonb, r.plan_at, ${zone}) k
         order by q.place`.execute(db);
       return rows.map((row) => ({
         at: row.at,
         wall: momentOf(row.wall),
         dayBefore: momentOf(row.before),
         dayAfter: momentOf(row.after),
+        runAt: row.runAt,
         noticeDay: row.noticeDay,
         noticeAt: row.noticeAt,
       }));

@@ -1,0 +1,218 @@
+import { type Kysely, sql } from "kysely";
+import { addDays, type CivilDate } from "../../domain/calendar.ts";
+import { canonical } from "../../domain/canonical.ts";
+import { decideOnBill, type PlanFacts } from "../../domain/plan.ts";
+import { periodOfSchedule } from "../../domain/schedule.ts";
+import {
+  nextScheduledRun,
+  reckonedAgain,
+  type ScheduledRun,
+  type Tables,
+} from "../../domain/scheduled-run.ts";
+import type { MandateState, Terms } from "../../domain/mandate.ts";
+import type { Money } from "../../domain/money.ts";
+import type { OnSchedule, Trigger } from "../../domain/trigger.ts";
+import { workingDaysOf } from "../../domain/working-days/countries.ts";
+import { contentHash } from "../content-hash.ts";
+import type { Database } from "../database.ts";
+import type { DB } from "../generated/database.ts";
+import { findBiller } from "./billers.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** A schedule that pays a fixed sum. */
+type FixedSchedule = OnSchedule & { readonly pays: Money };
+
+type Ahead = ScheduledRun & {
+  readonly trigger: Trigger;
+  readonly zone: string;
+  /** It is time to announce it. */
+  readonly due: boolean;
+};
+
+type MandateOfRuns = {
+  readonly state: MandateState;
+  readonly billerId: string;
+  readonly account: string;
+  readonly terms: Terms;
+  readonly today: CivilDate;
+  /** The day on which the payer agreed to this very trigger. */
+  readonly consentedOn: CivilDate;
+  readonly lastPeriod: CivilDate | null;
+  readonly ahead: Ahead | null;
+};
+
+/** What a look at a mandate's schedule did. */
+export type RunOutcome = "planned" | "skipped" | "nothing-due";
+
+/** What the bill of a run says it is for. */
+export type Purpose = (billerName: string) => string;
+
+/**
+ * Announces the run whose time has come, and keeps the next one: both in one transaction behind the mandate's lock, so a run is announced once,
+ * however often and by however many it is asked for. Nothing for mandates without a schedule of a fixed sum.
+ */
+export async function runSchedule(
+  db: Database,
+  request: { readonly mandateId: string; readonly purpose: Purpose },
+  tables: Tables = workingDaysOf,
+): Promise<RunOutcome> {
+  const { mandateId, purpose } = request;
+  return inTransaction(db, async (transaction) => {
+    await sql`select 1 from mandates where id = ${mandateId} for no key update`.execute(transaction);
+    const mandate = await readMandate(transaction, mandateId);
+    const schedule = mandate.state === "ended" ? null : fixedScheduleOf(mandate.terms);
+    if (schedule === null) {
+      if (mandate.ahead === null) return "nothing-due";
+      await forgetAhead(transaction, mandateId);
+      await lookAgain(transaction, mandateId);
+      return "nothing-due";
+    }
+    const current = await keepAhead(transaction, mandateId, { mandate, schedule, tables });
+    let outcome: RunOutcome = "nothing-due";
+    if (current.due) {
+      outcome = await carryOut(transaction, mandateId, { mandate, schedule, run: current, purpose });
+      const after = { ...mandate, ahead: null, lastPeriod: current.period };
+      await keepAhead(transaction, mandateId, { mandate: after, schedule, tables });
+    }
+    await lookAgain(transaction, mandateId);
+    return outcome;
+  });
+}
+
+function fixedScheduleOf({ trigger }: Terms): FixedSchedule | null {
+  if (trigger.kind !== "on-schedule" || trigger.pays === "due") return null;
+  return { ...trigger, pays: trigger.pays };
+}
+
+async function readMandate(transaction: Kysely<DB>, mandateId: string): Promise<MandateOfRuns> {
+  const { rows } = await sql<MandateOfRuns>`
+    select m.state, m.biller_id as "billerId", m.account, v.terms, (business_now() at time zone (v.terms->>'zone'))::date as today,
+      ((select min(x.made_at) from mandate_versions x where x.mandate_id = m.id and x.version > coalesce(
+         (select max(o.version) from mandate_versions o where o.mandate_id = m.id and o.terms->'trigger' <> v.terms->'trigger'), 0))
+        at time zone (v.terms->>'zone'))::date as "consentedOn",
+      (select max(period) from mandate_runs where mandate_id = m.id and state <> 'ahead') as "lastPeriod",
+      (select jsonb_build_object('nominal', a.nominal, 'period', a.period, 'debit', a.debit_on, 'certainty', a.certainty, 'trigger', a.trigger,
+         'zone', a.zone, 'due', a.plan_at <= business_now())
+        from mandate_runs a where a.mandate_id = m.id and a.state = 'ahead') as ahead
+    from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version where m.id = ${mandateId}`.execute(
+    transaction,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error(`no mandate ${mandateId}`);
+  return row;
+}
+
+/** The run ahead, as today's schedule and table have it. What stands already keeps its instants unless its day has changed. */
+async function keepAhead(
+  transaction: Kysely<DB>,
+  mandateId: string,
+  of: { readonly mandate: MandateOfRuns; readonly schedule: FixedSchedule; readonly tables: Tables },
+): Promise<ScheduledRun & { readonly due: boolean }> {
+  const { mandate, schedule, tables } = of;
+  const { ahead, terms, today, lastPeriod } = mandate;
+  if (ahead !== null && isReckonedBy(ahead, terms)) {
+    const again = reckonedAgain(schedule, ahead, { today, lastPeriod }, tables);
+    // a run whose time has come is not moved any more
+    if (ahead.due || (again?.debit === ahead.debit && again.certainty === ahead.certainty)) return ahead;
+    if (again !== null) return writeAhead(transaction, mandateId, { run: again, schedule, terms });
+  }
+  const from = terms.noticePack.earlierCalendarDay ? addDays(today, 1) : today;
+  const run = nextScheduledRun(schedule, { from, consentedOn: mandate.consentedOn, lastPeriod }, tables);
+  return writeAhead(transaction, mandateId, { run, schedule, terms });
+}
+
+function isReckonedBy(ahead: Ahead, terms: Terms): boolean {
+  return canonical(ahead.trigger) === canonical(terms.trigger) && ahead.zone === terms.zone;
+}
+
+async function writeAhead(
+  transaction: Kysely<DB>,
+  mandateId: string,
+  of: { readonly run: ScheduledRun; readonly schedule: FixedSchedule; readonly terms: Terms },
+): Promise<ScheduledRun & { readonly due: boolean }> {
+  const { run, schedule, terms } = of;
+  await forgetAhead(transaction, mandateId);
+  const { rows } = await sql<{ due: boolean }>`
+    insert into mandate_runs (mandate_id, period_kind, period, nominal, debit_on, certainty, trigger, zone, plan_at, debit_at)
+      select ${mandateId}, ${periodOfSchedule(schedule.schedule)}, ${run.period}, ${run.nominal}, ${run.debit}, ${run.certainty},
+        ${JSON.stringify(terms.trigger)}::jsonb, ${terms.zone}, k.plan_at, k.debit_at
+      from run_clock(${JSON.stringify(terms.noticePack)}::jsonb, ${run.debit}::date, ${terms.zone}) k
+    returning plan_at <= business_now() as due`.execute(transaction);
+  return { ...run, due: rows[0]?.due ?? false };
+}
+
+/** Writes when the mandate's workflow has to look again: for its run, or for the end of a pause, which writes the same column. */
+async function lookAgain(transaction: Kysely<DB>, mandateId: string): Promise<void> {
+  await sql`
+    update mandates m set next_look_at = n.at
+    from (select least((select plan_at from mandate_runs where mandate_id = ${mandateId} and state = 'ahead'),
+                       (select min(until) from mandate_pauses where mandate_id = ${mandateId})) as at) n
+    where m.id = ${mandateId} and m.next_look_at is distinct from n.at`.execute(transaction);
+}
+
+async function forgetAhead(transaction: Kysely<DB>, mandateId: string): Promise<void> {
+  await sql`delete from mandate_runs where mandate_id = ${mandateId} and state = 'ahead'`.execute(
+    transaction,
+  );
+}
+
+/** Makes the run's bill and plans it by the rules of every bill: same questions, same limits, same notice. */
+async function carryOut(
+  transaction: Kysely<DB>,
+  mandateId: string,
+  of: {
+    readonly mandate: MandateOfRuns;
+    readonly schedule: FixedSchedule;
+    readonly run: ScheduledRun;
+    readonly purpose: Purpose;
+  },
+): Promise<RunOutcome> {
+  const { mandate, schedule, run, purpose } = of;
+  if (mandate.state !== "active") return skip(transaction, mandateId, mandate.state);
+  const biller = await findBiller(transaction, mandate.billerId);
+  if (biller === undefined) throw new Error(`no biller ${mandate.billerId}`);
+  const { payee } = biller;
+  const told = {
+    billerId: mandate.billerId,
+    account: mandate.account,
+    amountMinor: schedule.pays.amountMinor,
+    payee,
+    purpose: purpose(biller.name),
+  };
+  const order = {
+    ...told,
+    mandateId,
+    periodKind: periodOfSchedule(schedule.schedule),
+    period: run.period,
+    payeeHash: contentHash(payee),
+    contentHash: contentHash(told),
+  };
+  const { rows } = await sql<{ billId: string | null }>`
+    select bill_of_run(${JSON.stringify(order)}::jsonb) as "billId"`.execute(transaction);
+  const billId = rows[0]?.billId ?? null;
+  if (billId === null) return skip(transaction, mandateId, "sum-not-taken");
+  await sql`update mandate_runs set state = 'run', bill_id = ${billId}, ended_at = business_now()
+    where mandate_id = ${mandateId} and state = 'ahead'`.execute(transaction);
+  return plan(transaction, billId);
+}
+
+async function plan(transaction: Kysely<DB>, billId: string): Promise<RunOutcome> {
+  const { rows } = await sql<{ facts: PlanFacts }>`select plan_read(${billId}) as facts`.execute(transaction);
+  const [row] = rows;
+  if (row === undefined) throw new Error(`the bill ${billId} of a run cannot be read`);
+  const decision = decideOnBill(row.facts);
+  await sql`select plan_write(${billId}, ${JSON.stringify(decision)}::jsonb)`.execute(transaction);
+  if (decision.do === "pay") return "planned";
+  // nobody asked for this money: what the mandate does not pay is not owed
+  await sql`with closed as (update bills set said = 'annulled' where id = ${billId} returning id)
+    select turn_bill(b, 'annulled', false, false) from bills b join closed c on c.id = b.id`.execute(
+    transaction,
+  );
+  return "skipped";
+}
+
+async function skip(transaction: Kysely<DB>, mandateId: string, why: string): Promise<RunOutcome> {
+  await sql`update mandate_runs set state = 'skipped', why = ${why}, ended_at = business_now()
+    where mandate_id = ${mandateId} and state = 'ahead'`.execute(transaction);
+  return "skipped";
+}
