@@ -177,3 +177,41 @@ test("a pause until a day ends at its midnight on the payer’s clock", async ()
   expect(visitor.engine.commands()[0]?.body).toEqual({ until: "2027-01-14T21:00:00.000Z" });
   expect((await visitor.submit(page, path, { until: "31.12.2026" })).status).toBe(422);
 });
+
+test("a mandate on a schedule says when, how much, what a day off means, and that a day is not decreed yet", async () => {
+  const { engine } = visitor;
+  const { terms } = mandate();
+  const scheduled = (certainty: "decreed" | "not-decreed-yet") =>
+    mandate({
+      terms: {
+        ...terms,
+        trigger: {
+          kind: "on-schedule",
+          schedule: { kind: "monthly", day: 31 },
+          pays: { amountMinor: 50_000, currency: "RUB" },
+          nonWorkingDay: { rule: "next", country: "RU" },
+        },
+      },
+      nextRun: {
+        nominal: "2027-12-31",
+        debitOn: "2028-01-10",
+        certainty,
+        announcedAt: "2028-01-09T05:00:00.000Z",
+      },
+    });
+  engine.mandates = [scheduled("not-decreed-yet")];
+  const uncertain = await visitor.page(`/mandates/${code("M")}`);
+  for (const words of [
+    "31-го числа каждого месяца, 500,00",
+    "Списать в следующий рабочий день",
+    "10 января 2028",
+    "ещё не объявлены",
+  ])
+    expect(uncertain.replaceAll("\u00a0", " ")).toContain(words);
+  engine.mandates = [scheduled("decreed")];
+  const certain = await visitor.page(`/mandates/${code("M")}`);
+  expect(certain).toContain("Следующее списание");
+  expect(certain).not.toContain("ещё не объявлены");
+  engine.mandates = [mandate()];
+  expect(await visitor.page(`/mandates/${code("M")}`)).not.toContain("Следующее списание");
+});

@@ -4,7 +4,7 @@ import { formatDate, formatDayOf, formatMoney, formatTimeOf } from "../../words/
 import { say } from "../../words/say.ts";
 import type { ConsentSubject } from "../consent.ts";
 import type { TermsForm } from "../mandate-draft.ts";
-import { coveredWords, tellMandate, termsFacts } from "../mandate-words.ts";
+import { coveredWords, scheduleFacts, tellMandate, termsFacts } from "../mandate-words.ts";
 import { Facts } from "../parts/facts.tsx";
 import { ActionButton, ActionForm, Field, type FieldProblems, ProblemSummary } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -76,6 +76,7 @@ export const MandatePage: FC<MandateProps> = ({ visit, mandate, methods, problem
             <h2>{say(locale, "page.mandate.terms")}</h2>
             <Facts
               of={[
+                ...scheduleFacts(visit, mandate),
                 ...termsFacts(visit, mandate.terms, methods),
                 [say(locale, "page.fact.mandate"), mandate.id],
               ]}

@@ -2,6 +2,17 @@ import type { autopayRu } from "./autopay.ru.ts";
 
 /** Setting up, looking at and stopping autopay, in English. */
 export const autopayEn = {
+  "page.schedule.title": "When and how much",
+  "page.schedule.monthly": "On day {day} of every month, {amount}",
+  "page.schedule.weekly":
+    "Every {weekday, select, 1 {Monday} 2 {Tuesday} 3 {Wednesday} 4 {Thursday} 5 {Friday} 6 {Saturday} other {Sunday}}, {amount}",
+  "page.schedule.day-off": "If that is a day off",
+  "page.schedule.day-off.same": "Debit on that day all the same",
+  "page.schedule.day-off.next": "Debit on the next working day",
+  "page.schedule.day-off.previous": "Debit on the last working day before it",
+  "page.schedule.next": "Next debit",
+  "page.schedule.next.not-decreed-yet":
+    "{day}. Working days of that time are not decreed yet: the day may change, we will tell you in advance",
   "page.setup.title": "New autopay",
   "page.setup.step.what": "What to pay",
   "page.setup.step.terms": "Card and limits",

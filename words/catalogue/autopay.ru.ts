@@ -1,5 +1,16 @@
 /** Setting up, looking at and stopping autopay, in Russian. */
 export const autopayRu = {
+  "page.schedule.title": "Когда и сколько",
+  "page.schedule.monthly": "{day}-го числа каждого месяца, {amount}",
+  "page.schedule.weekly":
+    "{weekday, select, 1 {По понедельникам} 2 {По вторникам} 3 {По средам} 4 {По четвергам} 5 {По пятницам} 6 {По субботам} other {По воскресеньям}}, {amount}",
+  "page.schedule.day-off": "Если день нерабочий",
+  "page.schedule.day-off.same": "Списать в этот же день",
+  "page.schedule.day-off.next": "Списать в следующий рабочий день",
+  "page.schedule.day-off.previous": "Списать в последний рабочий день перед ним",
+  "page.schedule.next": "Следующее списание",
+  "page.schedule.next.not-decreed-yet":
+    "{day}. Переносы выходных на это время ещё не объявлены: день может измениться, мы скажем заранее",
   "page.setup.title": "Новый автоплатёж",
   "page.setup.step.what": "Что платить",
   "page.setup.step.terms": "Карта и лимиты",

@@ -93,7 +93,7 @@ export const mailEn = {
   "mail.another-autopay.more": "Should that payment not happen, we will tell you about yours in advance.",
 
   "mail.mandate-created.subject": "Autopay is on: {biller}",
-  "mail.mandate-created.lead": "From now on we pay this biller’s bills for you.",
+  "mail.mandate-created.lead": "From now on we pay this biller for you.",
   "mail.mandate-created.more":
     "Before every debit a mail will tell you how much, when, from where and how to skip it. You can change autopay or turn it off at any time.",
 
