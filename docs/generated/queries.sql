@@ -2,10 +2,10 @@
 -- made-up arguments. A statement that only follows from an answer is not here.
 
 -- db/queries/accounts.ts: getAccount
-select "a"."biller_id", "r"."name" as "biller_name", "r"."category", "a"."account", "a"."label", "a"."created_at" from "payer_accounts" as "a" inner join "billers" as "r" on "r"."id" = "a"."biller_id" where "a"."resident_id" = $1 and "a"."biller_id" = $2 and "a"."account" = $3;
+select "a"."biller_id", "r"."name" as "biller_name", "r"."name_en" as "biller_name_en", "r"."category", "a"."account", "a"."label", "a"."created_at" from "payer_accounts" as "a" inner join "billers" as "r" on "r"."id" = "a"."biller_id" where "a"."resident_id" = $1 and "a"."biller_id" = $2 and "a"."account" = $3;
 
 -- db/queries/accounts.ts: listAccounts
-select "a"."biller_id", "r"."name" as "biller_name", "r"."category", "a"."account", "a"."label", "a"."created_at" from "payer_accounts" as "a" inner join "billers" as "r" on "r"."id" = "a"."biller_id" where "a"."resident_id" = $1 order by "a"."created_at", "a"."biller_id", "a"."account";
+select "a"."biller_id", "r"."name" as "biller_name", "r"."name_en" as "biller_name_en", "r"."category", "a"."account", "a"."label", "a"."created_at" from "payer_accounts" as "a" inner join "billers" as "r" on "r"."id" = "a"."biller_id" where "a"."resident_id" = $1 order by "a"."created_at", "a"."biller_id", "a"."account";
 
 -- db/queries/address-proofs.ts: pendingAddress
 select "address", "expires_at" from "address_proofs" where "resident_id" = $1 and "expires_at" > clock_timestamp();
@@ -33,26 +33,27 @@ update alarm_mails set lease_until = null, answer = $1,
 where id = $6 and state = 'due';
 
 -- db/queries/archive.ts: listArchive
-select e.kind, e.id, e.bill_id, e.payment_id, e.at, e.day, e.state, e.biller_id, e.biller_name, e.category, e.category_title, e.purpose, e.account, e.period, e.uin,
+select e.kind, e.id, e.bill_id, e.payment_id, e.at, e.day, e.state, e.biller_id, e.biller_name, e.biller_name_en, e.category, e.category_title, e.purpose, e.unasked, e.account, e.period, e.uin,
          e.amount_minor, e.returned_minor, e.currency, e.due_on, e.livemode
     from (
   select 'payment' as kind, y.id, b.id as bill_id, y.id as payment_id, date_trunc('milliseconds', coalesce(y.paid_at, y.created_at)) as at,
          (coalesce(y.paid_at, y.created_at) at time zone s.zone)::date as day,
          case when y.state = 'paid' then 'paid' when y.state = 'returning' or y.outcome = 'returned' then 'returned'
               when y.state = 'closed' then 'closed' else 'under-way' end as state,
-         r.id as biller_id, r.name as biller_name, r.search_text, r.category, jsonb_build_object('ru', k.title_ru, 'en', k.title_en) as category_title,
-b.account, b.period, b.uin, b.purpose, coalesce(y.paid_minor, y.amount_minor) as amount_minor, coalesce((select sum(f.amount_minor) from refunds f where f.payment_id = y.id and f.state = 'done'), 0)::bigint as returned_minor, y.currency, b.due_on, y.livemode
+         r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, r.search_text, jsonb_build_object('ru', k.title_ru, 'en', k.title_en) as category_title,
+b.account, b.period, b.uin, b.purpose, b.source = 'payer' as unasked, coalesce(y.paid_minor, y.amount_minor) as amount_minor, coalesce((select sum(f.amount_minor) from refunds f where f.payment_id = y.id and f.state = 'done'), 0)::bigint as returned_minor, y.currency, b.due_on, y.livemode
     from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id join categories k on k.id = r.category
     join residents s on s.id = y.resident_id
    where y.resident_id = $1
   union all
   select 'bill', b.id, b.id, null, b.due_on::timestamp at time zone r.zone, b.due_on, case b.state when 'paid' then 'paid-by-others' else b.state end,
-         r.id as biller_id, r.name as biller_name, r.search_text, r.category, jsonb_build_object('ru', k.title_ru, 'en', k.title_en) as category_title,
-b.account, b.period, b.uin, b.purpose, case b.state when 'owed' then bill_due(b) else coalesce(b.paid_minor, b.amount_minor) end, 0::bigint, b.currency, b.due_on, b.livemode
+         r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, r.search_text, jsonb_build_object('ru', k.title_ru, 'en', k.title_en) as category_title,
+b.account, b.period, b.uin, b.purpose, b.source = 'payer' as unasked, case b.state when 'owed' then bill_due(b) else coalesce(b.paid_minor, b.amount_minor) end, 0::bigint, b.currency, b.due_on, b.livemode
     from (select distinct w.bill_id from bill_viewers w where w.resident_id = $2) seen
     join bills b on b.id = seen.bill_id join billers r on r.id = b.biller_id join categories k on k.id = r.category
    where b.state <> 'merged' and b.source <> 'payer' and not exists (select 1 from payments y where y.bill_id = b.id and y.resident_id = $3 and y.state <> 'closed')) e where not exists (select 1 from unnest($4::text[]) word where position(word in e.search_text || translate(
-    lower(concat_ws(' ', '', e.purpose, e.account, e.uin, e.bill_id, e.payment_id) collate pg_c_utf8), 'ё', 'е')) = 0) and e.category = $5 and e.biller_id = $6 and e.state = $7 and e.at >= ($8::date + $9::int)::timestamp at time zone (select zone from residents where id = $10) and e.at < ($11::date + $12::int)::timestamp at time zone (select zone from residents where id = $13) and e.amount_minor >= $14 and e.amount_minor <= $15 and (e.at, e.id) > ($16::timestamptz, $17) order by e.at, e.id limit $18;
+    lower(concat_ws(' ', '', e.purpose, e.account, e.uin, e.bill_id, e.payment_id,
+      case when e.unasked then $5::text end) collate pg_c_utf8), 'ё', 'е')) = 0) and e.category = $6 and e.biller_id = $7 and e.state = $8 and e.at >= ($9::date + $10::int)::timestamp at time zone (select zone from residents where id = $11) and e.at < ($12::date + $13::int)::timestamp at time zone (select zone from residents where id = $14) and e.amount_minor >= $15 and e.amount_minor <= $16 and (e.at, e.id) > ($17::timestamptz, $18) order by e.at, e.id limit $19;
 
 -- db/queries/archive.ts: sumArchive
 select extract(year from p.paid_at at time zone p.zone)::int as year, k.id as category, jsonb_build_object('ru', k.title_ru, 'en', k.title_en) as title,
@@ -96,6 +97,9 @@ where r.category = $1
   and (r.search_text, r.id) > (select search_text, id from billers where id = $4)
 order by r.search_text, r.id limit $5;
 
+-- db/queries/billers.ts: readBillerNames
+select "id", "name", "name_en" as "nameEn" from "billers" where "id" in ($1);
+
 -- db/queries/billers.ts: readReference
 select reference from billers where id = $1;
 
@@ -105,16 +109,16 @@ select id from (select distinct living_bill(b.id) as id from bills b where b.bil
 order by l.due_on desc, id limit 12;
 
 -- db/queries/bills.ts: listBills
-select b.id, b.biller_id, r.name as biller_name, r.category, r.section, r.allowed_methods, b.account, b.period, b.kind, b.state,
+select b.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, r.section, r.allowed_methods, b.account, b.period, b.kind, b.state,
        case b.state when 'paid' then coalesce(b.paid_minor, b.amount_minor) else bill_due(b) end as amount_minor, b.full_minor, b.currency,
        case when b.state = 'owed' and (b.discount_ends_at is null or b.discount_ends_at > business_now())
          then b.discount || jsonb_build_object('after_minor', case when b.discount_ends_at is not null then bill_due_at(b, b.discount_ends_at) end) end as discount,
-       b.issued_on, b.uin, b.due_on, b.purpose, b.payee, b.payee_hash, b.version, b.part, b.livemode, own.payment, m.id as mandate_id,
+       b.issued_on, b.uin, b.due_on, case when b.state = 'paid' then own.paid_at end as paid_at, b.purpose, b.source = 'payer' as unasked, b.payee, b.payee_hash, b.version, b.part, b.livemode, own.payment, m.id as mandate_id,
        b.state = 'paid' and b.said = 'issued' and money_kept(b.id) <= 0 as given_back,
        (select jsonb_agg(distinct w.because) from bill_viewers w where w.resident_id = $1 and w.bill_id = b.id) as seen_by,
        claimed_by_another(b, $2) as paid_by_others
   from bills b join billers r on r.id = b.biller_id
-  left join lateral (select jsonb_build_object('id', y.id, 'state', y.state, 'need', y.need, 'outcome', y.outcome) as payment
+  left join lateral (select jsonb_build_object('id', y.id, 'state', y.state, 'need', y.need, 'outcome', y.outcome) as payment, y.paid_at
                        from payments y where y.bill_id = b.id and y.resident_id = $3
                       order by y.created_at desc, y.id desc limit 1) own on true
   left join lateral (select m.id from mandates_of_bill(b) m where m.resident_id = $4 and m.state in ('proposed', 'active', 'paused')
@@ -434,14 +438,14 @@ where b.id = $4 and b.state = 'owed' and b.discount_ends_at > business_now()
   and bill_due_at(b, b.discount_ends_at) <> bill_due(b);
 
 -- db/queries/mandates.ts: listMandates
-select m.id, m.biller_id, r.name as biller_name, r.category, m.account,
+select m.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, m.account,
       (select jsonb_build_object('kind', i.kind, 'label', i.label) from saved_identifiers i
         where i.resident_id = m.resident_id and 'subject/' || i.subject_key = m.account) as subject, m.state, m.paused_by, m.paused_until, m.why, m.version, v.terms,
       m.external_id, m.livemode, m.last_stop_at, m.created_at,
       coalesce((select jsonb_agg(jsonb_build_object('by', p.author, 'until', p.until, 'why', p.why) order by p.since, p.author)
                  from mandate_pauses p where p.mandate_id = m.id), '[]') as pauses,
       coalesce((select jsonb_agg(jsonb_build_object('paymentId', y.id, 'amountMinor', y.amount_minor, 'currency', y.currency,
-                  'plannedOn', y.planned_on, 'notBefore', y.not_before, 'state', y.state) order by y.not_before, y.id)
+                  'plannedOn', y.planned_on, 'notBefore', y.not_before, 'cancelUntil', cancel_until(v.terms->'noticePack', y.planned_on, v.terms->>'zone'), 'state', y.state) order by y.not_before, y.id)
                  from payments y where y.mandate_id = m.id and y.state in ('scheduled', 'needs-payer', 'charging')), '[]') as upcoming,
       (select jsonb_build_object('nominal', n.nominal, 'debitOn', n.debit_on, 'certainty', n.certainty, 'announcedAt', n.plan_at)
          from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead') as next_run
@@ -577,8 +581,17 @@ delete from rate_limits where free_at < clock_timestamp();
 delete from sessions where least(ended_at, expires_at) < clock_timestamp() - interval '7 days';
 select prune_secrets($1::int) as n;
 
+-- db/queries/payer-codes.ts: findByPayerCode
+select b.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, b.uin, bill_due(b) as due_minor, b.full_minor, b.currency,
+      case when b.discount_ends_at > business_now() then b.discount->>'until' end as discount_until, b.issued_on, b.due_on, b.purpose, b.payee, b.period,
+      exists (select 1 from bill_viewers w where w.bill_id = b.id and w.resident_id = $1) as seen
+ from billers r join bills b on b.biller_id = r.id and b.account = $2 and b.period = $3
+where r.reference->'fields'->0->>'identifier' = 'epd-payer-code' and jsonb_array_length(r.reference->'fields') = 1
+  and b.state = 'owed' and b.source not in ('paper', 'payer')
+order by b.due_on, b.id limit 12;
+
 -- db/queries/payment-record.ts: findReceipt
-select y.bill_id, r.id as biller_id, r.name as biller_name, r.category, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.account, b.period, y.paid_minor, y.currency,
+select y.bill_id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.source = 'payer' as unasked, b.account, b.period, y.paid_minor, y.currency,
       y.paid_at, t.title as method_title, c.kind as charge_kind, c.id as charge_id, c.object_id, y.livemode
  from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id
  join lateral (select * from charges c where c.payment_id = y.id and c.state = 'charged' order by c.ordinal desc limit 1) c on true
@@ -623,7 +636,7 @@ select at, what, detail from (
 ) told order by at, what;
 
 -- db/queries/payments.ts: findAnyPayment
-select y.id, y.bill_id, b.purpose, r.id as biller_id, r.name as biller_name, r.category, y.amount_minor, y.currency, y.state, y.need,
+select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, y.amount_minor, y.currency, y.state, y.need,
        y.outcome, y.gateway, y.reason, y.remark, unprepared_because(y.id) as unprepared, y.plan, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
        coalesce((select i.kind from instructions i where i.payment_id = y.id and i.used_at is null and i.expires_at > business_now()
                   order by i.given_at desc limit 1),
@@ -654,7 +667,7 @@ select y.state in ('paid', 'needs-payer', 'returning', 'closed')
 from payments y where y.id = $1;
 
 -- db/queries/payments.ts: listPayments
-select y.id, y.bill_id, b.purpose, r.id as biller_id, r.name as biller_name, r.category, y.amount_minor, y.currency, y.state, y.need,
+select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, y.amount_minor, y.currency, y.state, y.need,
        y.outcome, y.gateway, y.reason, y.remark, unprepared_because(y.id) as unprepared, y.plan, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
        coalesce((select i.kind from instructions i where i.payment_id = y.id and i.used_at is null and i.expires_at > business_now()
                   order by i.given_at desc limit 1),
@@ -1076,7 +1089,7 @@ where id = $4 and resident_id = $5;
 delete from templates where id = $1 and resident_id = $2;
 
 -- db/queries/templates.ts: listTemplates
-select t.id, t.name, t.biller_id, r.name as biller_name, r.category, t.account, t.amount_minor, t.currency, t.created_at, due.bills as due
+select t.id, t.name, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, t.account, t.amount_minor, t.currency, t.created_at, due.bills as due
  from templates t join billers r on r.id = t.biller_id
  left join lateral (select coalesce(jsonb_agg(jsonb_build_object('billId', d.id, 'amountMinor', d.due, 'currency', d.currency, 'dueOn', d.due_on,
           'purpose', d.purpose, 'period', d.period) order by d.due_on, d.id), '[]') as bills
