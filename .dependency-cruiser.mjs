@@ -80,7 +80,7 @@ const rooms = [
     room: "api",
     ours: ["^api/", "^domain/", "^db/", "^words/", messages, ports],
     others: [
-      packages("hono", "@hono/node-server", "@hono/zod-openapi", "zod", "jose", "standardwebhooks"),
+      packages("hono", "@hono/node-server", "@hono/zod-openapi", "zod", "jose", "standardwebhooks", "bowser"),
       packages("@temporalio/client", "@temporalio/common", "kysely", "pg", "pino"),
       pureBuiltins,
       builtins("http", "net", "async_hooks"),
@@ -99,7 +99,7 @@ const rooms = [
   {
     room: "cli",
     ours: ["^cli/", "^domain/", "^words/", client],
-    others: [packages("commander", "@clack/prompts", "zod", "kysely", "pg"), anyBuiltin],
+    others: [packages("commander", "@clack/prompts", "zod", "kysely", "pg", "jose"), anyBuiltin],
   },
   {
     room: "loops",
@@ -150,7 +150,7 @@ export default {
           "^words/",
           "^db/",
           client,
-          packages("kysely", "pg", "zod"),
+          packages("kysely", "pg", "zod", "jose"),
           anyBuiltin,
         ],
       },

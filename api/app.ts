@@ -23,6 +23,7 @@ import { addIdentifierRoutes } from "./routes/identifiers.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addMeRoutes } from "./routes/me.ts";
 import { addMandateChangeRoutes } from "./routes/mandate-changes.ts";
+import { addMandateConsentRoutes, CONSENT_KEYS_PATH } from "./routes/mandate-consents.ts";
 import { addMandateRoutes } from "./routes/mandates.ts";
 import { addMethodRoutes } from "./routes/methods.ts";
 import { addMyDataRoutes } from "./routes/my-data.ts";
@@ -90,6 +91,10 @@ export function createApi(dependencies: ApiDependencies): Api {
   api.get("/openapi.json", (c) => c.json(document));
   readAddresses(api, addresses);
   addresses.push({ pattern: /^\/openapi\.json$/, methods: ["GET", "HEAD", "OPTIONS"] });
+  addresses.push({
+    pattern: new RegExp(`^${CONSENT_KEYS_PATH.replaceAll(".", "\\.")}$`),
+    methods: ["GET", "HEAD", "OPTIONS"],
+  });
   api.notFound((c) => answer(c, new Refusal("not-found")));
   api.onError((error, c) => answerError(error, c, dependencies));
   return api;
@@ -128,6 +133,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addRegistryFileRoutes(api, desk);
   addMethodRoutes(api, tools);
   addMandateRoutes(api, tools);
+  addMandateConsentRoutes(api, tools);
   addMandateChangeRoutes(api, tools);
   addPaymentRoutes(api, tools);
   addReceiptRoutes(api, tools);

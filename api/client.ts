@@ -194,13 +194,16 @@ function methods(options: ClientOptions) {
 }
 
 function mandates(options: ClientOptions) {
-  const { get, send } = createRequester(options);
+  const { get, send, download } = createRequester(options);
   const one = (id: string) => `/v1/mandates/${encodeURIComponent(id)}`;
   return {
     createMandate: (body: CreateMandateInput, command: Command = {}) =>
       send<Mandate>("POST", "/v1/mandates", { body, ...command }),
     listMandates: (query: PageRequest = {}) => get<Page<Mandate>>("/v1/mandates", query),
     getMandate: (id: string) => get<Mandate>(one(id)),
+    /** What was agreed to, as a signed document (JWS, compact form). */
+    getMandateConsent: ({ id, version }: { readonly id: string; readonly version: number }) =>
+      download(`${one(id)}/versions/${version}/consent`),
     editMandate: (id: string, body: EditMandate, command: Command = {}) =>
       send<Mandate>("PATCH", one(id), { body, ...command }),
     pauseMandate: (id: string, body: PauseMandate = {}, command: Command = {}) =>

@@ -7,6 +7,7 @@ import type { QrPictureReader } from "../adapters/pictures/port.ts";
 import type { Database } from "../db/database.ts";
 import type { Sealer } from "../db/sealed.ts";
 import type { PaymentView } from "../workflows/messages.ts";
+import type { ConsentSigner } from "./consent-documents.ts";
 import type { VerifyToken } from "./authentication.ts";
 
 /** What the API asks of Temporal; everything else goes through rows and the outbox. */
@@ -36,6 +37,7 @@ export type ApiDependencies = {
   readonly pictures: QrPictureReader;
   readonly papers: PaperMaker;
   readonly verifyToken: VerifyToken;
+  readonly consents: ConsentSigner;
   readonly livemode: boolean;
   /** Where people reach the page, without a slash at the end. */
   readonly publicUrl: string;

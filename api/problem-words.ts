@@ -2,6 +2,7 @@ import type { FailureCode } from "../domain/failure.ts";
 import { BILL_PROBLEM_WORDS } from "./bill-problem-words.ts";
 import { TEMPLATE_PROBLEM_WORDS } from "./template-problem-words.ts";
 import { FINDING_PROBLEM_WORDS } from "./finding-problem-words.ts";
+import { MANDATE_PROBLEM_WORDS } from "./mandate-problem-words.ts";
 import { METHOD_PROBLEM_WORDS } from "./method-problem-words.ts";
 import { NUMBER_PROBLEM_WORDS } from "./number-problem-words.ts";
 import { PICTURE_PROBLEM_WORDS } from "./picture-problem-words.ts";
@@ -17,6 +18,7 @@ export const PROBLEM_WORDS = {
   ...BILL_PROBLEM_WORDS,
   ...TEMPLATE_PROBLEM_WORDS,
   ...FINDING_PROBLEM_WORDS,
+  ...MANDATE_PROBLEM_WORDS,
   ...METHOD_PROBLEM_WORDS,
   ...NUMBER_PROBLEM_WORDS,
   ...PICTURE_PROBLEM_WORDS,
@@ -194,33 +196,6 @@ export const PROBLEM_WORDS = {
   "too-many-unfinished": {
     ru: ["Слишком много незаконченных попыток", "Три попытки за сутки не закончены. Повторите завтра."],
     en: ["Too many unfinished tries", "Three tries within a day were not finished. Try again tomorrow."],
-  },
-  "mandate-overlap": {
-    ru: ["Автоплатёж уже есть", "На этот лицевой счёт у вас уже есть автоплатёж. Измените его или отмените."],
-    en: [
-      "There is an autopay already",
-      "You already have an autopay for this account. Edit it, or cancel it first.",
-    ],
-  },
-  "mandate-not-active": {
-    ru: ["Автоплатёж не действует", "Он приостановлен или ещё не подтверждён."],
-    en: ["The autopay is not active", "It is paused, or not confirmed yet."],
-  },
-  "mandate-ended": {
-    ru: ["Автоплатёж закончен", "Законченный автоплатёж не изменить. Создайте новый."],
-    en: ["The autopay has ended", "An ended autopay cannot be changed. Set up a new one."],
-  },
-  "mandate-version-conflict": {
-    ru: ["Автоплатёж уже изменён", "Его изменили с другого устройства. Посмотрите ещё раз."],
-    en: ["The autopay was changed meanwhile", "It was edited elsewhere. Look at it again."],
-  },
-  "consent-missing": {
-    ru: ["Нужно согласие", "Новые условия разрешают больше прежних: подтвердите их."],
-    en: ["Consent is needed", "The new terms allow more than the old ones: confirm them."],
-  },
-  "notice-pack-refused": {
-    ru: ["Правила уведомлений не подходят", "Эти правила — только для учебного города."],
-    en: ["These notice rules are refused", "They are for the sandbox city only."],
   },
   "limit-exceeded": {
     ru: ["Сумма больше лимита", "Платёж не проходит по установленному лимиту."],

@@ -92,6 +92,8 @@ export const PROBLEM_STATUS = {
   "mandate-ended": 409,
   "mandate-version-conflict": 409,
   "consent-missing": 422,
+  "consent-not-found": 404,
+  "consent-not-signed": 404,
   "notice-pack-refused": 422,
   "limit-exceeded": 422,
   "payment-not-open": 409,

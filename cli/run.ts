@@ -2,6 +2,7 @@ import { ApiProblem } from "../api/client.ts";
 import { type Command, readCommandLine, UsageError } from "./command.ts";
 import { billers } from "./offline/billers.ts";
 import { bills } from "./offline/bills.ts";
+import { consent } from "./offline/consent.ts";
 import { identifyCommand } from "./offline/identify.ts";
 import { migrate } from "./offline/migrate.ts";
 import { seedSandbox } from "./offline/sandbox-seed.ts";
@@ -37,6 +38,7 @@ const commands: Readonly<Record<string, Command>> = {
   identify: identifyCommand,
   billers,
   bills,
+  consent,
   health,
   charges,
   charge,

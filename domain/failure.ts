@@ -98,6 +98,8 @@ export const FAILURE_CODES = [
   "mandate-ended",
   "mandate-version-conflict",
   "consent-missing",
+  "consent-not-found",
+  "consent-not-signed",
   "notice-pack-refused",
   "limit-exceeded",
   "payment-not-open",

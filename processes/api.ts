@@ -4,6 +4,7 @@ import { pdfmakePapers } from "../adapters/papers/pdfmake/maker.ts";
 import { zxingReader } from "../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../api/app.ts";
 import { createTokenVerifier } from "../api/authentication.ts";
+import { createConsentSigner } from "../api/consent-documents.ts";
 import type { Api } from "../api/environment.ts";
 import { openDatabase, type Rights } from "../db/database.ts";
 import { createSealer } from "../db/sealed.ts";
@@ -18,7 +19,7 @@ import { createLog } from "./log.ts";
 import { connectPayerReturns } from "./payer-returns.ts";
 
 /** Addresses of the API; every other one is the page's. */
-const API_PATHS = /^\/(v1|health|openapi\.json)(\/|$)/;
+const API_PATHS = /^\/(v1|health|openapi\.json|\.well-known\/kvitok-consent-jwks\.json)(\/|$)/;
 /** A request must have come in whole by then; registry files take their time, commands have a shorter one (api/request-body.ts). */
 const REQUEST_MS = 3_600_000;
 /** Requests under way get this long when the process is told to end. */
@@ -37,6 +38,7 @@ const variables = [
   "KVITOK_TEMPORAL_UI_URL",
   "KVITOK_PAYLOAD_KEYS",
   "KVITOK_DATA_KEYS",
+  "KVITOK_CONSENT_KEYS",
   "KVITOK_CLAIM_KEY",
   "KVITOK_SESSION_KEY",
   "KVITOK_PUBLIC_URL",
@@ -89,6 +91,7 @@ async function main(): Promise<void> {
       issuer: config.KVITOK_OIDC_ISSUER,
       audience: config.KVITOK_OIDC_AUDIENCE,
     }),
+    consents: createConsentSigner(config.KVITOK_CONSENT_KEYS),
     livemode,
     publicUrl,
     notificationSources: config.KVITOK_YOOKASSA_NOTIFICATION_SOURCES,

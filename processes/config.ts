@@ -43,6 +43,8 @@ const schema = z.object({
   KVITOK_TEMPORAL_UI_URL: z.string().default(""),
   KVITOK_PAYLOAD_KEYS: keyRing,
   KVITOK_DATA_KEYS: keyRing,
+  /** Seeds of Ed25519 keys: the first signs consents, the public halves of all are published for as long as their documents are to be checked. */
+  KVITOK_CONSENT_KEYS: keyRing,
   KVITOK_CLAIM_KEY: bytes32,
   KVITOK_SESSION_KEY: bytes32,
   KVITOK_PUBLIC_URL: z.url(),

@@ -6,7 +6,6 @@ import {
   changeTerms,
   findMandate,
   endSystemPause,
-  keepConsent,
   lockMandate,
   readMandateInFlight,
   resumeMandate,
@@ -16,6 +15,7 @@ import { inTransaction } from "../../db/queries/transaction.ts";
 import { isNarrowing, type Terms } from "../../domain/terms.ts";
 import { carryOutStops } from "../after-stop.ts";
 import type { Api, ApiContext } from "../environment.ts";
+import { keepMandateConsent } from "../mandate-consents.ts";
 import { Refusal, refuseField } from "../problems.ts";
 import { idParameter } from "../schemas/fields.ts";
 import {
@@ -30,7 +30,7 @@ import {
 import { inFlightViews, instantOrNull } from "../views/in-flight.ts";
 import { mandateView } from "../views/mandate.ts";
 import { bearer, body, commandHeaders, idFrom, json, nothing, optionalBody, problem } from "./answers.ts";
-import { consentRecord, mustBeUsable, mustTakeSum } from "./mandates.ts";
+import { mustBeUsable, mustTakeSum } from "./mandates.ts";
 import type { RouteTools } from "./route-tools.ts";
 import type { ProblemLocale } from "../problem-words.ts";
 
@@ -84,7 +84,7 @@ export function addMandateChangeRoutes(api: Api, tools: RouteTools): void {
     };
     if (command.madeId === null) {
       await inTransaction(db, async (transaction) => {
-        await editTerms(transaction, c, { own, wish: c.req.valid("json") });
+        await editTerms(transaction, c, { by: tools, own, wish: c.req.valid("json") });
         await command.made(transaction, own.mandateId);
       });
     }
@@ -168,9 +168,10 @@ async function mandateOf({ db }: RouteTools, own: OwnMandate, locale: ProblemLoc
 async function editTerms(
   transaction: Transaction<DB>,
   c: ApiContext,
-  { own, wish }: { readonly own: OwnMandate; readonly wish: EditMandate },
+  order: { readonly by: RouteTools; readonly own: OwnMandate; readonly wish: EditMandate },
 ): Promise<void> {
-  const { consent, ...changes } = wish;
+  const { by, own } = order;
+  const { consent, ...changes } = order.wish;
   const current = await lockMandate(transaction, own);
   if (!current) throw new Refusal("mandate-not-found");
   if (current.state === "ended") throw new Refusal("mandate-ended");
@@ -187,7 +188,7 @@ async function editTerms(
   const version = current.version + 1;
   await changeTerms(transaction, { ...own, version, terms, narrowing });
   if (consent !== undefined) {
-    await keepConsent(transaction, consentRecord(c, consent, { ...own, version }));
+    await keepMandateConsent(transaction, c, { by, consent, ...own, billerId, version, terms });
     // a pause for want of a method ends by a new one with consent, and by nothing else (payment rules §7.1)
     if (added.length > 0) await endSystemPause(transaction, own);
   }

@@ -1,17 +1,9 @@
-import { createHash } from "node:crypto";
 import { createRoute } from "@hono/zod-openapi";
 import type { Transaction } from "kysely";
 import type { DB } from "../../db/generated/database.ts";
 import { connectAccount } from "../../db/queries/accounts.ts";
 import { hasSavedSubject } from "../../db/queries/saved-identifiers.ts";
-import {
-  type ConsentRecord,
-  createMandate,
-  findMandate,
-  keepConsent,
-  listMandates,
-  type MandateRow,
-} from "../../db/queries/mandates.ts";
+import { createMandate, findMandate, listMandates, type MandateRow } from "../../db/queries/mandates.ts";
 import { lockActiveMethods, readTaker } from "../../db/queries/methods.ts";
 import { readOwnSums } from "../../db/queries/templates.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
@@ -20,13 +12,14 @@ import { subjectKeyIn } from "../../domain/mandate.ts";
 import type { Terms } from "../../domain/terms.ts";
 import { callerOfRequest } from "../authentication.ts";
 import { isInstant, pageFrom, readCursor } from "../cursors.ts";
-import { type Api, type ApiContext, payerAddress, payerAgent } from "../environment.ts";
+import type { Api, ApiContext } from "../environment.ts";
 import { mustFit } from "../method-fit.ts";
+import { keepMandateConsent } from "../mandate-consents.ts";
 import { mayConnect } from "../look-ups.ts";
 import { Refusal, refuseField } from "../problems.ts";
 import { provedAccount } from "../reference.ts";
 import { idParameter, pageOf, pageQuery } from "../schemas/fields.ts";
-import { type Consent, type CreateMandate, createMandateSchema, mandateSchema } from "../schemas/mandates.ts";
+import { type CreateMandate, createMandateSchema, mandateSchema } from "../schemas/mandates.ts";
 import { mandateView } from "../views/mandate.ts";
 import { bearer, body, commandHeaders, idFrom, json, location, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
@@ -97,7 +90,7 @@ function addCreate(api: Api, tools: RouteTools): void {
     const mandateId =
       command.madeId ??
       (await inTransaction(db, async (transaction) => {
-        const id = await writeMandate(transaction, c, { residentId, wish, zone });
+        const id = await writeMandate(transaction, c, { by: tools, residentId, wish, zone });
         await command.made(transaction, id);
         return id;
       }));
@@ -110,7 +103,12 @@ function addCreate(api: Api, tools: RouteTools): void {
 async function writeMandate(
   transaction: Transaction<DB>,
   c: ApiContext,
-  order: { readonly residentId: string; readonly wish: CreateMandate; readonly zone: string },
+  order: {
+    readonly by: RouteTools;
+    readonly residentId: string;
+    readonly wish: CreateMandate;
+    readonly zone: string;
+  },
 ): Promise<string> {
   const { residentId, wish, zone } = order;
   const { billerId, account, methods, externalId } = wish;
@@ -125,7 +123,8 @@ async function writeMandate(
   const id = await createMandate(transaction, mandate);
   if (id === null) throw new Refusal("mandate-overlap");
   await mustBeUsable(transaction, { residentId, billerId, methods });
-  await keepConsent(transaction, consentRecord(c, wish.consent, { residentId, mandateId: id, version: 1 }));
+  const agreed = { residentId, mandateId: id, billerId, version: 1, terms };
+  await keepMandateConsent(transaction, c, { by: order.by, consent: wish.consent, ...agreed });
   return id;
 }
 
@@ -179,21 +178,4 @@ export async function mustBeUsable(
     named.flatMap(({ field, method }) => (method ? [{ field, method }] : [])),
     { taker, use: "mandate" },
   );
-}
-
-/** A consent as evidence: the text as shown with its hash, and who said yes, how and from where. */
-export function consentRecord(
-  c: ApiContext,
-  consent: Consent,
-  of: Pick<ConsentRecord, "residentId" | "mandateId" | "methodId" | "version">,
-): ConsentRecord {
-  return {
-    ...of,
-    text: consent.text,
-    textHash: createHash("sha256").update(consent.text, "utf8").digest("hex"),
-    locale: consent.locale,
-    signIn: `oidc; text ${consent.version}`,
-    ip: payerAddress(c),
-    userAgent: payerAgent(c),
-  };
 }

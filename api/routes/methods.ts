@@ -20,7 +20,7 @@ import { methodSchema, orderMethodsSchema, refreshQuery, startBindingSchema } fr
 import { methodStopSchema } from "../schemas/stops.ts";
 import { methodView, withdrawalView } from "../views/method.ts";
 import { bearer, body, commandHeaders, idFrom, json, nothing, optionalBody, problem } from "./answers.ts";
-import { consentRecord } from "./mandates.ts";
+import { consentRecord } from "../consent-record.ts";
 import { addMethodRuleRoutes } from "./method-rules.ts";
 import type { RouteTools } from "./route-tools.ts";
 

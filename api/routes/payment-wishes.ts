@@ -4,7 +4,7 @@ import { keepConsent } from "../../db/queries/mandates.ts";
 import { keepPhone, type OwnPayment, saveWithCharge } from "../../db/queries/payments.ts";
 import type { ApiContext } from "../environment.ts";
 import type { ConfirmPayment } from "../schemas/payments.ts";
-import { consentRecord } from "./mandates.ts";
+import { consentRecord } from "../consent-record.ts";
 import type { RouteTools } from "./route-tools.ts";
 
 /** The number goes into the payer's instruction sealed, and nowhere else. */

@@ -165,6 +165,8 @@ export const mandateSchema = z
         announcedAt: instantSchema,
       })
       .nullable(),
+    /** The newest version that was consented to, and whether its consent can be fetched as a signed document. */
+    consent: z.object({ version: z.int(), signed: z.boolean() }).nullable(),
     externalId: z.string().nullable(),
     livemode: z.boolean(),
     createdAt: instantSchema,

@@ -25,6 +25,7 @@ export function mandateView(row: MandateRow, locale: ProblemLocale): Mandate {
       cancelUntil: instantOrNull(cancelUntil),
     })),
     nextRun: row.next_run && { ...row.next_run, announcedAt: instant(row.next_run.announcedAt) },
+    consent: row.consent,
     externalId: row.external_id,
     livemode: row.livemode,
     createdAt: row.created_at,

@@ -298,6 +298,7 @@ export interface Claims {
 }
 
 export interface Consents {
+  document: string | null;
   given_at: Generated<string>;
   id: Generated<number>;
   ip: string | null;

@@ -32,6 +32,8 @@ export type MandateRow = NamedBillerRow & {
   readonly livemode: boolean;
   readonly last_stop_at: string | null;
   readonly created_at: string;
+  /** The newest consent, and whether a signed document proves it. */
+  readonly consent: { readonly version: number; readonly signed: boolean } | null;
   readonly upcoming: readonly {
     readonly paymentId: string;
     readonly amountMinor: number;
@@ -57,6 +59,8 @@ const mandatesOf = (residentId: string) => sql`
          (select jsonb_build_object('kind', i.kind, 'label', i.label) from saved_identifiers i
            where i.resident_id = m.resident_id and 'subject/' || i.subject_key = m.account) as subject, m.state, m.paused_by, m.paused_until, m.why, m.version, v.terms,
          m.external_id, m.livemode, m.last_stop_at, m.created_at,
+         (select jsonb_build_object('version', c.version, 'signed', c.document is not null) from consents c
+           where c.mandate_id = m.id order by c.version desc, c.id desc limit 1) as consent,
          coalesce((select jsonb_agg(jsonb_build_object('by', p.author, 'until', p.until, 'why', p.why) order by p.since, p.author)
                     from mandate_pauses p where p.mandate_id = m.id), '[]') as pauses,
          coalesce((select jsonb_agg(jsonb_build_object('paymentId', y.id, 'amountMinor', y.amount_minor, 'currency', y.currency,
@@ -110,6 +114,8 @@ export type ConsentRecord = {
   readonly signIn: string;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  /** The document that proves it, with the instant that it bears; left out for what has no document. */
+  readonly signed?: { readonly givenAt: string; readonly document: string };
 };
 
 /** Keeps a consent, for good: the table only grows. */
@@ -127,6 +133,7 @@ export async function keepConsent(transaction: Kysely<DB>, consent: ConsentRecor
       sign_in: consent.signIn,
       ip: consent.ip,
       user_agent: consent.userAgent,
+      ...(consent.signed && { given_at: consent.signed.givenAt, document: consent.signed.document }),
     })
     .execute();
 }

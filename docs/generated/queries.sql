@@ -271,6 +271,9 @@ select note_gateway($1::jsonb) as state;
 -- db/queries/clock.ts: readToday
 select (business_now() at time zone 'Europe/Moscow')::date as today;
 
+-- db/queries/consents.ts: findConsent
+select "document" from "consents" where "mandate_id" = $1 and "version" = $2 and "resident_id" = $3 order by "id" desc;
+
 -- db/queries/erasing.ts: stopEverything
 select "id" from "mandates" where "resident_id" = $1 and "state" != $2 order by "id";
 select "id" from "methods" where "resident_id" = $1 and "state" != $2 order by "id";
@@ -442,6 +445,8 @@ select m.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_
       (select jsonb_build_object('kind', i.kind, 'label', i.label) from saved_identifiers i
         where i.resident_id = m.resident_id and 'subject/' || i.subject_key = m.account) as subject, m.state, m.paused_by, m.paused_until, m.why, m.version, v.terms,
       m.external_id, m.livemode, m.last_stop_at, m.created_at,
+      (select jsonb_build_object('version', c.version, 'signed', c.document is not null) from consents c
+        where c.mandate_id = m.id order by c.version desc, c.id desc limit 1) as consent,
       coalesce((select jsonb_agg(jsonb_build_object('by', p.author, 'until', p.until, 'why', p.why) order by p.since, p.author)
                  from mandate_pauses p where p.mandate_id = m.id), '[]') as pauses,
       coalesce((select jsonb_agg(jsonb_build_object('paymentId', y.id, 'amountMinor', y.amount_minor, 'currency', y.currency,

@@ -9,6 +9,7 @@ const secretsShape = z.object({
   /** `keyid:base64`, as the engine reads them. */
   payloadKeys: z.string(),
   dataKeys: z.string(),
+  consentKeys: z.string(),
   claimKey: z.string(),
   sessionKey: z.string(),
   oidcClientSecret: z.string().min(16),
@@ -49,8 +50,8 @@ function completed(found: unknown): unknown {
   const known = new Set(old.data.billers.map(({ id }) => id));
   const billers = [...old.data.billers, ...made.billers.filter(({ id }) => !known.has(id))];
   // only what later versions brought; a lost key of the data is no omission to mend
-  const { stripeSecretKey, stripeWebhookSecret } = made;
-  return { stripeSecretKey, stripeWebhookSecret, ...old.data, billers };
+  const { stripeSecretKey, stripeWebhookSecret, consentKeys } = made;
+  return { stripeSecretKey, stripeWebhookSecret, consentKeys, ...old.data, billers };
 }
 
 function makeSecrets(): Secrets {
@@ -58,6 +59,7 @@ function makeSecrets(): Secrets {
     postgresPassword: key("base64url"),
     payloadKeys: `p1:${key("base64")}`,
     dataKeys: `d1:${key("base64")}`,
+    consentKeys: `c1:${key("base64")}`,
     claimKey: key("base64"),
     sessionKey: key("base64"),
     oidcClientSecret: key("base64url"),

@@ -50,6 +50,7 @@ export function engineEnvironment({ ports, secrets }: Stack): Record<string, str
     KVITOK_TEMPORAL_UI_URL: urlOf(ports.temporalUi),
     KVITOK_PAYLOAD_KEYS: secrets.payloadKeys,
     KVITOK_DATA_KEYS: secrets.dataKeys,
+    KVITOK_CONSENT_KEYS: secrets.consentKeys,
     KVITOK_CLAIM_KEY: secrets.claimKey,
     KVITOK_SESSION_KEY: secrets.sessionKey,
     KVITOK_PUBLIC_URL: urlOf(ports.api),

@@ -48,7 +48,7 @@ async function objectRoutes(): Promise<
     const what = /^\/v1\/(bills|methods|mandates|payments|templates)\/\{id\}/.exec(path)?.[1];
     if (what === undefined) return [];
     return Object.keys(methods).map((method) => {
-      const line = `${method.toUpperCase()} ${path}`;
+      const line = `${method.toUpperCase()} ${path.replace("{version}", "1")}`;
       return { line, what, body: bodies[line] };
     });
   });

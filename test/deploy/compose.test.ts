@@ -21,6 +21,7 @@ const filledIn: Readonly<Record<string, string>> = {
   KVITOK_API_DATABASE_PASSWORD: "s3cret2",
   KVITOK_PAYLOAD_KEYS: `2026-11:${key}`,
   KVITOK_DATA_KEYS: `2026-11:${key}`,
+  KVITOK_CONSENT_KEYS: `2026-11:${key}`,
   KVITOK_CLAIM_KEY: key,
   KVITOK_SESSION_KEY: key,
   KVITOK_OIDC_CLIENT_SECRET: "secret",

@@ -89,6 +89,7 @@ async function engineEnvironment(): Promise<Readonly<Record<string, string>>> {
     KVITOK_TEMPORAL_NAMESPACE: namespace,
     KVITOK_PAYLOAD_KEYS: `image:${key}`,
     KVITOK_DATA_KEYS: `image:${key}`,
+    KVITOK_CONSENT_KEYS: `image:${key}`,
     KVITOK_CLAIM_KEY: key,
     KVITOK_SESSION_KEY: key,
     KVITOK_PUBLIC_URL: `http://127.0.0.1:${api}`,

@@ -8,6 +8,7 @@ import { lookAtUnwatchedCharge } from "../../activities/looking-up.ts";
 import { pdfmakePapers } from "../../adapters/papers/pdfmake/maker.ts";
 import { zxingReader } from "../../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../../api/app.ts";
+import { createConsentSigner } from "../../api/consent-documents.ts";
 import { createTokenVerifier } from "../../api/authentication.ts";
 import type { ApiDependencies } from "../../api/dependencies.ts";
 import { type Database, openDatabase } from "../../db/database.ts";
@@ -191,6 +192,8 @@ function apiParts(
     pictures: zxingReader(),
     papers: pdfmakePapers(),
     verifyToken: createTokenVerifier({ issuer, audience: "kvitok-api" }),
+    // Test key, not a secret.
+    consents: createConsentSigner({ active: "test", keys: new Map([["test", Buffer.alloc(32, 9)]]) }),
     livemode: false,
     publicUrl,
     notificationSources: ["127.0.0.1/32", "::1/128"],

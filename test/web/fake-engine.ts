@@ -186,6 +186,7 @@ export function mandate(over: Partial<Mandate> = {}): Mandate {
         state: "scheduled",
       },
     ],
+    consent: { version: 1, signed: true },
     externalId: null,
     livemode: false,
     createdAt: "2026-11-01T09:00:00.000Z",

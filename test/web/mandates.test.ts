@@ -53,6 +53,15 @@ test("a debit whose rail promises a last moment to cancel it shows that moment, 
   expect(await page()).toContain("Банк позволяет отменить до 24 ноября 2026 года, 23:59.");
 });
 
+test("the signed consent is a link on the mandate's page; one of before says why there is none", async () => {
+  const path = `/mandates/${code("M")}`;
+  expect(await visitor.page(path)).toContain(`href="${path}/consent/1"`);
+  visitor.engine.mandates = [mandate({ consent: { version: 1, signed: false } })];
+  const page = await visitor.page(path);
+  expect(page).not.toContain(`${path}/consent/`);
+  expect(page).toContain("Согласие дано раньше, чем согласия стали подписывать.");
+});
+
 test("withdrawing a card first names every mandate that stops with it", async () => {
   const html = await visitor.page(`/methods/${code("C")}/withdraw`);
   expect(html).toContain("Вместе с ней остановятся");

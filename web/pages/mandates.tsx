@@ -81,6 +81,7 @@ export const MandatePage: FC<MandateProps> = ({ visit, mandate, methods, problem
                 [say(locale, "page.fact.mandate"), mandate.id],
               ]}
             />
+            <ConsentLink visit={visit} mandate={mandate} />
             {mandate.state === "active" || mandate.state === "paused" ? (
               <a class="button quiet" href={`/mandates/${mandate.id}/edit`}>
                 {say(locale, "page.mandate.edit")}
@@ -91,6 +92,20 @@ export const MandatePage: FC<MandateProps> = ({ visit, mandate, methods, problem
         <Controls visit={visit} mandate={mandate} problems={problems} />
       </div>
     </Frame>
+  );
+};
+
+/** The document of the newest consent, or why there is none. */
+const ConsentLink: FC<{ visit: Visit; mandate: Mandate }> = ({ visit: { locale }, mandate }) => {
+  const { id, consent } = mandate;
+  if (consent === null) return null;
+  if (!consent.signed) return <p class="soft">{say(locale, "page.mandate.consent.unsigned")}</p>;
+  return (
+    <p>
+      <a href={`/mandates/${id}/consent/${consent.version}`} download>
+        {say(locale, "page.mandate.consent.signed")}
+      </a>
+    </p>
   );
 };
 

@@ -35,6 +35,13 @@ export function mandateRoutes(desk: Desk): Hono<WebEnv> {
     return show(c, <MandatesPage visit={c.get("visit")} mandates={items} />);
   });
   app.get("/mandates/:id", (c) => showMandate(c, engine(c), c.req.param("id"), {}));
+  app.get("/mandates/:id/consent/:version", async (c) => {
+    const wanted = { id: c.req.param("id"), version: Number(c.req.param("version")) };
+    const { bytes, mediaType } = await engine(c).getMandateConsent(wanted);
+    c.header("content-type", mediaType);
+    c.header("content-disposition", `attachment; filename="consent-v${wanted.version}.jws"`);
+    return c.body(new Uint8Array(bytes));
+  });
   addStops(app, desk);
   addEditing(app, desk);
   return app;

@@ -70,6 +70,9 @@ export const autopayEn = {
   "page.mandate.ended": "Switched off",
   "page.mandate.upcoming": "Next debits",
   "page.mandate.upcoming.none": "Nothing is planned yet: we wait for a new bill.",
+  "page.mandate.consent.signed": "Signed consent (a file that anybody can check)",
+  "page.mandate.consent.unsigned":
+    "Your consent was given before consents were signed. Its text is in the export of your data.",
   "page.mandate.upcoming.line": "{day}, not before {time}",
   "page.mandate.upcoming.cancel": "The bank lets you cancel it until {day}, {time}.",
   "page.mandate.terms": "Terms",

@@ -69,6 +69,9 @@ export const autopayRu = {
   "page.mandate.ended": "Отключён",
   "page.mandate.upcoming": "Ближайшие списания",
   "page.mandate.upcoming.none": "Пока ничего не запланировано: ждём новый счёт.",
+  "page.mandate.consent.signed": "Подписанное согласие (файл, который может проверить каждый)",
+  "page.mandate.consent.unsigned":
+    "Согласие дано раньше, чем согласия стали подписывать. Его текст есть в выгрузке ваших данных.",
   "page.mandate.upcoming.line": "{day}, не раньше {time}",
   "page.mandate.upcoming.cancel": "Банк позволяет отменить до {day}, {time}.",
   "page.mandate.terms": "Условия",

@@ -241,21 +241,30 @@ function attempt(model: Model, operation: Operation & { readonly do: "attempt" }
 }
 
 function judge(model: Model, by: { living: Notice; card: Card }, mutant?: Mutant): Verdict {
-  const { living, card } = by;
+  const { living } = by;
   const { now, pack, zone } = model;
-  const another =
-    (living.amount !== model.amount && mutant !== "forgets the sum") ||
-    (living.payee !== model.payee && mutant !== "forgets who gets it") ||
-    ![living.method, ...living.fallbacks].includes(card) ||
-    (wasWidened(model, living) && mutant !== "forgets a wider mandate") ||
-    isFalse(living, mutant);
-  if (another) return renotice(model);
+  if (namesAnother(model, by, mutant)) return renotice(model);
   if (living.state !== "accepted" && mutant !== "takes what is only queued for told") return "refused";
   if (now < living.notBefore && mutant !== "comes before its time") return "refused";
   if (now > living.notAfter && mutant !== "comes after its time") return renotice(model);
   if (!isWithinHours(pack, civilOf(now, zone).time) && mutant !== "comes at night") return "refused";
   model.state = "charging";
   return "passed";
+}
+
+/** Does the notice speak of another debit than this one? */
+function namesAnother(
+  model: Model,
+  { living, card }: { living: Notice; card: Card },
+  mutant?: Mutant,
+): boolean {
+  return (
+    (living.amount !== model.amount && mutant !== "forgets the sum") ||
+    (living.payee !== model.payee && mutant !== "forgets who gets it") ||
+    ![living.method, ...living.fallbacks].includes(card) ||
+    (wasWidened(model, living) && mutant !== "forgets a wider mandate") ||
+    isFalse(living, mutant)
+  );
 }
 
 /** A falsified field is another debit. */

@@ -75,7 +75,7 @@ async function replay(ground: Ground, ran: Case): Promise<string | null> {
     const passed = await carryOut(stage, operation, { ...before, now: at });
     const says = verdict === null ? null : verdict === "passed";
     if (passed !== says)
-      return `step ${index + 1}: the model says ${verdict}, the gate ${passed ? "passed" : "refused"}`;
+      return `step ${index + 1}: the model says ${verdict ?? "nothing"}, the gate ${passed ? "passed" : "refused"}`;
     const differs = await differenceOf(stage, after);
     if (differs !== null) return `after step ${index + 1} ${differs}`;
     before = after;

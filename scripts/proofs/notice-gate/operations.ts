@@ -93,34 +93,32 @@ export function drawOperation(chance: Chance, model: Model, before: Operation | 
   if (before?.do === "wait-for" && chance.percent(60)) return drawAttempt(chance);
   if (before?.do === "accept" && chance.percent(50))
     return { do: "wait-for", edge: "notBefore", ms: MINUTE_MS };
-  const kind = drawKind(chance);
-  switch (kind) {
-    case "accept":
-      return { do: "accept" };
-    case "wait-for":
-      return {
-        do: "wait-for",
-        edge: chance.percent(75) ? "notBefore" : "notAfter",
-        ms: chance.pick([-2 * HOUR_MS, -MINUTE_MS, MINUTE_MS, HOUR_MS]),
-      };
-    case "wait":
-      return {
-        do: "wait",
-        ms: chance.percent(50) ? chance.below(12 * 60) * MINUTE_MS : chance.below(6) * DAY_MS,
-      };
-    case "amount":
-      return { do: "amount", amount: changed(chance, model.amount) };
-    case "edit":
-      return drawEdit(chance, model);
-    case "bounce":
-      return { do: "bounce", which: chance.percent(70) ? "living" : "first" };
-    case "payee":
-      return { do: "payee", payee: model.payee === "on-file" ? "another" : "on-file" };
-    case "tamper":
-      return mayTamper(model) ? { do: "tamper", field: chance.pick(TAMPERS) } : drawAttempt(chance);
-    default:
-      return drawAttempt(chance);
-  }
+  return drawOf(drawKind(chance), chance, model);
+}
+
+const WAITS_BESIDE = [-2 * HOUR_MS, -MINUTE_MS, MINUTE_MS, HOUR_MS] as const;
+
+const DRAWS: Readonly<Record<string, (chance: Chance, model: Model) => Operation>> = {
+  accept: () => ({ do: "accept" }),
+  "wait-for": (chance) => ({
+    do: "wait-for",
+    edge: chance.percent(75) ? "notBefore" : "notAfter",
+    ms: chance.pick(WAITS_BESIDE),
+  }),
+  wait: (chance) => ({
+    do: "wait",
+    ms: chance.percent(50) ? chance.below(12 * 60) * MINUTE_MS : chance.below(6) * DAY_MS,
+  }),
+  amount: (chance, { amount }) => ({ do: "amount", amount: changed(chance, amount) }),
+  edit: drawEdit,
+  bounce: (chance) => ({ do: "bounce", which: chance.percent(70) ? "living" : "first" }),
+  payee: (_, { payee }) => ({ do: "payee", payee: payee === "on-file" ? "another" : "on-file" }),
+  tamper: (chance, model) =>
+    mayTamper(model) ? { do: "tamper", field: chance.pick(TAMPERS) } : drawAttempt(chance),
+};
+
+function drawOf(kind: string, chance: Chance, model: Model): Operation {
+  return DRAWS[kind]?.(chance, model) ?? drawAttempt(chance);
 }
 
 function drawAttempt(chance: Chance): Operation {

@@ -4,6 +4,7 @@ import { Webhook } from "standardwebhooks";
 import { pdfmakePapers } from "../../../adapters/papers/pdfmake/maker.ts";
 import { zxingReader } from "../../../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../../../api/app.ts";
+import { createConsentSigner } from "../../../api/consent-documents.ts";
 import { createTokenVerifier } from "../../../api/authentication.ts";
 import type { ApiDependencies, PayerReturns } from "../../../api/dependencies.ts";
 import type { Api, ApiEnvironment } from "../../../api/environment.ts";
@@ -73,6 +74,8 @@ export async function startApi(change: Partial<ApiDependencies> = {}): Promise<A
     pictures: zxingReader({ withinMs: 60_000 }),
     papers: pdfmakePapers(),
     verifyToken: createTokenVerifier({ issuer: identity.issuer, audience: "kvitok-api" }),
+    // Test key, not a secret.
+    consents: createConsentSigner({ active: "test", keys: new Map([["test", Buffer.alloc(32, 9)]]) }),
     livemode: false,
     publicUrl: "https://pay.city.example",
     notificationSources: ["185.71.76.0/27", "127.0.0.1", "2a02:5180::/32"],
