@@ -41,6 +41,9 @@ type MandateOfRuns = {
   readonly ahead: Ahead | null;
 };
 
+/** A day that is not decreed yet is reckoned again so often: the table may have grown with a release. */
+const UNCERTAIN_FOR = "7 days";
+
 /** What a look at a mandate's schedule did. */
 export type RunOutcome = "planned" | "skipped" | "nothing-due";
 
@@ -112,8 +115,7 @@ async function keepAhead(
   const { ahead, terms, today, lastPeriod } = mandate;
   if (ahead !== null && isReckonedBy(ahead, terms)) {
     const again = reckonedAgain(schedule, ahead, { today, lastPeriod }, tables);
-    // a run whose time has come is not moved any more
-    if (ahead.due || (again?.debit === ahead.debit && again.certainty === ahead.certainty)) return ahead;
+    if (again?.debit === ahead.debit && again.certainty === ahead.certainty) return ahead;
     if (again !== null) return writeAhead(transaction, mandateId, { run: again, schedule, terms });
   }
   const from = terms.noticePack.earlierCalendarDay ? addDays(today, 1) : today;
@@ -145,7 +147,8 @@ async function writeAhead(
 async function lookAgain(transaction: Kysely<DB>, mandateId: string): Promise<void> {
   await sql`
     update mandates m set next_look_at = n.at
-    from (select least((select plan_at from mandate_runs where mandate_id = ${mandateId} and state = 'ahead'),
+    from (select least((select case certainty when 'decreed' then plan_at else least(plan_at, business_now() + ${UNCERTAIN_FOR}::interval) end
+                          from mandate_runs where mandate_id = ${mandateId} and state = 'ahead'),
                        (select min(until) from mandate_pauses where mandate_id = ${mandateId})) as at) n
     where m.id = ${mandateId} and m.next_look_at is distinct from n.at`.execute(transaction);
 }

@@ -271,7 +271,11 @@ describe("a mandate on a schedule", () => {
         },
       ],
     };
-    await runSchedule(core.db, { mandateId, purpose }, () => grown);
+    // looked at again within the week, although its debit is further away
+    expect((await look(mandateId)).waitMs).toBeLessThanOrEqual(7 * 86_400_000);
+    // the decree is known only when the run's time has come: it still moves
+    await setClock(core.db, "2028-01-09T05:00:01Z");
+    expect(await runSchedule(core.db, { mandateId, purpose }, () => grown)).toBe("nothing-due");
     expect(await runsOf(mandateId)).toMatchObject([{ debit: "2028-01-11", certainty: "decreed" }]);
     await setClock(core.db, "2028-01-10T05:00:01Z");
     await runSchedule(core.db, { mandateId, purpose }, () => grown);
