@@ -3,8 +3,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { stopMandate } from "../../db/queries/mandates.ts";
 import { followWithdrawals } from "../../db/queries/sweeping.ts";
 import { readWithdrawal, watchMethodExpiry, withdrawMethod } from "../../db/queries/withdrawals.ts";
-import { acceptNotices, livingNotice, payment, toldTo } from "../support/rows.ts";
-import { askGate, type Due, makeDue, type MoneyCore, openMoneyCore, setClock } from "./support/money-core.ts";
+import { acceptNotices, livingNotice, payment, planAll, toldTo } from "../support/rows.ts";
+import {
+  askGate,
+  type Due,
+  makeDue,
+  type MoneyCore,
+  openMoneyCore,
+  record,
+  seen,
+  setClock,
+  tryAgainSoon,
+} from "./support/money-core.ts";
 
 let core: MoneyCore;
 beforeAll(async () => {
@@ -168,6 +178,26 @@ test("a card that was unusable and works again brings back the mandate that wait
   await followWithdrawals(core.db);
   expect((await mandate(due)).state).toBe("active");
   expect((await mandate(byPayer)).state).toBe("paused");
+});
+
+test("a charge that was under way when its card was withdrawn ends without money: that is told once, and the next card's debit is announced", async () => {
+  const due = await makeDue(core, { cards: 2 });
+  const [, second = ""] = await methodsOf(due);
+  await askGate(core.db, due.paymentId);
+  await record(core.db, due.chargeId, seen.unanswered());
+  expect((await withdrawMethod(core.db, due))?.inFlight).toMatchObject([{ charge: due.chargeId }]);
+  await record(core.db, due.chargeId, seen.declined(), tryAgainSoon);
+  expect(await payment(core.db, due.paymentId)).toMatchObject({ state: "closed", outcome: "stopped" });
+  await planAll(core.db);
+  const told = await toldTo(core.db, due.residentId);
+  expect(told.filter((event) => event === "nothing-taken")).toHaveLength(1);
+  const anew = await core.db
+    .selectFrom("payments")
+    .select(["state", "method_id"])
+    .where("bill_id", "=", due.billId)
+    .where("id", "<>", due.paymentId)
+    .execute();
+  expect(anew).toEqual([{ state: "scheduled", method_id: second }]);
 });
 
 test("asked before, the withdrawal says what it then does", async () => {

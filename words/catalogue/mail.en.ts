@@ -42,13 +42,14 @@ export const mailEn = {
 
   "mail.charged-after-stop.subject": "{amount} was debited: it had already been sent, {biller}",
   "mail.charged-after-stop.lead":
-    "When you stopped this debit, it had already been sent to the bank, and it went through: {amount}. The bill is paid.",
+    "When this debit was stopped, it had already been sent to the bank, and it went through: {amount}. The bill is paid.",
   "mail.charged-after-stop.more": "Nothing else will be sent.",
 
   "mail.nothing-taken.subject": "Nothing was debited: {amount}, {biller}",
   "mail.nothing-taken.lead":
-    "When you stopped this debit, {amount} had already been sent to the bank. It ended without a debit: no money was taken.",
-  "mail.nothing-taken.more": "Nothing else will be sent. The bill is not paid by us.",
+    "When this debit was stopped, the request for {amount} had already been sent to the bank. It came to nothing: no money was taken.",
+  "mail.nothing-taken.more":
+    "This debit is not tried again, and it has not paid the bill. Before a new debit by autopay we tell you.",
 
   "mail.money-returning.subject": "We are returning {amount}: {biller}",
   "mail.money-returning.lead": "{amount} was debited although this bill no longer had to be paid.",

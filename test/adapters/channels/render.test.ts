@@ -61,6 +61,20 @@ test("a bill that is paid, given back or withdrawn asks for nothing any more: no
   expect(plain(renderMail(messageAbout("reminder")).text)).toContain("Оплатить до: 10 декабря 2026 года");
 });
 
+test("that a stopped debit took nothing is no promise that another card of the autopay takes nothing, nor that its payer stopped it", () => {
+  const [ru, en] = [
+    renderMail(messageAbout("nothing-taken")),
+    renderMail(messageAbout("nothing-taken", "en")),
+  ];
+  expect(ru.text).toContain("О новом списании по автоплатежу мы предупредим заранее");
+  expect(en.text).toContain("Before a new debit by autopay we tell you");
+  for (const event of ["nothing-taken", "charged-after-stop"] as const) {
+    expect(renderMail(messageAbout(event)).text).not.toMatch(/вы остановили/);
+    expect(renderMail(messageAbout(event, "en")).text).not.toMatch(/you stopped/);
+  }
+  expect(`${ru.text} ${en.text}`).not.toMatch(/Больше ничего|Nothing else/);
+});
+
 test("a biller without an English name keeps its own, and messages that were queued before names had two forms are still written", () => {
   const { facts, ...rest } = messageAbout("paid", "en");
   const { billerEn, unasked, paidAt, ...before } = facts;
