@@ -120,6 +120,10 @@ async function brokenWords(
     const afterStop = mails.filter((event) => event === "charged-after-stop").length;
     if (afterStop !== (debited ? 1 : 0))
       broken.push(`money after the stop is told as such: ${id}, ${mails.join(" ")}`);
+    const nothing = mails.filter((event) => event === "nothing-taken").length;
+    if (charge.state === "not-charged" && nothing !== 1)
+      broken.push(`that nothing was taken is told once: ${id}, ${mails.join(" ") || "no letter"}`);
+    if (debited && nothing > 0) broken.push(`nobody is told that nothing was taken when it was: ${id}`);
   }
   return broken.map((invariant) => ({ invariant, seed, events: eventsOf(stop, { charges, requests }) }));
 }
