@@ -139,11 +139,11 @@ async function byAccount(
   c: ApiContext,
   { wish, residentId }: { readonly wish: AddBillsByAccount; readonly residentId: string },
 ): Promise<Named> {
-  const { billerId, period = null } = wish;
+  const { billerId, period = null, kind = null } = wish;
   const account = await provedAccount(tools, c, wish);
   const numberKey = debtKey(tools.claimKey, ["account", billerId, account]);
   await mayLookUp(tools, c, { residentId, what: "account", numberKey });
-  const billIds = await findNamedBills(tools.engine, { billerId, account, period });
+  const billIds = await findNamedBills(tools.engine, { billerId, account, period, kind });
   if (billIds.length === 0) throw new Refusal("bill-not-at-sources");
   return { billIds, sources: [] };
 }

@@ -20,6 +20,12 @@ const periodInput = z
   .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
   .openapi({ example: "2026-02" });
 
+/** As billers push it. */
+const kindInput = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/)
+  .openapi({ example: "insurance" });
+
 /** By whose numbers bills are looked for without being kept: a car, a driver, a payer of taxes. */
 export const LOOK_UP_KINDS = ["sts", "driving-licence", "inn"] as const;
 
@@ -76,6 +82,9 @@ export const foundBillSchema = z
       .nullable()
       .openapi({ description: "The biller's name in the language of the request." }),
     period: z.string().nullable().openapi({ description: "Of a bill that is added by account and period." }),
+    kind: z.string().nullable().openapi({
+      description: "Beside the period: a biller may have several bills of one account for one month.",
+    }),
   })
   .openapi("FoundBill");
 
@@ -93,6 +102,9 @@ const byAccount = z.strictObject({
   billerId: billerIdInput,
   account: accountSchema,
   period: periodInput.optional(),
+  kind: kindInput
+    .optional()
+    .openapi({ description: "Of several bills of a month the one that was found as such; absent: all." }),
   label: labelSchema,
 });
 

@@ -215,13 +215,20 @@ export async function findNamedBills(
   db: Database,
   name:
     | { readonly identityKeys: readonly string[] }
-    | { readonly billerId: string; readonly account: string; readonly period: string | null },
+    | {
+        readonly billerId: string;
+        readonly account: string;
+        readonly period: string | null;
+        /** Null: of every kind. */
+        readonly kind: string | null;
+      },
 ): Promise<readonly string[]> {
   const which =
     "identityKeys" in name
       ? sql`b.identity_key = any (${[...name.identityKeys]}) or b.uin_key = any (${[...name.identityKeys]})`
       : sql`b.biller_id = ${name.billerId} and b.account = ${name.account} and b.source not in ('paper', 'payer')
-          and ${name.period === null ? sql`b.state = 'owed'` : sql`b.period = ${name.period}`}`;
+          and ${name.period === null ? sql`b.state = 'owed'` : sql`b.period = ${name.period}`}
+          and (${name.kind}::text is null or b.kind = ${name.kind}::text)`;
   const { rows } = await sql<{ id: string }>`
     select id from (select distinct living_bill(b.id) as id from bills b where ${which}) named join bills l using (id)
      order by l.due_on desc, id limit 12`.execute(db);

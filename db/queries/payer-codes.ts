@@ -18,6 +18,7 @@ export type CodedBillRow = NamedBillerRow & {
   readonly purpose: string;
   readonly payee: StoredPayee;
   readonly period: string;
+  readonly kind: string;
   /** Whoever asks sees it already. */
   readonly seen: boolean;
 };
@@ -32,7 +33,7 @@ export async function findByPayerCode(
 ): Promise<readonly CodedBillRow[]> {
   const { rows } = await sql<CodedBillRow>`
     select b.id, ${namedBiller}, b.uin, bill_due(b) as due_minor, b.full_minor, b.currency,
-           case when b.discount_ends_at > business_now() then b.discount->>'until' end as discount_until, b.issued_on, b.due_on, b.purpose, b.payee, b.period,
+           case when b.discount_ends_at > business_now() then b.discount->>'until' end as discount_until, b.issued_on, b.due_on, b.purpose, b.payee, b.period, b.kind,
            exists (select 1 from bill_viewers w where w.bill_id = b.id and w.resident_id = ${of.residentId}) as seen
       from billers r join bills b on b.biller_id = r.id and b.account = ${of.code} and b.period = ${of.period}
      where r.reference->'fields'->0->>'identifier' = 'epd-payer-code' and jsonb_array_length(r.reference->'fields') = 1

@@ -105,7 +105,8 @@ select reference from billers where id = $1;
 
 -- db/queries/bills.ts: findNamedBills
 select id from (select distinct living_bill(b.id) as id from bills b where b.biller_id = $1 and b.account = $2 and b.source not in ('paper', 'payer')
-     and b.period = $3) named join bills l using (id)
+     and b.period = $3
+     and ($4::text is null or b.kind = $5::text)) named join bills l using (id)
 order by l.due_on desc, id limit 12;
 
 -- db/queries/bills.ts: listBills
@@ -588,7 +589,7 @@ select prune_secrets($1::int) as n;
 
 -- db/queries/payer-codes.ts: findByPayerCode
 select b.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, b.uin, bill_due(b) as due_minor, b.full_minor, b.currency,
-      case when b.discount_ends_at > business_now() then b.discount->>'until' end as discount_until, b.issued_on, b.due_on, b.purpose, b.payee, b.period,
+      case when b.discount_ends_at > business_now() then b.discount->>'until' end as discount_until, b.issued_on, b.due_on, b.purpose, b.payee, b.period, b.kind,
       exists (select 1 from bill_viewers w where w.bill_id = b.id and w.resident_id = $1) as seen
  from billers r join bills b on b.biller_id = r.id and b.account = $2 and b.period = $3
 where r.reference->'fields'->0->>'identifier' = 'epd-payer-code' and jsonb_array_length(r.reference->'fields') = 1

@@ -175,6 +175,22 @@ describe("bills by payer code and month", () => {
     expect((await coded()).body).toMatchObject({ found: [{ billId }] });
   });
 
+  test("are told apart by their kind where a biller has several for one month: only the one that is chosen is added", async () => {
+    const account = "7700777019";
+    const insurance = { account, kind: "insurance", amount: { amountMinor: 99_900, currency: "RUB" } };
+    await told({ account });
+    await told(insurance);
+    const found = (await coded({ text: account })).body["found"] as { kind: string }[];
+    expect(found.map(({ kind }) => kind).toSorted()).toEqual(["charge", "insurance"]);
+    const wish = { billerId: "gorod-zhkh", account, period: "2026-05" };
+    const chosen = await add({ ...wish, kind: "charge" });
+    expect(chosen.body["bills"]).toMatchObject([{ amount: { amountMinor: 512_345 } }]);
+    expect(await add({ ...wish, kind: "penalty" })).toMatchObject({ status: 404 });
+    const left = (await coded({ text: account })).body["found"] as { kind: string; billId: string | null }[];
+    expect(left.find(({ kind }) => kind === "insurance")?.billId, "is nobody's").toBeNull();
+    expect((await add(wish)).body["bills"], "as before: without a kind all").toHaveLength(2);
+  });
+
   test("name the biller in the reader's language", async () => {
     await told({});
     const inEnglish = await ask(world.under, anna, "POST /v1/bills/look-up", {

@@ -93,6 +93,7 @@ describe("by payer code and month", () => {
     billerId: "gorod-zhkh",
     billerTitle: "Городские коммунальные услуги",
     period: "2026-02",
+    kind: "insurance",
     state: "owed",
     amount: { amountMinor: 512_345, currency: "RUB" },
     fullAmount: { amountMinor: 512_345, currency: "RUB" },
@@ -175,6 +176,7 @@ describe("by payer code and month", () => {
       billerId: "gorod-zhkh",
       account: "7700123456",
       period: "2026-02",
+      kind: "insurance",
     });
   });
 
@@ -190,6 +192,19 @@ describe("by payer code and month", () => {
     const html = await (await look({ code: "7700123456", period: "02.2026" })).text();
     const gone = await anna.submit(html, "/bills/add/coded");
     expect(await gone.text()).toMatch(/id="code-problem"[^>]*>Такого начисления нет/);
+  });
+
+  test("a bill with a UIN is added by it alone, whatever else its biller has for this month", async () => {
+    answer({ found: [{ ...found, uin: "18810177261129123451" }] });
+    const html = await (await look({ code: "7700123456", period: "02.2026" })).text();
+    anna.engine.answers.set("POST /v1/bills/added", () => ({
+      status: 201,
+      body: { bills: [bill()], sources: [] },
+    }));
+    await anna.submit(html, "/bills/add/uin");
+    expect(anna.engine.asked.find(({ path }) => path === "/v1/bills/added")?.body).toEqual({
+      uin: "18810177261129123451",
+    });
   });
 
   test("what is mine already is opened, not added", async () => {

@@ -164,12 +164,13 @@ const FoundAction: FC<FoundProps & { about: string }> = ({ visit, bill, asked, a
 
 /** By what the bill is added, and where; null: it cannot be paid here. */
 function namesOf(
-  { billerId, uin, period }: FoundBill,
+  { billerId, uin, period, kind }: FoundBill,
   asked: AskedCode | undefined,
 ): { readonly action: string; readonly fields: Readonly<Record<string, string>> } | null {
   if (billerId === null) return null;
-  if (asked !== undefined && period !== null) {
-    return { action: "/bills/add/coded", fields: { billerId, code: asked.code, period } };
+  // a bill with a number of its own is added by it: a biller may have several of one kind for a month
+  if (asked !== undefined && period !== null && uin === null) {
+    return { action: "/bills/add/coded", fields: { billerId, code: asked.code, period, kind: kind ?? "" } };
   }
   return uin === null ? null : { action: "/bills/add/uin", fields: { uin } };
 }

@@ -75,7 +75,13 @@ function addCodeRoutes(app: Hono<WebEnv>, desk: Desk): void {
     const form = readCodeForm(sent);
     const judged = judgeCode(c.get("visit").locale, form);
     if ("problems" in judged) return showWidgets(c, form, judged.problems);
-    const wish = { billerId: sent.text("billerId"), account: judged.code, period: judged.period };
+    const kind = sent.text("kind");
+    const wish = {
+      billerId: sent.text("billerId"),
+      account: judged.code,
+      period: judged.period,
+      ...(kind === "" ? {} : { kind }),
+    };
     return addAndOpen(c, desk, {
       wish,
       refused: (problem) => showWidgets(c, form, problemsOf(problem, CODE_FIELDS, "code")),
