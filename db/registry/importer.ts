@@ -131,9 +131,14 @@ async function readFile(work: Work, bytes: FileBytes, goesOn: boolean): Promise<
 
 async function forgetReading({ client, file }: Work): Promise<void> {
   await inOneTransaction(client, async () => {
-    for (const table of ["registry_lines", "registry_payees", "registry_refusals", "registry_known"]) {
+    for (const table of ["registry_lines", "registry_payees", "registry_known"]) {
       await client.query(`delete from ${table} where file_no = $1`, [file.no]);
     }
+    // What applied chunks have refused stays: they are not applied again, and nobody else would tell it.
+    await client.query(
+      `delete from registry_refusals where file_no = $1 and not faults @> '[{"code": "bill-version-conflict"}]'`,
+      [file.no],
+    );
     await client.query(
       "update registry_files set reader = null, staged_lines = 0, known_lines = 0, state = 'reading' where no = $1",
       [file.no],

@@ -147,6 +147,26 @@ test("what the crash of the server took from the staging table is read again, an
   expect(await namelessState(billerId)).toBe(expected.state);
 });
 
+test("a line that was refused while it was applied stays in the report, though the server crashes behind it", async () => {
+  const told = (amount: string) =>
+    Array.from({ length: 9_000 }, (_, index) =>
+      lineOf({ account: `twice-${index}`, amount: index === 5 ? amount : "1,00" }),
+    )
+      .join("\n")
+      .concat("\n");
+  await importText(core, billerId, told("1,00"), { version: 7 });
+  const stopping = new AbortController();
+  const onProgress = ({ phase }: ImportProgress): void => {
+    if (phase === "applying") stopping.abort();
+  };
+  const other = { version: 7, onProgress, signal: stopping.signal };
+  expect((await importText(core, billerId, told("2,00"), other)).file.state).toBe("applying");
+  await sql`truncate registry_lines, registry_known`.execute(core.db);
+  const { file, refused } = await importText(core, billerId, told("2,00"), { version: 7 });
+  expect(file).toMatchObject({ state: "done", results: { conflict: 1 } });
+  expect(refused).toEqual([[6, "bill-version-conflict"]]);
+});
+
 test("another file of the biller waits for one that counts in part, and takes the place of one that does not", async () => {
   const other = `${lineOf({ account: "other" })}\n`;
   const begun = await importText(core, billerId, text, { signal: AbortSignal.abort() });
