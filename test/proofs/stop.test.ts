@@ -18,9 +18,6 @@ test("people stop at any moment of a debit: nothing is sent after the acknowledg
     expect(Number(result["listed"])).toBeGreaterThan(5);
     expect(Number(result["beforeAnythingWasSent"])).toBeGreaterThan(5);
     expect(Number(result["debits"])).toBeGreaterThan(5);
-    // both ends of what was listed were seen, each told in its own words
-    expect(Object.keys(result).join("; ")).toMatch(/not debited, told: [^;]*nothing-taken/);
-    expect(Object.keys(result).join("; ")).toMatch(/; debited, told: [^;]*charged-after-stop/);
   } finally {
     await world.close();
   }

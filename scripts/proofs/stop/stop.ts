@@ -22,10 +22,11 @@ const ENDS_WITHIN_MS = 120_000;
 const STRIPE_PERCENT = 30;
 
 /** What the bank does beside its work, in percent of the requests that take money. */
-const SLOW_PERCENT = 35;
-const SLOW = { kind: "delay", ms: 900, when: "after" };
-const DROPPED_PERCENT = 10;
-const LOST_PERCENT = 5;
+const SLOW_PERCENT = 45;
+const SLOW = { kind: "delay", ms: 1_200, when: "after" };
+/** What is not answered stays under way until it is looked up: a stop finds it there on a busy machine, too. */
+const DROPPED_PERCENT = 15;
+const LOST_PERCENT = 15;
 const ASKING_PERCENT = 20;
 
 /**
