@@ -22,6 +22,8 @@ export type ReceiptContents = {
   readonly account: string;
   readonly period: string;
   readonly amount: Money;
+  /** Of it, what has gone back to the payer. */
+  readonly returned: Money;
   readonly fee: Money;
   readonly paidAt: string;
   readonly method: string | null;
@@ -47,7 +49,7 @@ export function tellReceipt(
   { locale, zone }: { readonly locale: Locale; readonly zone: string },
   receipt: ReceiptContents,
 ): ToldReceipt {
-  const { payee } = receipt;
+  const { payee, returned } = receipt;
   const facts: readonly (readonly [string, string | null])[] = [
     [say(locale, "page.fact.biller"), receipt.biller.title],
     [say(locale, "page.fact.purpose"), receipt.purpose],
@@ -60,6 +62,7 @@ export function tellReceipt(
     [say(locale, "page.fact.payee-account"), payee.account],
     [say(locale, "page.fact.method"), receipt.method ?? methodKindWords(locale, receipt.kind)],
     [say(locale, "page.fact.fee"), formatMoney(locale, receipt.fee)],
+    [say(locale, "page.fact.returned"), returned.amountMinor === 0 ? null : formatMoney(locale, returned)],
     [say(locale, "page.fact.payment"), receipt.paymentId],
     [say(locale, "page.fact.bill"), receipt.billId],
     [say(locale, "page.fact.gateway-object"), receipt.gatewayObjectId],

@@ -78,6 +78,7 @@ function receiptView(paymentId: string, row: ReceiptRow, locale: ProblemLocale):
     account: row.account,
     period: row.period,
     amount: { amountMinor: row.paid_minor, currency: row.currency },
+    returned: { amountMinor: row.returned_minor, currency: row.currency },
     fee: { amountMinor: 0, currency: row.currency },
     paidAt: row.paid_at,
     method: row.method_title,

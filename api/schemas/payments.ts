@@ -136,6 +136,7 @@ export const receiptSchema = z
     account: z.string(),
     period: z.string(),
     amount: moneySchema,
+    returned: moneySchema.openapi({ description: "Of the amount, what has gone back to the payer." }),
     /** What the payer paid on top: nothing, today. */
     fee: moneySchema,
     paidAt: instantSchema,

@@ -14,6 +14,8 @@ export type ReceiptRow = NamedBillerRow & {
   readonly account: string;
   readonly period: string;
   readonly paid_minor: number;
+  /** Of it, what has gone back. */
+  readonly returned_minor: number;
   readonly currency: Currency;
   readonly paid_at: string;
   readonly method_title: string | null;
@@ -26,7 +28,8 @@ export type ReceiptRow = NamedBillerRow & {
 /** The receipt of a paid payment; undefined while it is not paid. Purpose and payee are those of the version that was paid. */
 export async function findReceipt(db: Database, own: OwnPayment): Promise<ReceiptRow | undefined> {
   const { rows } = await sql<ReceiptRow>`
-    select y.bill_id, ${namedBiller}, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.source = 'payer' as unasked, b.account, b.period, y.paid_minor, y.currency,
+    select y.bill_id, ${namedBiller}, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.source = 'payer' as unasked, b.account, b.period, y.paid_minor,
+           (select coalesce(sum(f.amount_minor), 0)::bigint from refunds f where f.charge_id = c.id and f.state = 'done') as returned_minor, y.currency,
            y.paid_at, t.title as method_title, c.kind as charge_kind, c.id as charge_id, c.object_id, y.livemode
       from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id
       join lateral (select * from charges c where c.payment_id = y.id and c.state = 'charged' order by c.ordinal desc limit 1) c on true

@@ -597,7 +597,8 @@ where r.reference->'fields'->0->>'identifier' = 'epd-payer-code' and jsonb_array
 order by b.due_on, b.id limit 12;
 
 -- db/queries/payment-record.ts: findReceipt
-select y.bill_id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.source = 'payer' as unasked, b.account, b.period, y.paid_minor, y.currency,
+select y.bill_id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, coalesce(v.payee, b.payee) as payee, coalesce(v.purpose, b.purpose) as purpose, b.source = 'payer' as unasked, b.account, b.period, y.paid_minor,
+      (select coalesce(sum(f.amount_minor), 0)::bigint from refunds f where f.charge_id = c.id and f.state = 'done') as returned_minor, y.currency,
       y.paid_at, t.title as method_title, c.kind as charge_kind, c.id as charge_id, c.object_id, y.livemode
  from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id
  join lateral (select * from charges c where c.payment_id = y.id and c.state = 'charged' order by c.ordinal desc limit 1) c on true

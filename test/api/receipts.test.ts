@@ -37,6 +37,29 @@ test("the receipt as a PDF: its payer's alone, private, in their language; 404 f
   expect(await ask(under, anna, "GET /v1/payments/none/receipt.pdf")).toMatchObject({ status: 404 });
 });
 
+test("what went back of a payment stands on its receipt, once it has gone back", async () => {
+  const billId = await oweBill(under, anna, { account: "7701000778" });
+  const paying = ask(under, anna, "POST /v1/payments", { body: { billId, amount } });
+  const paymentId = await paymentOf(billId);
+  const chargeId = await challenge(under, paymentId);
+  await paying;
+  // the gateway took more than was due
+  await see(under, chargeId, { outcome: "charged", amountMinor: 612_345, currency: "RUB", feeMinor: 1_000 });
+  const road = `GET /v1/payments/${paymentId}/receipt`;
+  const before = await ask(under, anna, road);
+  expect(before.body).toMatchObject({ amount: { amountMinor: 612_345 }, returned: { amountMinor: 0 } });
+  expect((await paperOf(paymentId, "en")).pages[0]).not.toContain("Returned to you");
+  await under.database.pool.query(
+    `update refunds set state = 'done', first_sent_at = business_now(), decided_at = business_now(), request = 'bytes', request_hash = 'hash'
+      where payment_id = $1`,
+    [paymentId],
+  );
+  expect((await ask(under, anna, road)).body).toMatchObject({ returned: { amountMinor: 100_000 } });
+  const paper = (await paperOf(paymentId, "en")).pages[0];
+  expect(paper).toContain("Returned to you");
+  expect(paper).toContain("RUB 1,000.00");
+});
+
 async function paperOf(paymentId: string, locale: string): Promise<ReadPaper> {
   const headers = { authorization: `Bearer ${anna.token}`, "accept-language": locale };
   const answer = await under.api.request(`/v1/payments/${paymentId}/receipt.pdf`, { headers });

@@ -11,6 +11,7 @@ export function receiptOf(paid: Payment, payee: Receipt["payee"]): Receipt {
     account: "7700123456",
     period: "2026-10",
     amount: paid.amount,
+    returned: { amountMinor: 0, currency: "RUB" },
     fee: { amountMinor: 0, currency: "RUB" },
     paidAt: paid.paidAt ?? paid.createdAt,
     method: "MasterCard *4477",

@@ -86,6 +86,7 @@ export const pageEn = {
   "page.fact.due": "Pay by",
   "page.fact.paid": "Paid",
   "page.fact.fee": "Fee",
+  "page.fact.returned": "Returned to you",
   "page.fact.no-fee": "none",
   "page.fact.gateway-object": "Number at the bank",
   "page.fact.inn": "INN",

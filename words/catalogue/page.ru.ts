@@ -85,6 +85,7 @@ export const pageRu = {
   "page.fact.due": "Оплатить до",
   "page.fact.paid": "Оплачено",
   "page.fact.fee": "Комиссия",
+  "page.fact.returned": "Возвращено вам",
   "page.fact.no-fee": "нет",
   "page.fact.gateway-object": "Номер у банка",
   "page.fact.inn": "ИНН",

@@ -30,6 +30,7 @@ const receipt: Receipt = {
   account: "7700123456",
   period: "2026-10",
   amount: { amountMinor: 512_345, currency: "RUB" },
+  returned: { amountMinor: 0, currency: "RUB" },
   fee: { amountMinor: 0, currency: "RUB" },
   paidAt: "2026-11-24T21:30:00Z",
   method: "MasterCard *4477",
