@@ -12,6 +12,9 @@ export const LOOK_UPS = {
   address: { burst: 200, everySeconds: MINUTE },
 } as const satisfies Record<string, Allowance>;
 
+/** Papers are drawn by the processors that answer everybody: a person may save a year's receipts at once, and not draw without end. */
+export const PAPERS = { burst: 40, everySeconds: 15 } as const satisfies Allowance;
+
 const DAY = 24 * 60 * MINUTE;
 
 /** Letters with a link that proves an address: nobody may fill a stranger's mailbox through us, neither alone nor together. */

@@ -1,5 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { findReceipt, type ReceiptRow } from "../../db/queries/payment-record.ts";
+import { takeTurn } from "../../db/queries/rate-limits.ts";
+import { debtKey } from "../../db/sealed.ts";
+import { PAPERS } from "../../domain/allowance.ts";
 import { findPayment } from "../../db/queries/payments.ts";
 import { callerOfRequest } from "../authentication.ts";
 import type { Api, ApiContext } from "../environment.ts";
@@ -43,6 +46,7 @@ export function addReceiptRoutes(api: Api, tools: RouteTools): void {
   api.openapi(receipt, async (c) => c.json(await ownReceipt(c, tools, c.req.valid("param")), 200));
   api.openapi(paper, async (c) => {
     const paid = await ownReceipt(c, tools, c.req.valid("param"));
+    await mayDraw(tools, await tools.residentOf(c));
     const locale = c.get("locale");
     const { zone } = (await rowOf(c)) ?? callerOfRequest(c);
     const file = await papers.make(receiptPaper(paid, { locale, zone, publicUrl }));
@@ -53,6 +57,15 @@ export function addReceiptRoutes(api: Api, tools: RouteTools): void {
       "content-disposition": `attachment; filename="kvitok-${paid.paymentId}.pdf"`,
     });
   });
+}
+
+/** @throws Refusal `rate-limited` with `Retry-After` */
+async function mayDraw({ db, claimKey }: RouteTools, residentId: string): Promise<void> {
+  const turn = await takeTurn(db, [
+    { whose: debtKey(claimKey, ["paper", "person", residentId]), allowance: PAPERS },
+  ]);
+  if (turn.taken) return;
+  throw new Refusal("rate-limited", { headers: { "retry-after": String(turn.retryAfterSeconds) } });
 }
 
 async function ownReceipt(

@@ -60,6 +60,26 @@ test("what went back of a payment stands on its receipt, once it has gone back",
   expect(paper).toContain("RUB 1,000.00");
 });
 
+test("papers are rationed: a year of them at once, and then each in its time", async () => {
+  const clara = await signIn(under, "clara");
+  const billId = await oweBill(under, clara, { account: "7701000779" });
+  const paying = ask(under, clara, "POST /v1/payments", { body: { billId, amount } });
+  const paymentId = await paymentOf(billId);
+  await see(under, await challenge(under, paymentId), {
+    outcome: "charged",
+    amountMinor: 512_345,
+    currency: "RUB",
+  });
+  await paying;
+  const road = `GET /v1/payments/${paymentId}/receipt.pdf`;
+  const answers = await Promise.all(Array.from({ length: 44 }, () => ask(under, clara, road)));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(40);
+  const [refused] = answers.filter(({ status }) => status !== 200);
+  expect(refused).toMatchObject({ status: 429, body: { code: "rate-limited" } });
+  expect(Number(refused?.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await ask(under, clara, `GET /v1/payments/${paymentId}/receipt`)).status).toBe(200);
+});
+
 async function paperOf(paymentId: string, locale: string): Promise<ReadPaper> {
   const headers = { authorization: `Bearer ${anna.token}`, "accept-language": locale };
   const answer = await under.api.request(`/v1/payments/${paymentId}/receipt.pdf`, { headers });

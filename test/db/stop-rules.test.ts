@@ -106,6 +106,29 @@ describe("a stop while a charge is unknown", () => {
     expect(await record(core.db, due.chargeId, seen.charged())).toMatchObject({ payment: "paid" });
     expect((await toldTo(core.db, due.residentId)).at(-1)).toBe("charged-after-stop");
   });
+
+  const annul = async ({ account }: Due) => {
+    await pushBill(core.db, { account, version: 2, status: "annulled" });
+    await planAll(core.db);
+  };
+  test.each([
+    ["alone", [cancel], 1],
+    ["and the bill is withdrawn before it", [annul, pause], 1],
+    ["and the bill is withdrawn after it", [cancel, annul], 1],
+    ["and the bill is withdrawn once it is carried out", [pause, carryOut, annul], 1],
+    ["twice", [pause, cancel], 1],
+    ["by nobody: the bill is withdrawn", [annul], 0],
+  ])("stopped %s: that nothing was taken of what was listed is told once", async (_how, deeds, times) => {
+    const due = await makeDue(core);
+    await askGate(core.db, due.paymentId);
+    await record(core.db, due.chargeId, seen.unanswered());
+    for (const deed of deeds) await deed(due);
+    for (const _ of [1, 2]) await record(core.db, due.chargeId, seen.declined());
+    await carryOut();
+    expect(await charge(core.db, due.chargeId)).toMatchObject({ state: "not-charged" });
+    const told = (await toldTo(core.db, due.residentId)).filter((event) => event === "nothing-taken");
+    expect(told).toHaveLength(times);
+  });
 });
 
 describe("resuming never revives", () => {

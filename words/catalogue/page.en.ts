@@ -156,7 +156,7 @@ export const pageEn = {
   "page.payment.unknown.next":
     "Do not pay this bill again: we make no second debit and will tell you how this one ends.",
   "page.payment.stopped-in-flight":
-    "You stopped the debit when it had already been sent. Nothing else will be sent; we will tell you how it ends.",
+    "This debit was stopped when it had already been sent. It will not be sent again; we will tell you how it ends.",
   "page.payment.paid": "Paid {amount}",
   "page.payment.paid.at": "Paid: {time}",
   "page.payment.returning": "The money is on its way back",

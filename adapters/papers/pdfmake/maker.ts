@@ -1,3 +1,4 @@
+import { setImmediate as turnOfTheLoop } from "node:timers/promises";
 import pdfmake from "pdfmake";
 import type { Paper, PaperMaker } from "../port.ts";
 import { drawableText } from "./drawable-text.ts";
@@ -15,10 +16,18 @@ export function pdfmakePapers(): PaperMaker {
   pdfmake.setUrlAccessPolicy(() => false);
   pdfmake.setLocalAccessPolicy(() => false);
   const drawable = drawableBy(fonts);
+  const draw = async (paper: Paper) => {
+    const drawn = drawnPaper(paper, (text) => drawableText(text, drawable));
+    return new Uint8Array(await pdfmake.createPdf(sheetOf(drawn)).getBuffer());
+  };
+  // One at a time: drawing takes the processor for some tens of milliseconds, and what else the process does goes on between two of them.
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    make: async (paper) => {
-      const drawn = drawnPaper(paper, (text) => drawableText(text, drawable));
-      return new Uint8Array(await pdfmake.createPdf(sheetOf(drawn)).getBuffer());
+    make: (paper) => {
+      const mine = last.then(() => turnOfTheLoop()).then(() => draw(paper));
+      // whoever waits for it hears of its failure; the next in line only waits
+      last = mine.catch(() => undefined);
+      return mine;
     },
   };
 }
