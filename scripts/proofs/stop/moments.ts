@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Database } from "../../../db/database.ts";
 
-/** How far a debit has come; a stop may come after each. Most of them come while money is on its way. */
+/** How far a debit has come; a stop may come after each. Most of them come while money is on its way. `decided`: or as far as it comes alone: nobody knows, or the bank waits for its payer. */
 export const MOMENTS = ["arrived", "planned", "sent", "sent", "sent", "asked", "decided"] as const;
 export type Moment = (typeof MOMENTS)[number];
 
@@ -53,7 +53,8 @@ async function readMoments(
   billIds: readonly string[],
 ): Promise<readonly { readonly billId: string; readonly moment: Moment }[]> {
   const { rows } = await sql<{ billId: string; moment: Moment }>`
-    select y.bill_id as "billId", case when y.state in ('paid', 'closed', 'returning') then 'decided' when y.state = 'needs-payer' then 'asked'
+    select y.bill_id as "billId", case when y.state in ('paid', 'closed', 'returning')
+          or exists (select 1 from charges c where c.payment_id = y.id and c.state in ('unknown', 'challenged')) then 'decided' when y.state = 'needs-payer' then 'asked'
         when exists (select 1 from charges c where c.payment_id = y.id) then 'sent' else 'planned' end as moment
       from payments y where y.bill_id = any(${billIds})`.execute(db);
   return rows;
