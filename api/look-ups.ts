@@ -4,7 +4,7 @@ import { debtKey } from "../db/sealed.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { type ApiContext, payerAddress } from "./environment.ts";
 import { subscriberOf } from "./networks.ts";
-import { Refusal } from "./problems.ts";
+import { mustBeTurn } from "./turns.ts";
 
 /**
  * Takes one look-up by number of whoever asks, before anything is looked up: amounts of strangers are not to be guessed number by number.
@@ -27,8 +27,7 @@ export async function mayLookUp(
     ...lookUp,
     address: address === null ? null : subscriberOf(address),
   });
-  if (turn.taken) return;
-  throw new Refusal("look-up-limit", { headers: { "retry-after": String(turn.retryAfterSeconds) } });
+  mustBeTurn(turn, "look-up-limit");
 }
 
 /**

@@ -6,9 +6,10 @@ import { inTransaction } from "../../db/queries/transaction.ts";
 import { debtKey } from "../../db/sealed.ts";
 import { ADDRESS_LETTERS } from "../../domain/allowance.ts";
 import type { Api } from "../environment.ts";
-import { Refusal, refuseField } from "../problems.ts";
+import { refuseField } from "../problems.ts";
 import { meSchema } from "../schemas/people.ts";
 import { emailSchema, proveEmailSchema } from "../schemas/profile.ts";
+import { mustBeTurn } from "../turns.ts";
 import { meView } from "../views/me.ts";
 import { bearer, body, commandHeaders, json, problem } from "./answers.ts";
 import type { RouteTools } from "./route-tools.ts";
@@ -72,6 +73,5 @@ async function mayWriteTo(
       allowance: ADDRESS_LETTERS.mailbox,
     },
   ]);
-  if (turn.taken) return;
-  throw new Refusal("rate-limited", { headers: { "retry-after": String(turn.retryAfterSeconds) } });
+  mustBeTurn(turn);
 }

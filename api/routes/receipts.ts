@@ -11,6 +11,7 @@ import type { ProblemLocale } from "../problem-words.ts";
 import { receiptPaper } from "../receipt-paper.ts";
 import { idParameter } from "../schemas/fields.ts";
 import { type Receipt, receiptSchema } from "../schemas/payments.ts";
+import { mustBeTurn } from "../turns.ts";
 import { payeeView } from "../views/bill.ts";
 import { billerNameView, purposeView } from "../views/biller.ts";
 import { bearer, idFrom, json, problem } from "./answers.ts";
@@ -42,11 +43,15 @@ const paper = createRoute({
 
 /** Receipts of the caller's own payments: as data, and as a paper (P12). */
 export function addReceiptRoutes(api: Api, tools: RouteTools): void {
-  const { papers, publicUrl, rowOf } = tools;
-  api.openapi(receipt, async (c) => c.json(await ownReceipt(c, tools, c.req.valid("param")), 200));
+  const { papers, publicUrl, residentOf, rowOf } = tools;
+  api.openapi(receipt, async (c) => {
+    const own = { ...c.req.valid("param"), residentId: await residentOf(c) };
+    return c.json(await ownReceipt(c, tools, own), 200);
+  });
   api.openapi(paper, async (c) => {
-    const paid = await ownReceipt(c, tools, c.req.valid("param"));
-    await mayDraw(tools, await tools.residentOf(c));
+    const residentId = await residentOf(c);
+    const paid = await ownReceipt(c, tools, { ...c.req.valid("param"), residentId });
+    await mayDraw(tools, residentId);
     const locale = c.get("locale");
     const { zone } = (await rowOf(c)) ?? callerOfRequest(c);
     const file = await papers.make(receiptPaper(paid, { locale, zone, publicUrl }));
@@ -61,20 +66,17 @@ export function addReceiptRoutes(api: Api, tools: RouteTools): void {
 
 /** @throws Refusal `rate-limited` with `Retry-After` */
 async function mayDraw({ db, claimKey }: RouteTools, residentId: string): Promise<void> {
-  const turn = await takeTurn(db, [
-    { whose: debtKey(claimKey, ["paper", "person", residentId]), allowance: PAPERS },
-  ]);
-  if (turn.taken) return;
-  throw new Refusal("rate-limited", { headers: { "retry-after": String(turn.retryAfterSeconds) } });
+  const whose = debtKey(claimKey, ["paper", "person", residentId]);
+  mustBeTurn(await takeTurn(db, [{ whose, allowance: PAPERS }]));
 }
 
 async function ownReceipt(
   c: ApiContext,
-  { db, residentOf }: RouteTools,
-  params: { readonly id: string },
+  { db }: RouteTools,
+  asked: { readonly id: string; readonly residentId: string },
 ): Promise<Receipt> {
-  const paymentId = idFrom(params, "payment-not-found");
-  const own = { residentId: await residentOf(c), paymentId };
+  const paymentId = idFrom(asked, "payment-not-found");
+  const own = { residentId: asked.residentId, paymentId };
   if (!(await findPayment(db, own))) throw new Refusal("payment-not-found");
   const row = await findReceipt(db, own);
   if (!row) throw new Refusal("not-paid-yet");

@@ -1,4 +1,4 @@
-import type { Answer } from "./connection.ts";
+import type { Answer } from "../exchange.ts";
 import { errorShape, read, type WireError } from "./shapes.ts";
 
 /** The vendor's own error, and the objects that it may carry. */

@@ -4,7 +4,7 @@ import type { Binding, Gateway } from "../port.ts";
 import { commonEnd, refusal } from "./answers.ts";
 import type { Ask } from "./calling.ts";
 import { isKey } from "./charge-request.ts";
-import type { Answer, Exchange } from "./connection.ts";
+import type { Answer, Exchange } from "../exchange.ts";
 import { bindingOfSetup, failedSetup } from "./setup-intent.ts";
 import { savedMethod } from "./seen-method.ts";
 import { customerShape, instant, paymentMethodShape, read, sessionShape } from "./shapes.ts";

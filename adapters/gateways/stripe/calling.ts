@@ -1,8 +1,11 @@
 import { Stripe } from "stripe";
-import { type Exchange, exchange, type Timeouts } from "./connection.ts";
+import { type Exchange, exchange, type Timeouts } from "../exchange.ts";
 
 /** Pinned: what the shapes of this folder were written for. A newer SDK does not compile until somebody has read its changes. */
 export const API_VERSION = "2026-10-28.endive";
+
+/** A page of 100 intents with their charges has about 700 KB. */
+const LARGEST_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** What may leave of the headers that the SDK writes; the others tell the vendor about our machine. */
 const HEADERS = [
@@ -51,6 +54,7 @@ export function caller(settings: {
             headers: allowed(headers),
             body: body ?? (method === "POST" ? new TextEncoder().encode(text) : null),
             timeouts: settings.timeouts,
+            largestAnswerBytes: LARGEST_ANSWER_BYTES,
             mayStillSend,
           });
           return NOTHING_TO_SEE;

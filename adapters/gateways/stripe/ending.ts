@@ -2,7 +2,7 @@ import type { LookUp, ObjectRequest, Transmission } from "../port.ts";
 import { commonEnd, refusal } from "./answers.ts";
 import type { Ask } from "./calling.ts";
 import { EXPAND, isKey } from "./charge-request.ts";
-import type { Exchange } from "./connection.ts";
+import type { Exchange } from "../exchange.ts";
 import type { Checks } from "./sighting.ts";
 import { lookUpOf, transmissionOf } from "./transmission.ts";
 

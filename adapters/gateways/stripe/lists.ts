@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Exchange } from "./connection.ts";
+import type { Exchange } from "../exchange.ts";
 import { listedShape, listShape, read } from "./shapes.ts";
 
 /** The largest page that the vendor gives. */

@@ -4,7 +4,7 @@ import { commonEnd, errorIn, isKeyMismatch, refusal, unexpected } from "./answer
 import { attemptOf } from "./attempt.ts";
 import type { Ask } from "./calling.ts";
 import { EXPAND, isKey } from "./charge-request.ts";
-import type { Exchange } from "./connection.ts";
+import type { Exchange } from "../exchange.ts";
 import { partsOf } from "./method-token.ts";
 import { idIn, intentShape, read, type WireIntent } from "./shapes.ts";
 import { disagreement, sumDisagreement } from "./sighting.ts";

@@ -12,7 +12,7 @@ import type {
 import { commonEnd, refusal, unexpected } from "./answers.ts";
 import type { Ask } from "./calling.ts";
 import { isKey } from "./charge-request.ts";
-import type { Exchange } from "./connection.ts";
+import type { Exchange } from "../exchange.ts";
 import { readAll } from "./lists.ts";
 import { idIn, instant, read, refundShape } from "./shapes.ts";
 import { currencyOf } from "./sighting.ts";

@@ -1,7 +1,7 @@
 import type { MethodLook } from "../port.ts";
 import { commonEnd, refusal, unexpected } from "./answers.ts";
 import type { Ask } from "./calling.ts";
-import type { Answer, Exchange } from "./connection.ts";
+import type { Answer, Exchange } from "../exchange.ts";
 import { type MethodParts, partsOf } from "./method-token.ts";
 import { savedMethod } from "./seen-method.ts";
 import { idIn, mandateShape, paymentMethodShape, read } from "./shapes.ts";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Binding } from "../port.ts";
 import { errorIn } from "./answers.ts";
-import type { Answer } from "./connection.ts";
+import type { Answer } from "../exchange.ts";
 import { savedMethod } from "./seen-method.ts";
 import { read, setupIntentShape, type WireError } from "./shapes.ts";
 import { confirmBy } from "./sighting.ts";

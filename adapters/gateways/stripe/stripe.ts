@@ -3,7 +3,7 @@ import { lookUpBinding, startBinding } from "./binding.ts";
 import { type Ask, caller } from "./calling.ts";
 import { buildCharge, CONFIRM_PATH, EXPAND, isKey } from "./charge-request.ts";
 import { type ClockWatch, watchingClocks } from "./clock-watch.ts";
-import { DEFAULT_TIMEOUTS, type Timeouts } from "./connection.ts";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "../exchange.ts";
 import { cancel, capture } from "./ending.ts";
 import { readNotification } from "./notification.ts";
 import { preparation } from "./preparation.ts";

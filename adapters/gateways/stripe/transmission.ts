@@ -1,6 +1,6 @@
 import type { LookUp, Transmission } from "../port.ts";
 import { commonEnd, errorIn, refusal, unexpected, type VendorError } from "./answers.ts";
-import type { Answer, Exchange } from "./connection.ts";
+import type { Answer, Exchange } from "../exchange.ts";
 import { intentShape, read, type WireIntent } from "./shapes.ts";
 import { type Checks, checkedSighting, declineOf, disagreement, sumDisagreement } from "./sighting.ts";
 

@@ -3,7 +3,7 @@ import { demandText } from "./field-limits.ts";
 import { LOCALES, LONGEST_RETURN_URL } from "./charge-request.ts";
 import { errorShape, read, savedMethodShape } from "./shapes.ts";
 import { seenMethod, USUAL_CONFIRMATION_MINUTES } from "./sighting.ts";
-import type { Answer, Exchange } from "./transport.ts";
+import type { Answer, Exchange } from "../exchange.ts";
 
 /** Kinds that the vendor binds without a payment (protocol facts §1.9). */
 export const BINDABLE = ["bank_card", "sbp"] as const satisfies readonly MethodKind[];

@@ -1,4 +1,4 @@
-import type { Answer } from "./transport.ts";
+import type { Answer } from "../exchange.ts";
 
 /** Beyond this the two clocks no longer agree about a key's life (payment rules §1.8). */
 export const LARGEST_SKEW_SECONDS = 60;

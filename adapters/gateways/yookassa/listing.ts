@@ -1,6 +1,6 @@
 import type { Doubt } from "./doubt.ts";
 import { type Listed, listedShape, listShape, read } from "./shapes.ts";
-import type { Exchange } from "./transport.ts";
+import type { Exchange } from "../exchange.ts";
 
 /** The largest page that the vendor gives. */
 const PAGE = "100";

@@ -15,7 +15,7 @@ import { listWindow, type ReadPage, rowBytes, type Sought, type Window } from ".
 import { read, refundShape, type WireRefund } from "./shapes.ts";
 import { moneyOf } from "./sighting.ts";
 import { lookedUp, postedOf } from "./transmission.ts";
-import type { Answer, Exchange } from "./transport.ts";
+import type { Answer, Exchange } from "../exchange.ts";
 
 const LONGEST_DESCRIPTION = 250;
 

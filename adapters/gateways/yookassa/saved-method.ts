@@ -1,6 +1,6 @@
 import type { MethodLook } from "../port.ts";
 import { type BindingChecks, bindingOf } from "./binding.ts";
-import type { Exchange } from "./transport.ts";
+import type { Exchange } from "../exchange.ts";
 
 /** What the look-up of a saved method shows. The token is the vendor's id of the method, and a method that works no more is `inactive`. */
 export function methodLookOf(ended: Exchange, checks: Required<BindingChecks>): MethodLook {

@@ -1,5 +1,8 @@
 import { clockSkewSeconds, LARGEST_SKEW_SECONDS } from "./clock-skew.ts";
-import { DEFAULT_TIMEOUTS, exchange, type Exchange, type Request, type Timeouts } from "./transport.ts";
+import { DEFAULT_TIMEOUTS, exchange, type Exchange, type Request, type Timeouts } from "../exchange.ts";
+
+/** A page of 100 payments has about 200 KB. */
+const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024;
 
 /** How requests leave. */
 export type SenderSettings = {
@@ -34,7 +37,10 @@ export function createSender(settings: SenderSettings): Sender {
     throw new RangeError("yookassa: real money needs https");
   const credentials = Buffer.from(`${settings.shopId}:${settings.secretKey}`).toString("base64");
   const headers = { authorization: `Basic ${credentials}`, accept: "application/json" };
-  const timeouts: Timeouts = { ...DEFAULT_TIMEOUTS, ...settings.timeouts };
+  const shared = {
+    timeouts: { ...DEFAULT_TIMEOUTS, ...settings.timeouts },
+    largestAnswerBytes: LARGEST_ANSWER_BYTES,
+  };
   const ask = watchingClocks(settings);
   const at = (path: string, query?: URLSearchParams): URL => {
     const url = new URL(base.pathname.replace(/\/$/, "") + path, base);
@@ -43,15 +49,22 @@ export function createSender(settings: SenderSettings): Sender {
   };
   return {
     get(path, query) {
-      return ask({ method: "GET", url: at(path, query), headers, timeouts, mayStillSend: () => true });
+      return ask({
+        ...shared,
+        method: "GET",
+        url: at(path, query),
+        headers,
+        body: null,
+        mayStillSend: () => true,
+      });
     },
     post(path, { key, body, mayStillSend }) {
       return ask({
+        ...shared,
         method: "POST",
         url: at(path),
         headers: { ...headers, "content-type": "application/json", "idempotence-key": key },
         body,
-        timeouts,
         mayStillSend,
       });
     },

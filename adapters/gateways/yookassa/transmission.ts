@@ -2,7 +2,7 @@ import type { LookUp, NotSeen, Sighting, Transmission } from "../port.ts";
 import { disagreeing, type Doubt } from "./doubt.ts";
 import { errorShape, paymentShape, read, retryLaterShape } from "./shapes.ts";
 import { type Checks, checkedSighting } from "./sighting.ts";
-import type { Answer, Exchange } from "./transport.ts";
+import type { Answer, Exchange } from "../exchange.ts";
 
 /** Statuses that refuse a request without leaving an object behind (payment rules §8.2). */
 const REFUSALS = [400, 401, 403, 404, 405, 410, 415];

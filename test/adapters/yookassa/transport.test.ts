@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import net from "node:net";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startBare } from "../bare-server.ts";
 import { adapterAt, EXPECTED, INTENT, OBJECT, payment, send } from "./examples.ts";
 import { json, type PretendGateway, startPretendGateway } from "./pretend-gateway.ts";
 
@@ -11,31 +9,6 @@ beforeEach(async () => {
   server.reply = json(200, payment());
 });
 afterEach(() => server.close());
-
-/** A TCP server that gives no HTTP answer by itself. */
-async function startBare(onConnection: (socket: net.Socket) => void) {
-  const sockets: net.Socket[] = [];
-  const bytes: Buffer[] = [];
-  const bare = net.createServer((socket) => {
-    sockets.push(socket);
-    socket.on("data", (chunk: Buffer) => bytes.push(chunk));
-    socket.on("error", () => socket.destroy());
-    onConnection(socket);
-  });
-  bare.listen(0, "127.0.0.1");
-  await once(bare, "listening");
-  const { port } = bare.address() as AddressInfo;
-  return {
-    port,
-    connections: () => sockets.length,
-    received: () => Buffer.concat(bytes).toString("utf8"),
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      bare.close();
-      await once(bare, "close");
-    },
-  };
-}
 
 describe("provably never sent", () => {
   test("a refused connection", async () => {

@@ -6,26 +6,32 @@ import { type buildConnector, Client } from "undici";
 export type Timeouts = {
   /** Name resolution, connection and TLS together. */
   readonly connectMs: number;
-  /** From the first byte sent to the last byte received; longer than the 30 s that the vendor's server waits by itself. */
+  /** From the first byte sent to the last byte received; longer than the 30 s that YooKassa's server waits by itself. */
   readonly answerMs: number;
 };
 
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 5_000, answerMs: 40_000 };
 
-/** No answer of the protocol is near this size (a page of 100 payments has about 200 KB). */
-const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024;
-
 export type Request = {
-  readonly method: "GET" | "POST";
+  readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body: Uint8Array | null;
   readonly timeouts: Timeouts;
+  /** No answer of the vendor's protocol is near this size. */
+  readonly largestAnswerBytes: number;
   /** Asked once the connection stands, right before the first byte of the request; false: nothing is written. */
   readonly mayStillSend: () => boolean;
 };
 
-export type Answer = { readonly status: number; readonly date?: string; readonly body: Uint8Array };
+export type Answer = {
+  readonly status: number;
+  /** The server's own clock at the moment of the answer. */
+  readonly date?: string;
+  /** The server said that this is the stored first answer of a used key (`Idempotent-Replayed`); one that says no such thing shows nothing by it. */
+  readonly replayed: boolean;
+  readonly body: Uint8Array;
+};
 
 /** How an exchange ended. Only `never-sent` says that the gateway cannot have seen the request. */
 export type Exchange =
@@ -34,21 +40,21 @@ export type Exchange =
   | { readonly kind: "unanswered"; readonly detail: string };
 
 /**
- * Sends one request over a connection of its own, once. Each exchange opens a fresh connection, so a request is never lost on an idle
- * one that the server has just closed, and a second connection for the same request is refused: the HTTP client cannot repeat it.
+ * Sends one request over a connection of its own, once. No idle connection is ever used again, so a request is not lost on one that the
+ * server has just closed, and a second connection for the same request is refused: nobody can repeat it.
  */
 export async function exchange(request: Request): Promise<Exchange> {
   const deadline = new AbortController();
   let handedOver = false;
   let answerTimer: NodeJS.Timeout | undefined;
-  const connectOnce = connector(request, () => {
+  const connect = connectOnce(request, () => {
     handedOver = true;
     answerTimer = setTimeout(() => deadline.abort(new Failure("answer-timeout")), request.timeouts.answerMs);
   });
+  // The deadline above is exact; the client's own timers are not below a second.
   const client = new Client(request.url.origin, {
-    connect: connectOnce,
+    connect,
     pipelining: 1,
-    // The deadline above is exact; the client's own timers are not below a second.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -67,26 +73,27 @@ async function ask(client: Client, request: Request, signal: AbortSignal): Promi
     method: request.method,
     path: request.url.pathname + request.url.search,
     headers: request.headers,
-    body: request.body ?? null,
+    body: request.body,
     signal,
   });
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > LARGEST_ANSWER_BYTES) throw new Failure("answer-too-large");
+    if (size > request.largestAnswerBytes) throw new Failure("answer-too-large");
     chunks.push(chunk);
   }
   const { date } = response.headers;
   return {
     status: response.statusCode,
+    replayed: response.headers["idempotent-replayed"] === "true",
     body: new Uint8Array(Buffer.concat(chunks)),
     ...(typeof date === "string" ? { date } : {}),
   };
 }
 
 /** Opens the connection and asks `mayStillSend` as the last thing before the client may write. */
-function connector(request: Request, handOver: () => void): buildConnector.connector {
+function connectOnce(request: Request, handOver: () => void): buildConnector.connector {
   let used = false;
   return (_options, connected) => {
     if (used) {
