@@ -3,14 +3,18 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureCost } from "./cost.ts";
 import { printCost } from "./cost-table.ts";
+import { measureIdleMandates } from "./idle-mandates/measure.ts";
+import { printIdleMandates, ratiosOf as ratiosOfMandates } from "./idle-mandates/table.ts";
 import { measureRegistry } from "./registry/measure.ts";
 import { printRegistry, ratiosOf } from "./registry/table.ts";
 
 const usage = `npm run bench -- cost [--bills N] [--per-second N] [--port-base N] [--json]
 npm run bench -- registry [--lines N] [--json]
+npm run bench -- idle-mandates [--mandates N] [--cache N] [--json]
 
-cost       what one paid bill costs: workflow events, Temporal actions, visibility writes, engine SQL statements
-registry   how fast a registry file comes in, beside a plain COPY and a hand-written upsert; killed twice; its memory`;
+cost           what one paid bill costs: workflow events, Temporal actions, visibility writes, engine SQL statements
+registry       how fast a registry file comes in, beside a plain COPY and a hand-written upsert; killed twice; its memory
+idle-mandates  what mandates that only wait take: the worker's memory beside that of as few as its cache holds, and the bytes of one`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +23,8 @@ const { values, positionals } = parseArgs({
     "per-second": { type: "string", default: "3" },
     "port-base": { type: "string", default: "6600" },
     lines: { type: "string", default: "1000000" },
+    mandates: { type: "string", default: "5000" },
+    cache: { type: "string", default: "200" },
     json: { type: "boolean", default: false },
   },
 });
@@ -37,12 +43,31 @@ async function cost(): Promise<string> {
 async function registry(): Promise<string> {
   const bench = await measureRegistry({ lines: Number(values.lines), say });
   const record = { ...bench, ratios: ratiosOf(bench), node: process.version };
-  const file = fileURLToPath(new URL("../docs/generated/bench-registry.json", import.meta.url));
-  await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`);
+  await keep("registry", record);
   return values.json ? `${JSON.stringify(record)}\n` : printRegistry(bench);
 }
 
-const benches: Readonly<Record<string, () => Promise<string>>> = { cost, registry };
+async function idleMandates(): Promise<string> {
+  const bench = await measureIdleMandates({
+    mandates: Number(values.mandates),
+    cache: Number(values.cache),
+    say,
+  });
+  const record = { ...bench, ratios: ratiosOfMandates(bench), node: process.version };
+  await keep("idle-mandates", record);
+  return values.json ? `${JSON.stringify(record)}\n` : printIdleMandates(bench);
+}
+
+async function keep(name: string, record: object): Promise<void> {
+  const file = fileURLToPath(new URL(`../docs/generated/bench-${name}.json`, import.meta.url));
+  await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`);
+}
+
+const benches: Readonly<Record<string, () => Promise<string>>> = {
+  cost,
+  registry,
+  "idle-mandates": idleMandates,
+};
 const bench = benches[positionals[0] ?? ""];
 if (bench === undefined) {
   say(usage);
