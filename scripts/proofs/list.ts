@@ -3,6 +3,7 @@ import { withMigratedDatabase } from "../temporary-database.ts";
 import { calendar } from "./calendar/calendar.ts";
 import { zoneClockOf } from "./calendar/zone-clock.ts";
 import { cityMorning } from "./city-morning/city-morning.ts";
+import { longMandate } from "./long-mandate/long-mandate.ts";
 import { noticeGate } from "./notice-gate/notice-gate.ts";
 import { oneDebtOnePayment } from "./one-debt/one-debt-one-payment.ts";
 import { orders } from "./orders/orders.ts";
@@ -49,6 +50,14 @@ const stopInProcess: ListedProof = {
   },
 };
 
+const longMandateInProcess: ListedProof = {
+  ...longMandate,
+  run: async (order) => {
+    const { inProcessWorld } = await import("./world/process-world.ts");
+    return longMandate.run({ ...order, needs: (work) => inProcessWorld({}, work) });
+  },
+};
+
 const paymentModelOnSkippedTime: ListedProof = {
   ...paymentModel,
   run: async (order) => {
@@ -89,6 +98,7 @@ export const proofs: readonly ListedProof[] = [
   noticeGateOnDatabase,
   ordersInProcess,
   stopInProcess,
+  longMandateInProcess,
   onStack(cityMorning),
   onStack(oneDebtOnePayment),
   onStack(unknownOutcomes),

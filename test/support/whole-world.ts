@@ -42,6 +42,8 @@ export type WholeWorld = World & {
   readonly mail: CityMail;
   /** Who signs residents in; the subject is what {@link World.token} is asked for. */
   readonly issuer: string;
+  /** The workers of now, and a client beside them. */
+  readonly temporal: () => EngineTemporal;
   /** Looks at everything whose time has come, as the sweeper does. */
   readonly sweep: () => Promise<void>;
   /** The text of one of our pages as this resident sees it. */
@@ -95,6 +97,7 @@ export async function startWholeWorld(ground: WorldGround, options: WorldOptions
     billers: billerIds.map((id) => ({ id, secret })),
     ...(atStripe ? { stripe: stripeOf(engine) } : {}),
     token,
+    temporal: () => workers,
     sweep: async () => void (await sweep({ db, starter: workers.starter, log: complain }, 0)),
     page: pageOver(db, (request) => api.fetch(request, { page: true }), token),
     runs: (types) => listRuns(workers.client, types),
