@@ -11,6 +11,7 @@ export const BR = {
   window: { kind: "calendar-days", days: 0 },
   cancelUntil: { daysBefore: 1, time: "23:59" },
   hours: { from: "08:00", to: "22:00" },
+  spreadMinutes: 90,
   decrease: "renotice",
   lateBill: "ask",
   retryClock: "same",

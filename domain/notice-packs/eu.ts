@@ -8,6 +8,7 @@ export const EU = {
   leadDays: { count: 14, counted: "calendar" },
   window: { kind: "calendar-days", days: 1 },
   hours: { from: "08:00", to: "22:00" },
+  spreadMinutes: 90,
   decrease: "renotice",
   lateBill: "ask",
   retryClock: "same",

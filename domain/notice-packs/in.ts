@@ -9,6 +9,7 @@ export const IN = {
   oldest: { hours: 48 },
   window: { kind: "hours", hours: 24 },
   hours: { from: "08:00", to: "22:00" },
+  spreadMinutes: 90,
   decrease: "renotice",
   lateBill: "ask",
   retryClock: "same",

@@ -37,6 +37,11 @@ export type PackRules = {
   readonly window:
     | { readonly kind: "calendar-days"; readonly days: number }
     | { readonly kind: "hours"; readonly hours: number };
+  /**
+   * Debits of one day do not all begin with its first minute: each waits a share of so many minutes of its own. Absent: none waits. It never costs a day, a discount or
+   * the due day.
+   */
+  readonly spreadMinutes?: number;
   /** Until when the rail promises its payer that they can call the debit off. Absent: until it is sent. Ours can be stopped until it is sent under every pack. */
   readonly cancelUntil?: { readonly daysBefore: number; readonly time: CivilTime };
   /** Debits only between these wall-clock times of the payer, `to` not included; `24:00` is the day's end. */
@@ -52,10 +57,12 @@ export type PackRules = {
 };
 
 const LONGEST_LEAD_DAYS = 60;
+/** A spread fits in every window of hours, with room for what is tried again. */
+const LONGEST_SPREAD_MINUTES = 180;
 
 /** What is wrong with a pack's data, in words; nothing where it is sound. */
 export function faultsOf(pack: PackRules): readonly string[] {
-  const { leadSeconds, leadDays, oldest, window, cancelUntil, hours, source } = pack;
+  const { leadSeconds, leadDays, oldest, window, cancelUntil, hours, source, spreadMinutes } = pack;
   const rules: readonly (readonly [holds: boolean, fault: string])[] = [
     [/^[A-Za-z]{2,12}$/.test(pack.name), "a name of letters"],
     [isCount(leadSeconds, 0), "leadSeconds is a whole number"],
@@ -72,6 +79,10 @@ export function faultsOf(pack: PackRules): readonly string[] {
     [
       oldest === undefined || isCount("hours" in oldest ? oldest.hours : oldest.days, 1),
       "oldest is at least 1",
+    ],
+    [
+      spreadMinutes === undefined || isCount(spreadMinutes, 1, LONGEST_SPREAD_MINUTES),
+      "spreadMinutes counts 1 to 180",
     ],
     [oldest === undefined || reaches(pack), "a notice lives longer than its lead"],
     [cancelUntil === undefined || isCivilTime(cancelUntil.time), "cancelUntil is a wall-clock time"],

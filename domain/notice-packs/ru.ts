@@ -7,6 +7,7 @@ export const RU = {
   earlierCalendarDay: true,
   window: { kind: "calendar-days", days: 1 },
   hours: { from: "08:00", to: "22:00" },
+  spreadMinutes: 90,
   decrease: "inform",
   lateBill: "ask",
   retryClock: "same",

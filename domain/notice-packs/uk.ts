@@ -8,6 +8,7 @@ export const UK = {
   leadDays: { count: 10, counted: "working", calendar: "GB" },
   window: { kind: "calendar-days", days: 1 },
   hours: { from: "08:00", to: "22:00" },
+  spreadMinutes: 90,
   decrease: "renotice",
   lateBill: "ask",
   retryClock: "same",

@@ -8,6 +8,7 @@ export const US = {
   leadDays: { count: 10, counted: "calendar" },
   window: { kind: "calendar-days", days: 1 },
   hours: { from: "08:00", to: "22:00" },
+  spreadMinutes: 90,
   decrease: "inform",
   lateBill: "ask",
   retryClock: "same",

@@ -1,0 +1,32 @@
+-- Debits of one day do not all begin with its first minute (docs/decisions/0164): each waits a share of its own of the pack's spread, the same share however often it is asked for.
+-- It never costs anything: not the hours, not the notice's end, not the due day, not a discount; where it would, the debit comes as soon as it may.
+create function debit_moment(pack jsonb, zone text, p payments, b bills, not_before timestamptz, not_after timestamptz) returns timestamptz language plpgsql volatile as $$
+declare
+  share double precision := (hashtextextended(p.id, 90) & 2147483647)::double precision / 2147483648;
+  at timestamptz := not_before + make_interval(secs => (pack->>'spreadMinutes')::double precision * 60 * share);
+begin
+  if at is null or at <= not_before then return not_before; end if;
+  if (at at time zone zone)::date <> (not_before at time zone zone)::date
+     or pack->'hours'->>'to' < '24:00' and (at at time zone zone)::time >= (pack->'hours'->>'to')::time
+     or at > not_after - interval '1 hour'
+     or at > last_good_instant(b, zone)
+     or debit_due_at(b, at) <> debit_due_at(b, not_before) then
+    return not_before;
+  end if;
+  return at;
+end $$;
+
+create or replace function pg_temp.amend(p_function text, p_old text, p_new text) returns void language plpgsql as $amend$
+declare
+  body text;
+begin
+  select pg_get_functiondef(p.oid) into strict body from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = current_schema() and p.proname = p_function;
+  if length(body) - length(replace(body, p_old, '')) <> length(p_old) then raise exception '% does not say once: %', p_function, p_old; end if;
+  execute replace(body, p_old, p_new);
+end $amend$;
+select pg_temp.amend('give_notice', 'next_look_at = greatest(k.not_before, business_now())',
+  'next_look_at = greatest(debit_moment(terms->''noticePack'', terms->>''zone'', p, b, k.not_before, k.not_after), business_now())');
+select pg_temp.amend('accept_notice', 'next_look_at = greatest(next_look_at, n.not_before) where id = n.payment_id and state = ''scheduled''',
+  'next_look_at = greatest(next_look_at, (select debit_moment(terms->''noticePack'', terms->>''zone'', y, b, n.not_before, n.not_after)
+        from payments y join bills b on b.id = y.bill_id where y.id = n.payment_id)) where id = n.payment_id and state = ''scheduled''');
