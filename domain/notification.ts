@@ -109,6 +109,7 @@ export const NOTIFICATION_EVENTS = [
   "money-returning",
   "money-returned",
   "bill-arrived",
+  "bill-planned",
   "bill-changed",
   "bill-annulled",
   "discount-ending",

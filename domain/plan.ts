@@ -2,6 +2,7 @@ import type { BillState } from "./bill.ts";
 import type { Currency } from "./money.ts";
 import type { Need, PaymentState } from "./payment.ts";
 import { covers, fitsPeriod, type Terms } from "./terms.ts";
+import { paysBills } from "./trigger.ts";
 
 /** What is known of a bill and everybody who may pay it, read under the locks of one transaction. Instants are ISO UTC. */
 export type PlanFacts = {
@@ -43,6 +44,12 @@ export type PlanFacts = {
     readonly runsFrom: string | null;
     /** A charge of it may still take money. */
     readonly undecided: boolean;
+    /** The run that it waits for. */
+    readonly run?: RunDay | null;
+    /** Its mandate lives, but since an edit it is for other debts than this one. */
+    readonly uncovered?: boolean;
+    /** It was planned before its mandate's trigger was edited. */
+    readonly otherTrigger?: boolean;
   } | null;
   /** Living mandates that cover it, oldest first. */
   readonly mandates: readonly PlanMandate[];
@@ -69,7 +76,16 @@ export type PlanMandate = {
   readonly amountMinor: number;
   /** After this the money would not reach the biller in time, or its discount would be lost. */
   readonly lastSafe: string;
+  /** For a schedule: the payer agreed to it on this day. */
+  readonly consentedOn?: string | null;
+  /** The run of its schedule that the instants above are those of; null: the soonest that its notice allows. */
+  readonly run?: (RunDay & { readonly at: string }) | null;
+  /** The debt cannot wait for its run, though a notice could still make it in time. */
+  readonly cannotWait?: boolean;
 };
+
+/** A run of a schedule: the day that the schedule names and the day of the debit. */
+export type RunDay = { readonly nominal: string; readonly debitOn: string };
 
 /** What to do about a bill; written in the same transaction. */
 export type PlanDecision =
@@ -81,11 +97,12 @@ export type PlanDecision =
       readonly need: Need | null;
       readonly amountMinor: number;
       readonly giveUpAt: string;
+      readonly run: PlannedDebit["run"];
     }
   | {
       readonly do: "close";
       readonly paymentId: string;
-      readonly outcome: "annulled" | "paid-elsewhere";
+      readonly outcome: "annulled" | "paid-elsewhere" | "stopped";
       readonly why: string;
     }
   /** A charge is under way and cannot be called back: nothing new is sent, its end is judged by what the bill is then. */
@@ -109,6 +126,8 @@ export type PlannedDebit = {
   readonly notBefore: string;
   readonly notAfter: string;
   readonly giveUpAt: string;
+  /** It waits for this run; null: as soon as its notice allows. */
+  readonly run: (RunDay & { readonly at: string }) | null;
 };
 
 const NOTHING: PlanDecision = { do: "nothing" };
@@ -142,9 +161,12 @@ function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): 
   const amended = payment.billVersion !== bill.version;
   const doubted = bill.doubt !== null && payment.state === "scheduled";
   const cleared = payment.need === "payee-changed" && bill.payeeOnFile && bill.doubt !== "payee";
-  if (!amended && !doubted && !cleared && payment.amountMinor === payment.dueMinor) return NOTHING;
-  if (payment.route !== "mandate" || payment.undecided) return NOTHING;
   const found = facts.mandates.find((candidate) => candidate.id === payment.mandateId);
+  if (payment.route === "mandate" && !payment.undecided && payment.uncovered === true)
+    return { do: "close", paymentId: payment.id, outcome: "stopped", why: "not what the mandate pays now" };
+  const moved = found !== undefined && isMoved(payment, found);
+  if (!amended && !doubted && !cleared && !moved && payment.amountMinor === payment.dueMinor) return NOTHING;
+  if (payment.route !== "mandate" || payment.undecided) return NOTHING;
   // A stopped mandate's payment is about to be closed by its stop.
   if (!found) return NOTHING;
   const mandate =
@@ -153,8 +175,17 @@ function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): 
       : { ...found, notBefore: payment.runsFrom, amountMinor: payment.dueMinor };
   // What its bank asked of the payer is still to be done where only the sum has changed.
   const need = questionAbout(facts, mandate) ?? (amended ? null : askedByBank(payment.need));
-  const { amountMinor, giveUpAt } = debitOf(facts, mandate, need);
-  return { do: "renew", paymentId: payment.id, need, amountMinor, giveUpAt };
+  const { amountMinor, giveUpAt, run } = debitOf(facts, mandate, need);
+  return { do: "renew", paymentId: payment.id, need, amountMinor, giveUpAt, run };
+}
+
+/** Another day since it was planned: its payer has edited the schedule, or a decree has moved the run. */
+function isMoved(payment: NonNullable<PlanFacts["payment"]>, mandate: PlanMandate): boolean {
+  const planned = payment.run ?? null;
+  const chosen = mandate.run ?? null;
+  if (planned === null || chosen === null)
+    return payment.otherTrigger === true && (planned !== null || chosen !== null);
+  return planned.nominal !== chosen.nominal || planned.debitOn !== chosen.debitOn;
 }
 
 function askedByBank(need: Need | null): Need | null {
@@ -186,7 +217,7 @@ function planAnew(facts: PlanFacts): PlanDecision {
 
 /** Bills that arrive are for mandates that wait for them; the bill of a run is for the mandate that runs. */
 function isFor(mandate: PlanMandate, runOf: string | null): boolean {
-  return runOf === null ? mandate.terms.trigger.kind === "on-bill" : mandate.id === runOf;
+  return runOf === null ? paysBills(mandate.terms.trigger) : mandate.id === runOf;
 }
 
 /** What must be asked before this debit, or null when it may be announced. */
@@ -198,8 +229,8 @@ function questionAbout({ bill }: PlanFacts, mandate: PlanMandate): Need | null {
   const used = { amountMinor: mandate.usedMinor, currency: bill.currency };
   if (!covers(mandate.terms, { amount, methodId: mandate.methodId }).covered) return "over-limit";
   if (!fitsPeriod(mandate.terms, { used, debit: amount })) return "over-limit";
-  if (Date.parse(mandate.notBefore) > Date.parse(mandate.lastSafe) && mandate.terms.lateBill === "ask")
-    return "late-bill";
+  const late = mandate.cannotWait === true || Date.parse(mandate.notBefore) > Date.parse(mandate.lastSafe);
+  if (late && mandate.terms.lateBill === "ask") return "late-bill";
   return null;
 }
 
@@ -215,6 +246,7 @@ function debitOf({ bill }: PlanFacts, mandate: PlanMandate, need: Need | null): 
     notBefore: mandate.notBefore,
     notAfter: mandate.notAfter,
     giveUpAt: laterOf(mandate.lastSafe, hoursAfter(mandate.notBefore, 24)),
+    run: mandate.run ?? null,
   };
 }
 

@@ -30,6 +30,11 @@ export type OnBalance = {
 /** What makes a mandate act. */
 export type Trigger = OnBill | OnSchedule | OnBalance;
 
+/** Is it for bills that arrive, whenever it pays them? The other kinds pay sums of their own. */
+export function paysBills(trigger: Trigger): boolean {
+  return trigger.kind === "on-bill" || (trigger.kind === "on-schedule" && trigger.pays === "due");
+}
+
 /** The longest cool-down: longer is no top-up any more, but a payment once in a while. */
 const LONGEST_COOL_DOWN_MINUTES = 31 * 24 * 60;
 

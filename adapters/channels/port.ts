@@ -59,6 +59,7 @@ export const LINKS_OF_EVENT = {
   "money-returning": ["payment"],
   "money-returned": ["payment"],
   "bill-arrived": ["pay", "bill"],
+  "bill-planned": ["payment", "skip"],
   "bill-changed": ["pay", "bill"],
   "bill-annulled": ["bill"],
   "discount-ending": ["pay", "bill"],

@@ -13,6 +13,7 @@ import {
 } from "../../db/queries/mandates.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
 import { isNarrowing, type Terms } from "../../domain/terms.ts";
+import { paysBills, type Trigger } from "../../domain/trigger.ts";
 import { carryOutStops } from "../after-stop.ts";
 import type { Api, ApiContext } from "../environment.ts";
 import { keepMandateConsent } from "../mandate-consents.ts";
@@ -164,6 +165,11 @@ async function mandateOf({ db }: RouteTools, own: OwnMandate, locale: ProblemLoc
   return mandateView(row, locale);
 }
 
+/** Bills may be paid when they come or on a day; what was planned for bills would stand under sums of one's own: that is another mandate. */
+function isSameKind(old: Trigger, next: Trigger): boolean {
+  return paysBills(old) ? paysBills(next) : !paysBills(next) && old.kind === next.kind;
+}
+
 /** Writes the next version under the mandate's lock. An edit that changes nothing leaves the version as it is. */
 async function editTerms(
   transaction: Transaction<DB>,
@@ -177,8 +183,7 @@ async function editTerms(
   if (current.state === "ended") throw new Refusal("mandate-ended");
   const terms: Terms = { ...current.terms, ...changes };
   if (isDeepStrictEqual(terms, current.terms)) return;
-  // what was planned for bills would stand under a schedule: another kind is another mandate
-  if (terms.trigger.kind !== current.terms.trigger.kind) throw refuseField("trigger", "payload-invalid");
+  if (!isSameKind(current.terms.trigger, terms.trigger)) throw refuseField("trigger", "payload-invalid");
   const narrowing = isNarrowing(current.terms, terms);
   if (!narrowing && consent === undefined) throw refuseField("consent", "consent-missing");
   await mustTakeSum(transaction, { ...current, trigger: terms.trigger });

@@ -49,14 +49,15 @@ const scheduleSchema = z.discriminatedUnion("kind", [
 ]);
 const onBillSchema = z.strictObject({ kind: z.literal("on-bill") });
 
-/** What makes it act: a bill that arrives, or a day of the month (29–31: the last of a shorter one) or week, paying a fixed sum. */
+/** What makes it act: a bill that arrives, or a day of the month (29–31: the last of a shorter one) or week. */
 const triggerInput = z
   .discriminatedUnion("kind", [
     onBillSchema,
     z.strictObject({
       kind: z.literal("on-schedule"),
       schedule: scheduleSchema,
-      pays: amountSchema,
+      /** `due`: the bills that have arrived by then, as `on-bill` pays them, on a day of the payer's; or a fixed sum that no bill asks for. */
+      pays: z.union([z.literal("due"), amountSchema]),
       nonWorkingDay: z
         .strictObject({
           rule: z.enum(NON_WORKING_DAY_RULES),

@@ -660,6 +660,9 @@ export interface Payments {
   remark: string | null;
   resident_id: string;
   route: string;
+  run_at: string | null;
+  run_nominal: string | null;
+  run_on: string | null;
   state: string;
   stop_mark: string | null;
   tries: Generated<number>;

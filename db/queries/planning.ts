@@ -1,7 +1,8 @@
 import { sql } from "kysely";
-import { decideOnBill, type PlanDecision, type PlanFacts } from "../../domain/plan.ts";
+import { decideOnBill, type PlanDecision } from "../../domain/plan.ts";
 import type { Database } from "../database.ts";
 import { mergeTwins } from "./bill-changes.ts";
+import { readPlanFacts } from "./plan-facts.ts";
 
 /** A bill that waits for a decision. */
 export type PlanItem = {
@@ -28,10 +29,7 @@ export async function leasePlans(db: Database, limit: number): Promise<readonly 
 export async function planBill(db: Database, item: PlanItem): Promise<PlanDecision["do"]> {
   if (item.because === "twin") await mergeTwins(db, item.billId);
   return db.transaction().execute(async (transaction) => {
-    const { rows } = await sql<{
-      facts: PlanFacts | null;
-    }>`select plan_read(${item.billId}) as facts`.execute(transaction);
-    const facts = rows[0]?.facts ?? null;
+    const facts = await readPlanFacts(transaction, item.billId);
     const decision: PlanDecision = facts === null ? { do: "nothing" } : decideOnBill(facts);
     await sql`
       with done as (update outbox set done_at = business_now() where id = ${item.id})

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { addDays, type CivilDate } from "../../domain/calendar.ts";
+import { addDays, type CivilDate, laterDate } from "../../domain/calendar.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { decideOnBill, type PlanFacts } from "../../domain/plan.ts";
 import { periodOfSchedule } from "../../domain/schedule.ts";
@@ -25,7 +25,7 @@ type FixedSchedule = OnSchedule & { readonly pays: Money };
 type Ahead = ScheduledRun & {
   readonly trigger: Trigger;
   readonly zone: string;
-  /** It is time to announce it. */
+  /** It is time to announce it; where it pays what is due, its day has come: its bills were announced by their own notices. */
   readonly due: boolean;
 };
 
@@ -52,7 +52,8 @@ export type Purpose = (billerName: string) => string;
 
 /**
  * Announces the run whose time has come, and keeps the next one: both in one transaction behind the mandate's lock, so a run is announced once,
- * however often and by however many it is asked for. Nothing for mandates without a schedule of a fixed sum.
+ * however often and by however many it is asked for. Where what is due is paid, bills were planned when they came: what is still open on the day is
+ * looked at once more, for the next one. Nothing for mandates without a schedule.
  */
 export async function runSchedule(
   db: Database,
@@ -63,7 +64,7 @@ export async function runSchedule(
   return inTransaction(db, async (transaction) => {
     await sql`select 1 from mandates where id = ${mandateId} for no key update`.execute(transaction);
     const mandate = await readMandate(transaction, mandateId);
-    const schedule = mandate.state === "ended" ? null : fixedScheduleOf(mandate.terms);
+    const schedule = mandate.state === "ended" ? null : scheduleOf(mandate.terms);
     if (schedule === null) {
       if (mandate.ahead === null) return "nothing-due";
       await forgetAhead(transaction, mandateId);
@@ -72,30 +73,50 @@ export async function runSchedule(
     }
     const current = await keepAhead(transaction, mandateId, { mandate, schedule, tables });
     let outcome: RunOutcome = "nothing-due";
-    if (current.due) {
+    if (current.due && isFixed(schedule)) {
       outcome = await carryOut(transaction, mandateId, { mandate, schedule, run: current, purpose });
       const after = { ...mandate, ahead: null, lastPeriod: current.period };
       await keepAhead(transaction, mandateId, { mandate: after, schedule, tables });
+    } else if (current.due) {
+      await planAgain(transaction, mandateId);
+      const over = { mandate: { ...mandate, ahead: null }, overOn: current.debit };
+      await keepAhead(transaction, mandateId, { ...over, schedule, tables });
     }
     await lookAgain(transaction, mandateId);
     return outcome;
   });
 }
 
-function fixedScheduleOf({ trigger }: Terms): FixedSchedule | null {
-  if (trigger.kind !== "on-schedule" || trigger.pays === "due") return null;
-  return { ...trigger, pays: trigger.pays };
+function scheduleOf({ trigger }: Terms): OnSchedule | null {
+  return trigger.kind === "on-schedule" ? trigger : null;
+}
+
+function isFixed(schedule: OnSchedule): schedule is FixedSchedule {
+  return schedule.pays !== "due";
+}
+
+/** A month or week runs once; a day on which what is due is paid is no debt of its own and is named by itself. */
+function nameOf(
+  schedule: OnSchedule,
+  run: ScheduledRun,
+): { readonly kind: string; readonly period: CivilDate } {
+  return isFixed(schedule)
+    ? { kind: periodOfSchedule(schedule.schedule), period: run.period }
+    : { kind: "day", period: run.nominal };
+}
+
+/** The planner looks at everything that is owed and covered once more. */
+async function planAgain(transaction: Kysely<DB>, mandateId: string): Promise<void> {
+  await sql`select plan_mandate_again(${mandateId}, 'schedule')`.execute(transaction);
 }
 
 async function readMandate(transaction: Kysely<DB>, mandateId: string): Promise<MandateOfRuns> {
   const { rows } = await sql<MandateOfRuns>`
     select m.state, m.biller_id as "billerId", m.account, v.terms, (business_now() at time zone (v.terms->>'zone'))::date as today,
-      ((select min(x.made_at) from mandate_versions x where x.mandate_id = m.id and x.version > coalesce(
-         (select max(o.version) from mandate_versions o where o.mandate_id = m.id and o.terms->'trigger' <> v.terms->'trigger'), 0))
-        at time zone (v.terms->>'zone'))::date as "consentedOn",
+      consented_on(m) as "consentedOn",
       (select max(period) from mandate_runs where mandate_id = m.id and state <> 'ahead') as "lastPeriod",
       (select jsonb_build_object('nominal', a.nominal, 'period', a.period, 'debit', a.debit_on, 'certainty', a.certainty, 'trigger', a.trigger,
-         'zone', a.zone, 'due', a.plan_at <= business_now())
+         'zone', a.zone, 'due', (case a.period_kind when 'day' then a.debit_at else a.plan_at end) <= business_now())
         from mandate_runs a where a.mandate_id = m.id and a.state = 'ahead') as ahead
     from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version where m.id = ${mandateId}`.execute(
     transaction,
@@ -109,16 +130,27 @@ async function readMandate(transaction: Kysely<DB>, mandateId: string): Promise<
 async function keepAhead(
   transaction: Kysely<DB>,
   mandateId: string,
-  of: { readonly mandate: MandateOfRuns; readonly schedule: FixedSchedule; readonly tables: Tables },
+  of: {
+    readonly mandate: MandateOfRuns;
+    readonly schedule: OnSchedule;
+    readonly tables: Tables;
+    /** The day of a run that is over. */
+    readonly overOn?: CivilDate;
+  },
 ): Promise<ScheduledRun & { readonly due: boolean }> {
-  const { mandate, schedule, tables } = of;
-  const { ahead, terms, today, lastPeriod } = mandate;
+  const { mandate, schedule, tables, overOn } = of;
+  const { ahead, terms, today } = mandate;
+  const lastPeriod = isFixed(schedule) ? mandate.lastPeriod : null;
   if (ahead !== null && isReckonedBy(ahead, terms)) {
     const again = reckonedAgain(schedule, ahead, { today, lastPeriod }, tables);
     if (again?.debit === ahead.debit && again.certainty === ahead.certainty) return ahead;
-    if (again !== null) return writeAhead(transaction, mandateId, { run: again, schedule, terms });
+    if (again !== null) {
+      if (!isFixed(schedule)) await planAgain(transaction, mandateId);
+      return writeAhead(transaction, mandateId, { run: again, schedule, terms });
+    }
   }
-  const from = terms.noticePack.earlierCalendarDay ? addDays(today, 1) : today;
+  const soonest = terms.noticePack.earlierCalendarDay ? addDays(today, 1) : today;
+  const from = overOn === undefined ? soonest : laterDate(soonest, addDays(overOn, 1));
   const run = nextScheduledRun(schedule, { from, consentedOn: mandate.consentedOn, lastPeriod }, tables);
   return writeAhead(transaction, mandateId, { run, schedule, terms });
 }
@@ -130,16 +162,19 @@ function isReckonedBy(ahead: Ahead, terms: Terms): boolean {
 async function writeAhead(
   transaction: Kysely<DB>,
   mandateId: string,
-  of: { readonly run: ScheduledRun; readonly schedule: FixedSchedule; readonly terms: Terms },
+  of: { readonly run: ScheduledRun; readonly schedule: OnSchedule; readonly terms: Terms },
 ): Promise<ScheduledRun & { readonly due: boolean }> {
   const { run, schedule, terms } = of;
+  const name = nameOf(schedule, run);
   await forgetAhead(transaction, mandateId);
   const { rows } = await sql<{ due: boolean }>`
     insert into mandate_runs (mandate_id, period_kind, period, nominal, debit_on, certainty, trigger, zone, plan_at, debit_at)
-      select ${mandateId}, ${periodOfSchedule(schedule.schedule)}, ${run.period}, ${run.nominal}, ${run.debit}, ${run.certainty},
+      select ${mandateId}, ${name.kind}, ${name.period}::date, ${run.nominal}, ${run.debit}, ${run.certainty},
         ${JSON.stringify(terms.trigger)}::jsonb, ${terms.zone}, k.plan_at, k.debit_at
       from run_clock(${JSON.stringify(terms.noticePack)}::jsonb, ${run.debit}::date, ${terms.zone}) k
-    returning plan_at <= business_now() as due`.execute(transaction);
+    returning (case period_kind when 'day' then debit_at else plan_at end) <= business_now() as due`.execute(
+    transaction,
+  );
   return { ...run, due: rows[0]?.due ?? false };
 }
 
@@ -147,8 +182,8 @@ async function writeAhead(
 async function lookAgain(transaction: Kysely<DB>, mandateId: string): Promise<void> {
   await sql`
     update mandates m set next_look_at = n.at
-    from (select least((select case certainty when 'decreed' then plan_at else least(plan_at, business_now() + ${UNCERTAIN_FOR}::interval) end
-                          from mandate_runs where mandate_id = ${mandateId} and state = 'ahead'),
+    from (select least((select case certainty when 'decreed' then r.at else least(r.at, business_now() + ${UNCERTAIN_FOR}::interval) end
+                          from mandate_runs cross join lateral (select case period_kind when 'day' then debit_at else plan_at end as at) r where mandate_id = ${mandateId} and state = 'ahead'),
                        (select min(until) from mandate_pauses where mandate_id = ${mandateId})) as at) n
     where m.id = ${mandateId} and m.next_look_at is distinct from n.at`.execute(transaction);
 }

@@ -902,12 +902,10 @@ select see_method($1, $2::jsonb) as answer;
 begin;
 select 1 from mandates where id = $1 for no key update;
 select m.state, m.biller_id as "billerId", m.account, v.terms, (business_now() at time zone (v.terms->>'zone'))::date as today,
-  ((select min(x.made_at) from mandate_versions x where x.mandate_id = m.id and x.version > coalesce(
-     (select max(o.version) from mandate_versions o where o.mandate_id = m.id and o.terms->'trigger' <> v.terms->'trigger'), 0))
-    at time zone (v.terms->>'zone'))::date as "consentedOn",
+  consented_on(m) as "consentedOn",
   (select max(period) from mandate_runs where mandate_id = m.id and state <> 'ahead') as "lastPeriod",
   (select jsonb_build_object('nominal', a.nominal, 'period', a.period, 'debit', a.debit_on, 'certainty', a.certainty, 'trigger', a.trigger,
-     'zone', a.zone, 'due', a.plan_at <= business_now())
+     'zone', a.zone, 'due', (case a.period_kind when 'day' then a.debit_at else a.plan_at end) <= business_now())
     from mandate_runs a where a.mandate_id = m.id and a.state = 'ahead') as ahead
 from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version where m.id = $1;
 rollback;

@@ -79,9 +79,35 @@ describe("a mandate on a schedule", () => {
     ["a country whose working days are not known", { nonWorkingDay: { rule: "next", country: "AT" } }],
     ["less than the biller takes", { pays: { amountMinor: 999, currency: "RUB" } }],
     ["more than the biller takes", { pays: { amountMinor: 1_000_001, currency: "RUB" } }],
-    ["what is due", { pays: "due" }],
   ])("422: %s", async (_name, change) => {
     expect((await make(trigger(change))).status).toBe(422);
+  });
+
+  test("one that pays what is due is for the bills of its account, tells its day, and may pay when they come instead", async () => {
+    const made = await make(trigger({ pays: "due" }));
+    expect(made).toMatchObject({ status: 201, body: { terms: { trigger: trigger({ pays: "due" }) } } });
+    const id = String(made.body["id"]);
+    await lookAt(id);
+    expect((await ask(under, anna, `GET /v1/mandates/${id}`)).body).toMatchObject({
+      nextRun: { nominal: inTenDays },
+    });
+    const billId = await oweBill(under, anna, { account: String(account) });
+    expect((await ask(under, anna, `GET /v1/bills/${billId}`)).body).toMatchObject({ mandateId: id });
+    const edit = (wish: object) => ask(under, anna, `PATCH /v1/mandates/${id}`, { body: wish });
+    const consent = { text: "Я согласна", locale: "ru", version: "2027-1" };
+    expect(await edit({ trigger: { kind: "on-bill" } })).toMatchObject({ status: 422 });
+    expect(await edit({ trigger: { kind: "on-bill" }, consent })).toMatchObject({
+      status: 200,
+      body: { version: 2 },
+    });
+    expect((await edit({ trigger: trigger(), consent })).status).toBe(422);
+    // the same account once more is refused, whatever makes it act
+    const again = mandateWish([card], {
+      account: String(account),
+      noticePack: "RU",
+      trigger: trigger({ pays: "due" }),
+    });
+    expect((await createMandate(under, anna, again)).status).toBe(409);
   });
 
   test("a smaller sum works at once, another day needs a consent, bills in place of a schedule another mandate", async () => {

@@ -175,6 +175,7 @@ describe("a bill that changed", () => {
       need: null,
       amountMinor: 512_345,
       giveUpAt: "2026-03-12T19:00:00.000Z",
+      run: null,
     });
   });
 

@@ -63,6 +63,11 @@ export const mailEn = {
   "mail.bill-arrived.subject": "New bill: {amount}, {biller}",
   "mail.bill-arrived.lead": "A bill of {amount} has arrived. Pay it by {due}.",
   "mail.bill-arrived.more": "It will not be paid by itself.",
+  "mail.bill-planned.subject": "Bill for autopay on {day}: {amount}, {biller}",
+  "mail.bill-planned.lead":
+    "A bill of {amount} has arrived. Your autopay pays it on its day, {day}, not before {time}.",
+  "mail.bill-planned.more":
+    "You need not do anything. Before the debit we will tell you once more. Until then you can pay the bill yourself or skip this debit.",
 
   "mail.bill-changed.subject": "The bill has changed: {amount}, {biller}",
   "mail.bill-changed.lead": "The biller has changed the bill. It is now {amount}, due by {due}.",

@@ -62,6 +62,11 @@ export const mailRu = {
   "mail.bill-arrived.subject": "Новый счёт: {amount}, {biller}",
   "mail.bill-arrived.lead": "Пришёл счёт на {amount}. Оплатите его до {due}.",
   "mail.bill-arrived.more": "Сам по себе этот счёт оплачен не будет.",
+  "mail.bill-planned.subject": "Счёт к автоплатежу {day}: {amount}, {biller}",
+  "mail.bill-planned.lead":
+    "Пришёл счёт на {amount}. Автоплатёж оплатит его в свой день: {day}, не раньше {time}.",
+  "mail.bill-planned.more":
+    "Ничего делать не нужно. Перед списанием мы предупредим ещё раз. До этого счёт можно оплатить самостоятельно или пропустить списание.",
 
   "mail.bill-changed.subject": "Счёт изменился: {amount}, {biller}",
   "mail.bill-changed.lead": "Поставщик изменил счёт. Теперь сумма {amount}, оплатить нужно до {due}.",

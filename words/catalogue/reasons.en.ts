@@ -47,7 +47,7 @@ export const reasonsEn = {
   "need.over-limit": "The amount is above the limit of your autopay: decide whether to pay",
   "need.approval": "A second person has to approve the payment",
   "need.payee-changed": "The payee’s details have changed: we are checking them and debit nothing until then",
-  "need.late-bill": "The bill arrived too late for a notice: decide whether to pay now",
+  "need.late-bill": "Your autopay cannot pay this bill in time: decide whether to pay now",
   "need.no-channel": "We could not tell you in advance and therefore do not debit: confirm the payment",
   "need.contact-bank": "Call your bank at the number on the back of the card, then confirm again",
 

@@ -64,6 +64,7 @@ const requiredFacts = {
   "money-returning": payment,
   "money-returned": payment,
   "bill-arrived": bill,
+  "bill-planned": [...debit, "plannedOn"],
   "bill-changed": bill,
   "bill-annulled": bill,
   "discount-ending": [...bill, "discountUntil", "fullAmount"],

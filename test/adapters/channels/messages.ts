@@ -57,6 +57,7 @@ export const storedFacts: Readonly<Record<MessageEvent, Readonly<Record<string, 
   "money-returning": payment,
   "money-returned": payment,
   "bill-arrived": { ...bill, amount },
+  "bill-planned": payment,
   "bill-changed": { ...bill, amount },
   "bill-annulled": { ...bill, amount },
   "discount-ending": {
