@@ -10,6 +10,7 @@ import {
   resumeDueMandate,
 } from "../db/queries/looks.ts";
 import { runSchedule } from "../db/queries/scheduled-runs.ts";
+import { runTopUp } from "../db/queries/top-ups.ts";
 import { type NextStep, nextStep } from "../domain/next-step.ts";
 import { type Urgency, urgencyOf } from "../domain/urgency.ts";
 import { say } from "../words/say.ts";
@@ -77,7 +78,7 @@ export async function endPayment(
 /** What a run pays for, in the payee's language. */
 const purpose = (biller: string): string => say("ru", "templates.purpose", { biller });
 
-/** What a mandate waits for now; `null` waits for a message only. Ends a pause whose date has come, and announces the run of its schedule that is due. */
+/** What a mandate waits for now; `null` waits for a message only. Ends a pause whose date has come, announces the run of its schedule that is due, tops up a balance that is low. */
 export type MandateOrders = {
   readonly ended: boolean;
   readonly waitMs: number | null;
@@ -98,6 +99,7 @@ export async function lookAtMandate(
   let outcome = await runSchedule(db, { mandateId, purpose });
   // a run that was missed may leave the next one due at once
   while (outcome !== "nothing-due") outcome = await runSchedule(db, { mandateId, purpose });
+  await runTopUp(db, { mandateId, purpose });
   look = (await readMandateLook(db, mandateId)) ?? look;
   return {
     ended: look.state === "ended",

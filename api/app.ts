@@ -13,6 +13,7 @@ import { createResidents } from "./residents.ts";
 import { addAccountRoutes } from "./routes/accounts.ts";
 import { addArchiveRoutes } from "./routes/archive.ts";
 import { addBillerRoutes } from "./routes/billers.ts";
+import { addBalanceRoute } from "./routes/balances.ts";
 import { addBillPushRoute } from "./routes/bill-push.ts";
 import { addBillRoutes } from "./routes/bills.ts";
 import { isBulkPush } from "./routes/bulk-push.ts";
@@ -130,6 +131,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addFreshnessRoute(api, tools);
   addBillRoutes(api, tools);
   addBillPushRoute(api, desk);
+  addBalanceRoute(api, desk);
   addRegistryFileRoutes(api, desk);
   addMethodRoutes(api, tools);
   addMandateRoutes(api, tools);

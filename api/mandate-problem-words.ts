@@ -45,6 +45,16 @@ export const MANDATE_PROBLEM_WORDS = {
       "It was given before consents were signed. Its text is in the export of your data.",
     ],
   },
+  "balance-not-told": {
+    ru: [
+      "Получатель не сообщает остаток",
+      "Пополнять при низком остатке можно только там, где получатель его сообщает. Выберите сумму по расписанию.",
+    ],
+    en: [
+      "The biller does not tell balances",
+      "A low balance can be topped up only where the biller tells it. Choose a sum on a schedule.",
+    ],
+  },
   "notice-pack-refused": {
     ru: ["Правила уведомлений не подходят", "Настоящими деньгами по этим правилам здесь не платят."],
     en: ["These notice rules are refused", "No payments with real money are made under them here."],

@@ -61,6 +61,7 @@ export const PROBLEM_STATUS = {
   "full-amount-below-amount": 422,
   "identifier-not-saved": 422,
   "sum-not-taken": 422,
+  "balance-not-told": 422,
   "bill-not-owed": 409,
   "bill-being-paid": 409,
   "first-not-final": 409,

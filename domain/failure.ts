@@ -101,6 +101,7 @@ export const FAILURE_CODES = [
   "consent-not-found",
   "consent-not-signed",
   "notice-pack-refused",
+  "balance-not-told",
   "limit-exceeded",
   "payment-not-open",
   "payment-waits-for-nobody",

@@ -27,6 +27,8 @@ export type LastTopUp =
       readonly endedAt: string;
       /** When the biller said that the money has come; `awaited`: not yet; `none`: it never says so, or no money was taken. */
       readonly biller: { readonly saidAt: string } | "awaited" | "none";
+      /** Not before this, where it took no money: a declined or skipped top-up is not tried over and over on one day. */
+      readonly again?: string | null;
     };
 
 export type TopUpDecision =
@@ -69,7 +71,8 @@ function heldBackBy(last: LastTopUp, trigger: OnBalance, facts: TopUpFacts): Top
   if (last.biller === "awaited") return nothing("biller-has-not-confirmed");
   const spokenAt = last.biller === "none" ? last.endedAt : last.biller.saidAt;
   if (Date.parse(facts.reading.at) <= Date.parse(spokenAt)) return nothing("reading-before-last-top-up");
-  const until = Date.parse(last.endedAt) + trigger.coolDownMinutes * MINUTE_MS;
+  const cooled = Date.parse(last.endedAt) + trigger.coolDownMinutes * MINUTE_MS;
+  const until = Math.max(cooled, Date.parse(last.again ?? last.endedAt));
   if (Date.parse(facts.now) < until)
     return { do: "nothing", why: "cool-down", until: new Date(until).toISOString() };
   return null;

@@ -36,7 +36,7 @@ export function paysBills(trigger: Trigger): boolean {
 }
 
 /** The longest cool-down: longer is no top-up any more, but a payment once in a while. */
-const LONGEST_COOL_DOWN_MINUTES = 31 * 24 * 60;
+export const LONGEST_COOL_DOWN_MINUTES = 31 * 24 * 60;
 
 /** True for a trigger that can act: days that exist, sums above zero and of one currency, a top-up that fits its day. */
 export function isTrigger(trigger: Trigger): boolean {

@@ -1,8 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { type ArrivalBiller, findArrivalBiller, placeBill } from "../../db/queries/arrivals.ts";
-import { findPushingBiller } from "../../db/queries/billers.ts";
 import { receiveBill } from "../../db/queries/bills.ts";
+import { proveSignature, secretOfBiller, signedJson } from "../biller-signature.ts";
 import type { Api, ApiContext } from "../environment.ts";
 import { billStopView } from "../views/in-flight.ts";
 import { Refusal } from "../problems.ts";
@@ -13,7 +12,6 @@ import {
   pushAnswerSchema,
   pushedBillSchema,
 } from "../schemas/bill-push.ts";
-import { isBillerId } from "../schemas/fields.ts";
 import { fieldErrors, refuseInvalid } from "../validation.ts";
 import { problem } from "./answers.ts";
 import { answerBulkPush, isBulkPush, NDJSON } from "./bulk-push.ts";
@@ -76,15 +74,11 @@ const push = createRoute({
  * version, and the same delivery again gets the answer of the first.
  */
 export function addBillPushRoute(api: Api, tools: RouteTools): void {
-  const { db, sealer } = tools;
+  const { db } = tools;
   api.openAPIRegistry.register("PushedBill", pushedBillSchema);
   api.use("/v1/billers/:id/bills", async (c, next) => {
     const id = c.req.param("id");
-    const biller = isBillerId(id) ? await findPushingBiller(db, id) : undefined;
-    if (!biller) throw new Refusal("biller-not-found");
-    // Who pushes no bills has no secret, and nobody's signature is theirs.
-    if (biller.webhook_secret === null) throw new Refusal("signature-invalid");
-    const secret = sealer.open(biller.webhook_secret, biller.id).toString("utf8");
+    const secret = await secretOfBiller(tools, id);
     if (isBulkPush(c.req.header("content-type"))) {
       const arriving = await findArrivalBiller(db, id);
       if (!arriving) throw new Refusal("biller-not-found");
@@ -102,25 +96,10 @@ export function addBillPushRoute(api: Api, tools: RouteTools): void {
   });
 }
 
-function proveSignature(c: ApiContext, secret: string): void {
-  const headers = {
-    "webhook-id": c.req.header("webhook-id") ?? "",
-    "webhook-timestamp": c.req.header("webhook-timestamp") ?? "",
-    "webhook-signature": c.req.header("webhook-signature") ?? "",
-  };
-  if (!/^[\x21-\x7e]{1,255}$/.test(headers["webhook-id"])) throw new Refusal("signature-invalid");
-  try {
-    new Webhook(secret).verify(c.get("rawBody"), headers, { jsonParse: false });
-  } catch (cause) {
-    if (cause instanceof WebhookVerificationError) throw new Refusal("signature-invalid");
-    throw cause;
-  }
-}
-
 type Delivery = { readonly biller: ArrivalBiller; readonly delivery: string };
 
 async function receiveAll(c: ApiContext, tools: RouteTools, from: Delivery): Promise<PushAnswer> {
-  const content = jsonOf(c);
+  const content = signedJson(c);
   const locale = c.get("locale");
   if (!isBatch(content)) {
     const parsed = pushedBillSchema.safeParse(content);
@@ -144,17 +123,6 @@ async function receiveAll(c: ApiContext, tools: RouteTools, from: Delivery): Pro
 
 function isBatch(content: unknown): boolean {
   return typeof content === "object" && content !== null && "bills" in content;
-}
-
-function jsonOf(c: ApiContext): unknown {
-  const type = c.req.header("content-type") ?? "";
-  if (!/^application\/json *(;|$)/i.test(type)) throw new Refusal("content-type-wrong");
-  try {
-    return JSON.parse(c.get("rawBody")) as unknown;
-  } catch (cause) {
-    if (cause instanceof SyntaxError) throw new Refusal("body-not-json");
-    throw cause;
-  }
 }
 
 async function receiveOne(

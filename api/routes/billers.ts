@@ -88,6 +88,7 @@ export function addBillerRoutes(api: Api, { db }: RouteTools): void {
         reference: referenceView(row.reference, locale),
         discount: row.discount_rule,
         withoutBill: row.without_bill,
+        balances: row.balances,
         hours: row.hours?.map(({ days, ...times }) => ({ days: [...days], ...times })) ?? null,
         zone: row.zone,
       },

@@ -2,10 +2,10 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Transaction } from "kysely";
 import type { DB } from "../../db/generated/database.ts";
 import { connectAccount } from "../../db/queries/accounts.ts";
+import { findBiller } from "../../db/queries/billers.ts";
 import { hasSavedSubject } from "../../db/queries/saved-identifiers.ts";
 import { createMandate, findMandate, listMandates, type MandateRow } from "../../db/queries/mandates.ts";
 import { lockActiveMethods, readTaker } from "../../db/queries/methods.ts";
-import { readOwnSums } from "../../db/queries/templates.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
 import { mayUsePack, NOTICE_PACKS } from "../../domain/notice-policy.ts";
 import { subjectKeyIn } from "../../domain/mandate.ts";
@@ -142,19 +142,33 @@ function termsOf(wish: CreateMandate, zone: string): Terms {
   };
 }
 
-/** Refuses a schedule whose sum the biller does not take from a payer: it takes what it asked for, or sums within bounds of its own. */
+/**
+ * Refuses a trigger that this biller knows nothing of: sums of one's own only where it takes them, within its bounds; top-ups only where it also tells
+ * balances.
+ */
 export async function mustTakeSum(
   transaction: Transaction<DB>,
   wish: { readonly billerId: string; readonly account: string; readonly trigger: Terms["trigger"] },
 ): Promise<void> {
   const { billerId, account, trigger } = wish;
-  if (trigger.kind !== "on-schedule" || trigger.pays === "due") return;
-  const bounds = await readOwnSums(transaction, billerId);
-  const { amountMinor } = trigger.pays;
+  const own = ownSumOf(trigger);
+  if (own === null) return;
+  const { field, amountMinor } = own;
+  const biller = await findBiller(transaction, billerId);
+  const bounds = biller?.without_bill ?? null;
   if (bounds === null || amountMinor < bounds.leastMinor || amountMinor > bounds.mostMinor)
-    throw refuseField("trigger.pays", "sum-not-taken");
+    throw refuseField(field, "sum-not-taken");
+  if (trigger.kind === "on-balance" && biller?.balances === null)
+    throw refuseField("trigger", "balance-not-told");
   // a sum goes to an account; an identifier only finds bills
   if (subjectKeyIn(account) !== null) throw refuseField("trigger", "sum-not-taken");
+}
+
+function ownSumOf(trigger: Terms["trigger"]): { readonly field: string; readonly amountMinor: number } | null {
+  if (trigger.kind === "on-balance")
+    return { field: "trigger.topUp", amountMinor: trigger.topUp.amountMinor };
+  if (trigger.kind !== "on-schedule" || trigger.pays === "due") return null;
+  return { field: "trigger.pays", amountMinor: trigger.pays.amountMinor };
 }
 
 /**

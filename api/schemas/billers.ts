@@ -102,6 +102,10 @@ export const billerDetailsSchema = billerSchema
       description:
         "Sums in minor units that a payer may name without any bill; null: it takes only what it asked for.",
     }),
+    balances: z.object({ confirmsTopUps: z.boolean() }).nullable().openapi({
+      description:
+        "It tells balances of its accounts, so autopay may top them up, and whether it also says that a top-up has come; null: it knows none.",
+    }),
     hours: z
       .array(z.object({ days: z.array(z.int()), from: z.string(), until: z.string() }))
       .nullable()

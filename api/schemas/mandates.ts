@@ -3,6 +3,7 @@ import { PERIODS } from "../../domain/calendar.ts";
 import { MANDATE_STATES } from "../../domain/mandate.ts";
 import { NOTICE_PACK_NAMES } from "../../domain/notice-policy.ts";
 import { PAYMENT_STATES } from "../../domain/payment.ts";
+import { isTrigger, LONGEST_COOL_DOWN_MINUTES } from "../../domain/trigger.ts";
 import { COUNTRY_CODES } from "../../domain/working-days/countries.ts";
 import { NON_WORKING_DAY_RULES } from "../../domain/working-days/country-days.ts";
 import { billerNameSchema } from "./billers.ts";
@@ -49,7 +50,7 @@ const scheduleSchema = z.discriminatedUnion("kind", [
 ]);
 const onBillSchema = z.strictObject({ kind: z.literal("on-bill") });
 
-/** What makes it act: a bill that arrives, or a day of the month (29–31: the last of a shorter one) or week. */
+/** What makes it act: a bill that arrives, a day of the month (29–31: the last of a shorter one) or week, or a balance that falls below a sum. */
 const triggerInput = z
   .discriminatedUnion("kind", [
     onBillSchema,
@@ -65,7 +66,19 @@ const triggerInput = z
         })
         .default({ rule: "same", country: "RU" }),
     }),
+    z.strictObject({
+      kind: z.literal("on-balance"),
+      /** A balance below this is topped up. */
+      below: amountSchema,
+      /** What one top-up adds: all of it or nothing. */
+      topUp: amountSchema,
+      /** All top-ups of one day in my zone, by the days of their debits. */
+      perDay: amountSchema,
+      /** From the end of one top-up to the beginning of the next. */
+      coolDownMinutes: z.int().min(0).max(LONGEST_COOL_DOWN_MINUTES),
+    }),
   ])
+  .refine(isTrigger, { params: { code: "payload-invalid" }, path: ["perDay"] })
   .openapi("TriggerInput");
 
 /** The trigger as it is answered. */

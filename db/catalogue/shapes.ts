@@ -140,6 +140,7 @@ export const billerShape = z
     source: z.strictObject({ kind: z.enum(BILL_SOURCE_KINDS) }).default({ kind: "push" }),
     discountRule: discountShape.nullable().default(null),
     withoutBill: ownSumsShape.nullable().default(null),
+    balances: z.strictObject({ confirmsTopUps: z.boolean() }).nullable().default(null),
     zone: zoneShape.default("Europe/Moscow"),
     hours: z.array(hoursShape).min(1).max(7).nullable().default(null),
     fileFormat: registryFormatSchema.nullable().default(null),

@@ -61,6 +61,7 @@ export type BillerDetails = BillerRow & {
   readonly reference: Reference;
   readonly discount_rule: DiscountRule | null;
   readonly without_bill: OwnSums | null;
+  readonly balances: { readonly confirmsTopUps: boolean } | null;
   readonly hours: readonly Hours[] | null;
   readonly zone: string;
 };
@@ -69,7 +70,7 @@ export type BillerDetails = BillerRow & {
 export async function findBiller(db: Kysely<DB>, id: string): Promise<BillerDetails | undefined> {
   const { rows } = await sql<BillerDetails>`
     select ${ofList},
-           r.payee, r.reference, r.discount_rule, r.without_bill, r.hours, r.zone
+           r.payee, r.reference, r.discount_rule, r.without_bill, r.balances, r.hours, r.zone
       from billers r join categories c on c.id = r.category where r.id = ${id}`.execute(db);
   return rows[0];
 }

@@ -57,7 +57,7 @@ export async function readEntries(
   const { rows } = await sql<BillerEntry>`
     select id, category, name, name_en as "nameEn", audience, section, region, payee, gateway, allowed_methods as "allowedMethods",
            settle_days as "settleDays", (extract(epoch from max_age) / 3600)::int as "maxAgeHours", reference, source,
-           discount_rule as "discountRule", without_bill as "withoutBill", zone, hours, file_format as "fileFormat", payment_order as "paymentOrder", receipt
+           discount_rule as "discountRule", without_bill as "withoutBill", balances, zone, hours, file_format as "fileFormat", payment_order as "paymentOrder", receipt
       from billers where id = any (${[...ids]})`.execute(db);
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -89,16 +89,17 @@ export async function writeCategories(
 export async function writeEntries(transaction: Kysely<DB>, entries: readonly BillerEntry[]): Promise<void> {
   await sql`
     insert into billers (id, category, name, name_en, audience, section, region, payee, gateway, allowed_methods, settle_days, max_age,
-                         reference, source, discount_rule, without_bill, zone, hours, file_format, payment_order, receipt)
+                         reference, source, discount_rule, without_bill, balances, zone, hours, file_format, payment_order, receipt)
       select e->>'id', e->>'category', e->>'name', e->>'nameEn', e->>'audience', e->>'section', e->>'region', e->'payee', e->>'gateway',
              array(select jsonb_array_elements_text(e->'allowedMethods')), (e->>'settleDays')::int,
-             make_interval(hours => (e->>'maxAgeHours')::int), e->'reference', e->'source', nullif(e->'discountRule', 'null'), nullif(e->'withoutBill', 'null'), e->>'zone',
+             make_interval(hours => (e->>'maxAgeHours')::int), e->'reference', e->'source', nullif(e->'discountRule', 'null'), nullif(e->'withoutBill', 'null'), nullif(e->'balances', 'null'), e->>'zone',
              nullif(e->'hours', 'null'), nullif(e->'fileFormat', 'null'), nullif(e->'paymentOrder', 'null'), nullif(e->'receipt', 'null')
         from jsonb_array_elements(${JSON.stringify(entries)}::jsonb) e
       on conflict (id) do update set category = excluded.category, name = excluded.name, name_en = excluded.name_en,
         audience = excluded.audience, section = excluded.section, region = excluded.region, payee = excluded.payee,
         gateway = excluded.gateway, allowed_methods = excluded.allowed_methods, settle_days = excluded.settle_days,
         max_age = excluded.max_age, reference = excluded.reference, source = excluded.source, discount_rule = excluded.discount_rule, without_bill = excluded.without_bill,
+        balances = excluded.balances,
         zone = excluded.zone, hours = excluded.hours, file_format = excluded.file_format, payment_order = excluded.payment_order,
         receipt = excluded.receipt`.execute(transaction);
 }

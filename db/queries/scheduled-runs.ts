@@ -1,7 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { addDays, type CivilDate, laterDate } from "../../domain/calendar.ts";
 import { canonical } from "../../domain/canonical.ts";
-import { decideOnBill, type PlanFacts } from "../../domain/plan.ts";
 import { periodOfSchedule } from "../../domain/schedule.ts";
 import {
   nextScheduledRun,
@@ -13,10 +12,9 @@ import type { MandateState, Terms } from "../../domain/mandate.ts";
 import type { Money } from "../../domain/money.ts";
 import type { OnSchedule, Trigger } from "../../domain/trigger.ts";
 import { workingDaysOf } from "../../domain/working-days/countries.ts";
-import { contentHash } from "../content-hash.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
-import { findBiller } from "./billers.ts";
+import { makeMandatesBill, planMandatesBill, type Purpose } from "./own-bills.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** A schedule that pays a fixed sum. */
@@ -46,9 +44,6 @@ const UNCERTAIN_FOR = "7 days";
 
 /** What a look at a mandate's schedule did. */
 export type RunOutcome = "planned" | "skipped" | "nothing-due";
-
-/** What the bill of a run says it is for. */
-export type Purpose = (billerName: string) => string;
 
 /**
  * Announces the run whose time has come, and keeps the next one: both in one transaction behind the mandate's lock, so a run is announced once,
@@ -207,46 +202,18 @@ async function carryOut(
 ): Promise<RunOutcome> {
   const { mandate, schedule, run, purpose } = of;
   if (mandate.state !== "active") return skip(transaction, mandateId, mandate.state);
-  const biller = await findBiller(transaction, mandate.billerId);
-  if (biller === undefined) throw new Error(`no biller ${mandate.billerId}`);
-  const { payee } = biller;
-  const told = {
+  const billId = await makeMandatesBill(transaction, {
+    mandateId,
     billerId: mandate.billerId,
     account: mandate.account,
     amountMinor: schedule.pays.amountMinor,
-    payee,
-    purpose: purpose(biller.name),
-  };
-  const order = {
-    ...told,
-    mandateId,
-    periodKind: periodOfSchedule(schedule.schedule),
-    period: run.period,
-    payeeHash: contentHash(payee),
-    contentHash: contentHash(told),
-  };
-  const { rows } = await sql<{ billId: string | null }>`
-    select bill_of_run(${JSON.stringify(order)}::jsonb) as "billId"`.execute(transaction);
-  const billId = rows[0]?.billId ?? null;
+    name: { periodKind: periodOfSchedule(schedule.schedule), period: run.period },
+    purpose,
+  });
   if (billId === null) return skip(transaction, mandateId, "sum-not-taken");
   await sql`update mandate_runs set state = 'run', bill_id = ${billId}, ended_at = business_now()
     where mandate_id = ${mandateId} and state = 'ahead'`.execute(transaction);
-  return plan(transaction, billId);
-}
-
-async function plan(transaction: Kysely<DB>, billId: string): Promise<RunOutcome> {
-  const { rows } = await sql<{ facts: PlanFacts }>`select plan_read(${billId}) as facts`.execute(transaction);
-  const [row] = rows;
-  if (row === undefined) throw new Error(`the bill ${billId} of a run cannot be read`);
-  const decision = decideOnBill(row.facts);
-  await sql`select plan_write(${billId}, ${JSON.stringify(decision)}::jsonb)`.execute(transaction);
-  if (decision.do === "pay") return "planned";
-  // nobody asked for this money: what the mandate does not pay is not owed
-  await sql`with closed as (update bills set said = 'annulled' where id = ${billId} returning id)
-    select turn_bill(b, 'annulled', false, false) from bills b join closed c on c.id = b.id`.execute(
-    transaction,
-  );
-  return "skipped";
+  return (await planMandatesBill(transaction, billId)) ? "planned" : "skipped";
 }
 
 async function skip(transaction: Kysely<DB>, mandateId: string, why: string): Promise<RunOutcome> {

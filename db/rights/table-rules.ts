@@ -119,6 +119,8 @@ export const TABLE_RULES = {
   mandate_versions: { rows: "mandate", key: ["mandate_id", "version"], writes: { insert: true } },
   mandate_pauses: { rows: "mandate", key: ["mandate_id", "author"] },
   mandate_runs: { rows: "mandate", key: ["mandate_id", "period_kind", "period"] },
+  top_ups: { rows: "mandate", key: ["mandate_id", "cycle"] },
+  balance_readings: { rows: "mandate", key: ["mandate_id"] },
   skip_marks: { rows: "mandate", key: ["mandate_id", "claim_key", "part"] },
   bills: { rows: "bill", key: ["id"] },
   bill_versions: { rows: "bill", key: ["bill_id", "version"] },

@@ -70,6 +70,8 @@ export type BillerEntry = {
   readonly discountRule: DiscountRule | null;
   /** What a payer may name themselves without any bill (a donation, a top-up); null: this biller takes what it asked for. */
   readonly withoutBill: OwnSums | null;
+  /** It tells balances of its accounts, so they may be topped up below a sum; and it also says when a top-up has come, or not. Null: it knows none. */
+  readonly balances: { readonly confirmsTopUps: boolean } | null;
   readonly zone: string;
   readonly hours: readonly Hours[] | null;
   /** How its registry files are written, as who reads them says it (`db/registry/file-format.ts`). */

@@ -38,6 +38,7 @@ export function detailsOf(one: Biller, payee: BillerDetails["payee"]): BillerDet
     discount: null,
     hours: [{ days: [1, 2], from: "09:00", until: "18:00" }],
     withoutBill: null,
+    balances: null,
     zone: "Europe/Moscow",
   };
 }
