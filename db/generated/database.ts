@@ -68,6 +68,14 @@ export interface Audit {
   subject: string;
 }
 
+export interface BalanceReadings {
+  balance_minor: number;
+  currency: string;
+  mandate_id: string;
+  read_at: string;
+  received_at: Generated<string>;
+}
+
 export interface BankHolidays {
   calendar: string;
   day: string;
@@ -76,6 +84,7 @@ export interface BankHolidays {
 export interface Billers {
   allowed_methods: Generated<string[]>;
   audience: Generated<string>;
+  balances: Json | null;
   category: string;
   created_at: Generated<string>;
   discount_rule: Json | null;
@@ -987,6 +996,17 @@ export interface TermsAcceptances {
   version: string;
 }
 
+export interface TopUps {
+  balance_minor: number;
+  bill_id: string | null;
+  credited_at: string | null;
+  cycle: number;
+  made_at: Generated<string>;
+  mandate_id: string;
+  read_at: string;
+  why: string | null;
+}
+
 export interface WidgetUses {
   month: string;
   who: string;
@@ -999,6 +1019,7 @@ export interface DB {
   alarm_mails: AlarmMails;
   alarms: Alarms;
   audit: Audit;
+  balance_readings: BalanceReadings;
   bank_holidays: BankHolidays;
   bill_sources: BillSources;
   bill_subjects: BillSubjects;
@@ -1068,5 +1089,6 @@ export interface DB {
   source_states: SourceStates;
   templates: Templates;
   terms_acceptances: TermsAcceptances;
+  top_ups: TopUps;
   widget_uses: WidgetUses;
 }

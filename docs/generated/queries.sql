@@ -1104,6 +1104,16 @@ select t.id, t.name, r.id as biller_id, r.name as biller_name, r.name_en as bill
                order by b.due_on, b.id limit 10) d) due on true
 where t.resident_id = $1 order by t.created_at, t.id;
 
+-- db/queries/top-ups.ts: receiveBalances
+select receive_balances($1::jsonb) as answers;
+
+-- db/queries/top-ups.ts: runTopUp
+begin;
+select 1 from mandates where id = $1 for no key update;
+select m.state, m.biller_id as "billerId", m.account, v.terms from mandates m
+join mandate_versions v on v.mandate_id = m.id and v.version = m.version where m.id = $1;
+rollback;
+
 -- db/queries/transaction.ts: inTransaction
 begin;
 commit;
