@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureCost } from "./cost.ts";
 import { printCost } from "./cost-table.ts";
+import { measureDueAtOnce, printDueAtOnce } from "./due-at-once/measure.ts";
 import { measureIdleMandates } from "./idle-mandates/measure.ts";
 import { printIdleMandates, ratiosOf as ratiosOfMandates } from "./idle-mandates/table.ts";
 import { measureRegistry } from "./registry/measure.ts";
@@ -11,10 +12,12 @@ import { printRegistry, ratiosOf } from "./registry/table.ts";
 const usage = `npm run bench -- cost [--bills N] [--per-second N] [--port-base N] [--json]
 npm run bench -- registry [--lines N] [--json]
 npm run bench -- idle-mandates [--mandates N] [--cache N] [--json]
+npm run bench -- due-at-once [--payments N] [--port-base N] [--json]
 
 cost           what one paid bill costs: workflow events, Temporal actions, visibility writes, engine SQL statements
 registry       how fast a registry file comes in, beside a plain COPY and a hand-written upsert; killed twice; its memory
-idle-mandates  what mandates that only wait take: the worker's memory beside that of as few as its cache holds, and the bytes of one`;
+idle-mandates  what mandates that only wait take: the worker's memory beside that of as few as its cache holds, and the bytes of one
+due-at-once    thousands of payments due at one instant: how they drain under the gateway's limit, and how long a person waits beside them`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,6 +28,7 @@ const { values, positionals } = parseArgs({
     lines: { type: "string", default: "1000000" },
     mandates: { type: "string", default: "5000" },
     cache: { type: "string", default: "200" },
+    payments: { type: "string", default: "2000" },
     json: { type: "boolean", default: false },
   },
 });
@@ -58,6 +62,16 @@ async function idleMandates(): Promise<string> {
   return values.json ? `${JSON.stringify(record)}\n` : printIdleMandates(bench);
 }
 
+async function dueAtOnce(): Promise<string> {
+  const bench = await measureDueAtOnce({
+    payments: Number(values.payments),
+    portBase: Number(values["port-base"]),
+    say,
+  });
+  await keep("due-at-once", { ...bench, node: process.version });
+  return values.json ? `${JSON.stringify(bench)}\n` : printDueAtOnce(bench);
+}
+
 async function keep(name: string, record: object): Promise<void> {
   const file = fileURLToPath(new URL(`../docs/generated/bench-${name}.json`, import.meta.url));
   await writeFile(file, `${JSON.stringify(record, undefined, 2)}\n`);
@@ -67,6 +81,7 @@ const benches: Readonly<Record<string, () => Promise<string>>> = {
   cost,
   registry,
   "idle-mandates": idleMandates,
+  "due-at-once": dueAtOnce,
 };
 const bench = benches[positionals[0] ?? ""];
 if (bench === undefined) {

@@ -12,6 +12,8 @@ export type JournalEntry = {
   readonly chargeId?: string;
   readonly key?: string;
   readonly status?: number;
+  /** When it was written, by the machine's clock. */
+  readonly real?: string;
   readonly faults?: readonly string[];
   readonly record?: Readonly<Record<string, unknown>>;
 };
