@@ -18,6 +18,7 @@ import { addBillPushRoute } from "./routes/bill-push.ts";
 import { addBillRoutes } from "./routes/bills.ts";
 import { isBulkPush } from "./routes/bulk-push.ts";
 import { addFindingRoutes } from "./routes/finding.ts";
+import { addForecastRoute } from "./routes/forecast.ts";
 import { addFreshnessRoute } from "./routes/freshness.ts";
 import { addGatewayNotificationRoute } from "./routes/gateway-notifications.ts";
 import { addIdentifierRoutes } from "./routes/identifiers.ts";
@@ -136,6 +137,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addMethodRoutes(api, tools);
   addMandateRoutes(api, tools);
   addMandateConsentRoutes(api, tools);
+  addForecastRoute(api, tools);
   addMandateChangeRoutes(api, tools);
   addPaymentRoutes(api, tools);
   addReceiptRoutes(api, tools);

@@ -6,6 +6,7 @@ import { createRequester, type ClientOptions } from "./client-request.ts";
 import type { Account, Biller, BillerDetails, Category, ConnectAccount } from "./schemas/billers.ts";
 import type { Bill } from "./schemas/bills.ts";
 import type { Page } from "./schemas/fields.ts";
+import type { Forecast } from "./schemas/forecast.ts";
 import type { Health, Ready } from "./schemas/health.ts";
 import type {
   CancelMandate,
@@ -49,6 +50,7 @@ export type {
 export type { Bill, Payee } from "./schemas/bills.ts";
 export type { Page } from "./schemas/fields.ts";
 export type { AddBills, FoundBill, Freshness, LookedUp, LookUp } from "./schemas/finding.ts";
+export type { Forecast, ForecastLine } from "./schemas/forecast.ts";
 export type { Health, Ready } from "./schemas/health.ts";
 export type {
   CancelMandate,
@@ -210,6 +212,8 @@ function mandates(options: ClientOptions) {
       send<MandateStop>("POST", `${one(id)}/pause`, { body, ...command }),
     resumeMandate: (id: string, command: Command = {}) =>
       send<MandateStop>("POST", `${one(id)}/resume`, command),
+    /** What will be told and charged in the next days; 90 where left out. */
+    getForecast: (query: { readonly days?: number } = {}) => get<Forecast>("/v1/forecast", query),
     cancelMandate: (id: string, body: CancelMandate = {}, command: Command = {}) =>
       send<MandateStop>("POST", `${one(id)}/cancel`, { body, ...command }),
   };

@@ -287,6 +287,11 @@ from "added_bills" t
 where row_security_active($2) and t.resident_id = $3 and ("t"."resident_id", "t"."bill_id") > ($4)
 order by "t"."resident_id", "t"."bill_id" limit $5;
 
+-- db/queries/forecast.ts: forecastOf
+start transaction isolation level repeatable read read only;
+select forecast_read($1, $2::int) as facts;
+commit;
+
 -- db/queries/health.ts: readHealth
 with unknowns as (select c.gateway, c.state, c.initiated_by, greatest(0, extract(epoch from business_now() - c.first_sent_at)) as age
     from charges c where c.state in ('sending', 'challenged', 'pending', 'held', 'unknown')),

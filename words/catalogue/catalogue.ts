@@ -11,6 +11,8 @@ import { consentEn } from "./consent.en.ts";
 import { consentRu } from "./consent.ru.ts";
 import { findingEn } from "./finding.en.ts";
 import { findingRu } from "./finding.ru.ts";
+import { forecastEn } from "./forecast.en.ts";
+import { forecastRu } from "./forecast.ru.ts";
 import { identifiersEn } from "./identifiers.en.ts";
 import { identifiersRu } from "./identifiers.ru.ts";
 import { mailEn } from "./mail.en.ts";
@@ -44,6 +46,7 @@ const ru = {
   ...archiveRu,
   ...templatesRu,
   ...findingRu,
+  ...forecastRu,
 };
 const en = {
   ...alarmsEn,
@@ -60,6 +63,7 @@ const en = {
   ...archiveEn,
   ...templatesEn,
   ...findingEn,
+  ...forecastEn,
 } satisfies Record<keyof typeof ru, string>;
 
 /** The Russian texts as literals: the compiler takes keys and arguments from them. */
@@ -84,4 +88,5 @@ export const CATALOGUE_FILES = {
   archive: { ru: archiveRu, en: archiveEn },
   templates: { ru: templatesRu, en: templatesEn },
   finding: { ru: findingRu, en: findingEn },
+  forecast: { ru: forecastRu, en: forecastEn },
 } as const;

@@ -1,0 +1,95 @@
+import type { Money } from "../money.ts";
+import type { ForecastFacts, ForecastMandate, ForecastMethod } from "./facts.ts";
+import type { InstantAnswer, Instants } from "./instants.ts";
+import type { ForecastLine } from "./line.ts";
+import type { ForecastDependency } from "./reasons.ts";
+import { Room } from "./room.ts";
+
+/** The forecast of one mandate while it is written. */
+export type Book = {
+  readonly now: string;
+  readonly until: string;
+  readonly mandate: ForecastMandate;
+  readonly instants: Instants;
+  readonly room: Room;
+  readonly lines: ForecastLine[];
+};
+
+export function openBook(
+  { now, until }: Pick<ForecastFacts, "now" | "until">,
+  mandate: ForecastMandate,
+  instants: Instants,
+): Book {
+  const { terms, uses } = mandate;
+  return { now, until, mandate, instants, room: new Room(terms, uses), lines: [] };
+}
+
+/** What a moment is for the payer, and when a debit may come whose notice is accepted then. */
+export function moment({ instants, mandate }: Book, at: string): InstantAnswer {
+  return instants.of({ mandate: mandate.id, version: mandate.version, at, day: null });
+}
+
+/** What a line is about; nothing of it is known where it is left out. */
+export type About = {
+  readonly billId?: string | null;
+  readonly paymentId?: string | null;
+  readonly period?: string | null;
+  readonly amount: Money | null;
+  readonly methodId?: string | null;
+};
+
+type Said = Pick<ForecastLine, "kind" | "at" | "on" | "reason"> & {
+  readonly dependsOn?: readonly ForecastDependency[];
+};
+
+/** Writes a line, unless it lies behind the end of the forecast. */
+export function write({ mandate, lines, until }: Book, said: Said, about: About): void {
+  if (said.at !== null && said.at > until) return;
+  const { billId = null, paymentId = null, period = null, methodId = null, amount } = about;
+  const rest = { mandateId: mandate.id, billId, paymentId, period, amount, methodId };
+  lines.push({ dependsOn: [], ...said, ...rest });
+}
+
+/** Writes a question, and the day on which it ends where nobody answers. */
+export function writeQuestion(
+  book: Book,
+  question: { readonly at: string; readonly need: ForecastLine["reason"]; readonly giveUpAt: string },
+  about: About,
+): void {
+  const { at, need, giveUpAt } = question;
+  write(book, { kind: "question", at, on: moment(book, at).on, reason: need }, about);
+  writeEnd(book, { need, giveUpAt: giveUpAt > at ? giveUpAt : at }, about);
+}
+
+/** The end of a question that is open. */
+export function writeEnd(
+  book: Book,
+  { need, giveUpAt }: { readonly need: ForecastLine["reason"]; readonly giveUpAt: string },
+  about: About,
+): void {
+  if (giveUpAt > book.until) return;
+  write(book, { kind: "question-ends", at: giveUpAt, on: moment(book, giveUpAt).on, reason: need }, about);
+}
+
+/** The method that a plan takes: the first usable one of the terms. */
+export function methodOf({ mandate }: Book): ForecastMethod | null {
+  return mandate.methods.find(({ active }) => active) ?? null;
+}
+
+/** When every pause is over; null: never by itself. */
+export function resumesAt({ mandate, now }: Book): string | null {
+  if (mandate.state !== "paused" || methodOf({ mandate } as Book) === null) return null;
+  let last = now;
+  for (const { until } of mandate.pauses) {
+    if (until === null) return null;
+    if (until > last) last = until;
+  }
+  return last;
+}
+
+/** Does the mandate work at that moment? */
+export function isActive(book: Book, at: string): boolean {
+  if (book.mandate.state === "active") return true;
+  const resumed = resumesAt(book);
+  return resumed !== null && resumed <= at;
+}
