@@ -12,6 +12,7 @@ import {
 import { runSchedule } from "../db/queries/scheduled-runs.ts";
 import { runTopUp } from "../db/queries/top-ups.ts";
 import { type NextStep, nextStep } from "../domain/next-step.ts";
+import { DISCOUNT_DAYS, REMINDER_DAYS } from "../domain/reminder-days.ts";
 import { type Urgency, urgencyOf } from "../domain/urgency.ts";
 import { say } from "../words/say.ts";
 
@@ -107,11 +108,6 @@ export async function lookAtMandate(
     card: `**${look.state}**${look.why === null ? "" : ` · ${look.why}`} · terms v${look.version}`,
   };
 }
-
-/** Days before (negative: after) the due day on which an unpaid bill is mentioned again. */
-const REMINDER_DAYS = [7, 3, 1, -1] as const;
-/** Days before the last day of a discount on which its end is mentioned. */
-const DISCOUNT_DAYS = [3, 0] as const;
 
 /** Sends the reminder that is due, if one is, and says when the next comes; `ended` once nothing is owed any more. */
 export type BillOrders = { readonly ended: boolean; readonly waitMs: number };

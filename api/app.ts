@@ -32,6 +32,7 @@ import { addMyDataRoutes } from "./routes/my-data.ts";
 import { addEmailRoutes } from "./routes/my-email.ts";
 import { addSavedIdentifierRoutes } from "./routes/my-identifiers.ts";
 import { addOperatorCaseRoutes } from "./routes/operator-cases.ts";
+import { addOperatorClockRoutes } from "./routes/operator-clock.ts";
 import { addOperatorControlRoutes } from "./routes/operator-controls.ts";
 import { addOperatorResolutionRoutes } from "./routes/operator-resolutions.ts";
 import { addOperatorWidgetRoutes } from "./routes/operator-widgets.ts";
@@ -151,6 +152,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addOperatorCaseRoutes(api, desk);
   addOperatorResolutionRoutes(api, desk);
   addOperatorControlRoutes(api, desk);
+  addOperatorClockRoutes(api, desk);
   addOperatorWidgetRoutes(api, desk);
 }
 

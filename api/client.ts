@@ -22,6 +22,8 @@ import type { Method, OrderMethods, StartBinding } from "./schemas/methods.ts";
 import type {
   Case,
   Clock,
+  ClockStand,
+  ClockStep,
   CloseCase,
   Holds,
   MoveClock,
@@ -29,6 +31,7 @@ import type {
   PlacedHold,
   PlaceHold,
   Released,
+  StepClock,
   TrialBalance,
 } from "./schemas/operator.ts";
 import type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from "./schemas/payments.ts";
@@ -68,6 +71,8 @@ export type { Method, OrderMethods, StartBinding } from "./schemas/methods.ts";
 export type {
   Case,
   Clock,
+  ClockStand,
+  ClockStep,
   CloseCase,
   Hold,
   Holds,
@@ -77,6 +82,7 @@ export type {
   PlaceHold,
   Release,
   Released,
+  StepClock,
   TrialBalance,
 } from "./schemas/operator.ts";
 export type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from "./schemas/payments.ts";
@@ -264,6 +270,10 @@ function operator(options: ClientOptions) {
     /** Moves the sandbox city's clock. In live mode there is no such thing: 404. */
     moveClock: (body: MoveClock, command: Command = {}) =>
       send<Clock>("POST", "/v1/operator/clock", { body, ...command }),
+    clockStand: () => get<ClockStand>("/v1/operator/clock"),
+    /** One step towards an instant, from one thing that is to happen to the next. */
+    stepClock: (body: StepClock, command: Command = {}) =>
+      send<ClockStep>("POST", "/v1/operator/clock/steps", { body, ...command }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { QrPictureReader } from "../adapters/pictures/port.ts";
 import type { Database } from "../db/database.ts";
 import type { Sealer } from "../db/sealed.ts";
 import type { PaymentView } from "../workflows/messages.ts";
+import type { CityClock } from "./city-clock.ts";
 import type { ConsentSigner } from "./consent-documents.ts";
 import type { VerifyToken } from "./authentication.ts";
 
@@ -49,5 +50,7 @@ export type ApiDependencies = {
   readonly trustedProxies?: readonly string[];
   /** Payments a minute that a lifted hold admits, where its operator names no rate; 60 where left out. */
   readonly releasePerMinute?: number;
+  /** The sandbox's clock beyond the rows; without it the city's other servers keep their own time. */
+  readonly cityClock?: CityClock;
   readonly log: Logger;
 };

@@ -9,6 +9,7 @@ import { seedSandbox } from "./offline/sandbox-seed.ts";
 import { EnvironmentError } from "./offline/settings.ts";
 import { cases, oneCase } from "./online/cases.ts";
 import { charge, charges } from "./online/charges.ts";
+import { clock } from "./online/clock.ts";
 import { health, hold, holds, release } from "./online/controls.ts";
 import { registryFiles } from "./online/registry-files.ts";
 import { document, resolve, withdraw } from "./online/resolve.ts";
@@ -51,6 +52,7 @@ const commands: Readonly<Record<string, Command>> = {
   holds,
   hold,
   release,
+  clock,
 };
 
 /** What a command line led to: text for people or programs, what went wrong, and the exit code (2: it was written wrongly, nothing was done). */

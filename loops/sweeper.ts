@@ -2,6 +2,7 @@ import type { Database } from "../db/database.ts";
 import { nudgeGhosts, raiseUndecidedAlarms } from "../db/queries/charge-objects.ts";
 import { endDiscounts, judgeKeptWords, mergeTwins, settleFollowUps } from "../db/queries/bill-changes.ts";
 import { closePayment } from "../db/queries/looks.ts";
+import { type DueNow, readDueNow, startReminders } from "../db/queries/due-instants.ts";
 import { expireRefundLeases, readOverdueRefunds } from "../db/queries/refunding.ts";
 import { pruneOldWork } from "../db/queries/outbox.ts";
 import {
@@ -69,6 +70,40 @@ export async function sweep(parts: Parts, graceMs: number): Promise<number> {
     if (!(await starter.wake("refund", id))) await starter.revive("refund", id, gateway);
   }
   return overdue.length + refunds.length;
+}
+
+/** A workflow that was rung for an instant gets this long to do what is due, then it is rung again. */
+const RING_AGAIN_MS = 5_000;
+
+/**
+ * Sees to what the hour makes due after the sandbox's clock has jumped, with no grace: workflows sleep by the real clock, which did not jump. Each is rung once for
+ * an instant, however often this is asked for.
+ */
+export function createHourSweep(parts: Parts): () => Promise<void> {
+  const rung = new Map<string, number>();
+  return async () => {
+    const { db, log } = parts;
+    for (const step of STEPS) await attempt(log, step.name, () => step(db));
+    const now = Date.now();
+    for (const [name, at] of rung) if (now - at > RING_AGAIN_MS) rung.delete(name);
+    const due = (await readDueNow(db, MOST_RUNG)).map((one) => ({
+      ...one,
+      name: `${one.kind}/${one.id}/${one.at}`,
+    }));
+    const silent = due.filter(({ name }) => !rung.has(name));
+    for (const { name } of silent) rung.set(name, now);
+    await Promise.all(silent.map((one) => attempt(log, "ring", () => ringDue(parts, one))));
+  };
+}
+
+const MOST_RUNG = 1_000;
+
+async function ringDue({ db, starter }: Parts, { kind, id, gateway }: DueNow): Promise<void> {
+  if (kind === "bill") {
+    if (!(await starter.wake(kind, id))) await startReminders(db, id);
+  } else if (kind === "payment" || kind === "mandate" || kind === "refund") {
+    if (!(await starter.wake(kind, id))) await starter.revive(kind, id, gateway);
+  }
 }
 
 /** What one sweep sees to before it rings. */

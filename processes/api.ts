@@ -10,6 +10,7 @@ import { openDatabase, type Rights } from "../db/database.ts";
 import { createSealer } from "../db/sealed.ts";
 import { createWeb } from "../web/app.tsx";
 import { billSourceVariables, createBillSources } from "./bill-sources.ts";
+import { createCityClock } from "./city-clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createDataConverter } from "./data-converter.ts";
 import { untilToldToEnd } from "./ending.ts";
@@ -52,6 +53,7 @@ const variables = [
   "KVITOK_GIS_GMP_NOTICE_SOURCES",
   "KVITOK_TRUSTED_PROXIES",
   "KVITOK_RELEASE_PER_MINUTE",
+  "KVITOK_SANDBOX_CLOCKS",
   "KVITOK_LOG_LEVEL",
 ] as const;
 
@@ -85,6 +87,7 @@ async function main(): Promise<void> {
     gateways: createGuardedGateways(config, engine.db, log),
     billSources: createBillSources(config),
     temporal,
+    ...(livemode ? {} : { cityClock: createCityClock(config.KVITOK_SANDBOX_CLOCKS, temporal.client) }),
     pictures: zxingReader(),
     papers: pdfmakePapers(),
     verifyToken: createTokenVerifier({

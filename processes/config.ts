@@ -79,6 +79,8 @@ const schema = z.object({
   KVITOK_TRUSTED_PROXIES: z.string().default("").pipe(list),
   /** Payments a minute that go out after a hold is lifted, where the operator names no rate. */
   KVITOK_RELEASE_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(60),
+  /** Clocks of the sandbox city's servers (addresses that take `{offsetMs, scale}`) that follow ours when it is moved; never looked at in live mode. */
+  KVITOK_SANDBOX_CLOCKS: z.string().default("").pipe(list),
   /** Where alarms go; nowhere when empty. */
   KVITOK_OPERATOR_MAIL: z.string().default(""),
   KVITOK_SMTP_URL: z.string().min(1),

@@ -14,7 +14,7 @@ import { startOutboxDrainer } from "../loops/outbox-drainer.ts";
 import { startPlanner } from "../loops/planner.ts";
 import { type RegistryImports, startRegistryImporter } from "../loops/registry-importer.ts";
 import { type LookAtUnwatchedCharge, startNudger } from "../loops/nudger.ts";
-import { startSweeper, sweep } from "../loops/sweeper.ts";
+import { createHourSweep, startSweeper } from "../loops/sweeper.ts";
 import type { WorkflowStarter } from "../loops/workflow-starter.ts";
 
 /** What the loops of the engine work with. */
@@ -81,7 +81,7 @@ export function startEngineLoops(parts: EngineLoopParts): { readonly stop: () =>
     ...(alarms ? { alarm: alarms.ring } : {}),
     ...(letters ? { letter: letters.ring } : {}),
     ...(importer ? { registry: importer.ring } : {}),
-    clock: () => afterJump(methodWatch, { db, starter, log }),
+    clock: afterJump({ db, starter, log }, loops),
   };
   const listener = startListener({
     url: parts.databaseUrl,
@@ -100,10 +100,23 @@ export function startEngineLoops(parts: EngineLoopParts): { readonly stop: () =>
   };
 }
 
-/** Whatever the new hour makes due is looked at now. */
-function afterJump(methodWatch: Loop, parts: Parameters<typeof sweep>[0]): void {
-  methodWatch.ring();
-  sweep(parts, 0).catch((error: unknown) =>
-    parts.log.error({ loop: "sweeper", error }, "the sweep after a jump of the clock failed"),
-  );
+/** Whatever the new hour makes due is looked at now, by all of them; one sweep at a time, and once more for whoever rang meanwhile. */
+function afterJump(parts: Parameters<typeof createHourSweep>[0], loops: readonly Loop[]): () => void {
+  const sweepHour = createHourSweep(parts);
+  let under: Promise<void> | undefined;
+  let again = false;
+  const run = async (): Promise<void> => {
+    do {
+      again = false;
+      await sweepHour().catch((error: unknown) =>
+        parts.log.error({ loop: "sweeper", error }, "the sweep after a jump of the clock failed"),
+      );
+    } while (again);
+    under = undefined;
+  };
+  return () => {
+    for (const loop of loops) loop.ring();
+    again = true;
+    under ??= run();
+  };
 }

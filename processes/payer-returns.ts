@@ -12,11 +12,12 @@ export function connectPayerReturns(settings: {
   readonly namespace: string;
   readonly dataConverter: DataConverter;
   readonly log: Log;
-}): PayerReturns & { readonly close: () => Promise<void> } {
+}): PayerReturns & { readonly client: Client; readonly close: () => Promise<void> } {
   const { address, namespace, dataConverter, log } = settings;
   const connection = Connection.lazy({ address });
   const client = new Client({ connection, namespace, dataConverter });
   return {
+    client,
     async payerReturned(paymentId, deadlineMs) {
       const handle = client.workflow.getHandle(paymentWorkflowId(paymentId));
       try {

@@ -1,12 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { placeHold, releaseHold, type ReleaseRate } from "../../db/queries/holds.ts";
-import { moveClock } from "../../db/queries/operator.ts";
 import type { Api } from "../environment.ts";
 import { Refusal } from "../problems.ts";
 import {
-  clockSchema,
   HOLD_SCOPES,
-  moveClockSchema,
   placedHoldSchema,
   placeHoldSchema,
   releasedSchema,
@@ -58,17 +55,8 @@ const releaseOne = createRoute({
   responses: { 200: json(releasedSchema, "The hold that was lifted"), default: problem },
 });
 
-const clock = createRoute({
-  ...shared,
-  method: "post",
-  path: "/v1/operator/clock",
-  summary: "Move the sandbox city's clock; in live mode there is no such address",
-  request: { headers: commandHeaders, body: body(moveClockSchema) },
-  responses: { 200: json(clockSchema, "The time it is now in the city"), default: problem },
-});
-
 export function addOperatorControlRoutes(api: Api, tools: RouteTools): void {
-  const { db, personOf, livemode, addCommand, releasePerMinute = RELEASE_PER_MINUTE } = tools;
+  const { db, personOf, addCommand, releasePerMinute = RELEASE_PER_MINUTE } = tools;
   addCommand(api, place, async (c) => {
     const { scope, scopeId, reason } = c.req.valid("json");
     const placedBy = await personOf(c);
@@ -94,12 +82,5 @@ export function addOperatorControlRoutes(api: Api, tools: RouteTools): void {
     const { scope, scopeId } = c.req.valid("param");
     const by = { releasedBy: await personOf(c), rate: c.req.valid("query").rate };
     return c.json(await release({ scopeText: scope, scopeId }, by), 200);
-  });
-  addCommand(api, clock, async (c) => {
-    if (livemode) throw new Refusal("not-found");
-    const { advanceSeconds, scale } = c.req.valid("json");
-    const movedBy = await personOf(c);
-    const now = await moveClock(db, { advanceSeconds: advanceSeconds ?? 0, scale: scale ?? null, movedBy });
-    return c.json(now, 200);
   });
 }

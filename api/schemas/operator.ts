@@ -153,6 +153,50 @@ export const moveClockSchema = z
 
 export const clockSchema = z.object({ businessNow: instantSchema, scale: z.number() }).openapi("Clock");
 
+const dueInstantSchema = z
+  .object({
+    /** payment, mandate, bill, refund, message, discount, …; outbox, charge, news, workflow: under way. */
+    kind: z.string(),
+    id: z.string(),
+    at: instantSchema,
+  })
+  .openapi("DueInstant");
+
+export const clockStandSchema = clockSchema
+  .extend({
+    /** The next instant at which something is to happen; null: nothing waits for a date. */
+    next: dueInstantSchema.nullable(),
+    /** What is due or under way now. */
+    waitingFor: z.array(dueInstantSchema),
+  })
+  .openapi("ClockStand");
+
+export const stepClockSchema = z
+  .strictObject({
+    /** As far as the clock is to go at most. */
+    until: z.iso.datetime({ offset: true }).openapi({ example: "2027-03-01T09:00:00+03:00" }),
+    /** What has happened is counted from here; from now where it is left out. */
+    since: z.iso.datetime({ offset: true }).optional(),
+  })
+  .openapi("StepClock");
+
+export const clockStepSchema = z
+  .object({
+    businessNow: instantSchema,
+    /** The instant that was asked for has come, and nothing is due. */
+    arrived: z.boolean(),
+    /** Why the clock did not go on. */
+    waitingFor: z.array(dueInstantSchema),
+    news: z.object({
+      bills: z.number().int(),
+      notices: z.number().int(),
+      debits: z.number().int(),
+      refusals: z.number().int(),
+      messages: z.number().int(),
+    }),
+  })
+  .openapi("ClockStep");
+
 export type TrialBalance = z.infer<typeof trialBalanceSchema>;
 export type Case = z.infer<typeof caseSchema>;
 export type CloseCase = z.infer<typeof closeCaseSchema>;
@@ -165,3 +209,6 @@ export type Release = z.infer<typeof releaseSchema>;
 export type Released = z.infer<typeof releasedSchema>;
 export type MoveClock = z.infer<typeof moveClockSchema>;
 export type Clock = z.infer<typeof clockSchema>;
+export type ClockStand = z.infer<typeof clockStandSchema>;
+export type StepClock = z.infer<typeof stepClockSchema>;
+export type ClockStep = z.infer<typeof clockStepSchema>;

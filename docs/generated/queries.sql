@@ -269,11 +269,105 @@ opened_at as "openedAt", probe_at as "probeAt" from gateway_circuits order by ga
 -- db/queries/circuits.ts: noteGateway
 select note_gateway($1::jsonb) as state;
 
+-- db/queries/clock.ts: moveClockTo
+with moved as (
+  update sandbox_clock set business_anchor = greatest($1::timestamptz, business_now()), real_anchor = clock_timestamp() returning business_anchor),
+kept as (insert into audit (actor, action, subject, detail)
+  select $2, 'clock.move', 'clock', jsonb_build_object('businessNow', business_anchor) from moved)
+select ring('clock') from moved;
+
+-- db/queries/clock.ts: readClock
+select business_now() as "businessNow", scale,
+round(extract(epoch from business_now() - clock_timestamp()) * 1000)::float8 as "aheadMs" from sandbox_clock;
+
+-- db/queries/clock.ts: readClockNews
+select (select count(*) from bills where received_at > x.since)::int as bills,
+  (select count(*) from notices where accepted_at > x.since)::int as notices,
+  (select count(*) from charges where decided_at > x.since and state = 'charged')::int as debits,
+  (select count(*) from charges where decided_at > x.since and state = 'not-charged')::int as refusals,
+  (select count(*) from notifications where sent_at > x.since and state = 'accepted')::int as messages
+from (values ($1::timestamptz)) x(since);
+
 -- db/queries/clock.ts: readToday
 select (business_now() at time zone 'Europe/Moscow')::date as today;
 
+-- db/queries/clock.ts: ringClock
+select ring('clock');
+
+-- db/queries/clock.ts: whileNobodySends
+begin;
+select pg_advisory_xact_lock(hashtextextended('hold/all/', 0));
+select exists (select 1 from charges where state = 'sending') or exists (select 1 from refunds where state = 'sending') as sending;
+commit;
+
 -- db/queries/consents.ts: findConsent
 select "document" from "consents" where "mandate_id" = $1 and "version" = $2 and "resident_id" = $3 order by "id" desc;
+
+-- db/queries/due-instants.ts: readDueNow
+select w.kind, w.id, w.at, w.gateway from (select 'mandate' as kind, m.id, m.next_look_at as at, null::text as gateway from mandates m where m.next_look_at is not null union all select 'payment', y.id, case y.state when 'needs-payer' then y.give_up_at else y.next_look_at end, y.gateway
+    from payments y where y.state in ('scheduled', 'needs-payer', 'charging') union all select 'refund', r.id, r.next_look_at, c.gateway from refunds r join charges c on c.id = r.charge_id where r.state in ('requested', 'sending', 'unknown', 'pending') union all
+select 'bill', b.id, t.at, null
+  from bills b join billers r on r.id = b.biller_id, unnest($1::int[]) d(day),
+    lateral (select (b.due_on - d.day + time '10:00') at time zone r.zone as at) t
+ where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and true
+   and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
+   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
+                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+   and not exists (select 1 from notifications n where n.event = $2 and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
+select 'bill', b.id, t.at, null
+  from bills b join billers r on r.id = b.biller_id, unnest($3::int[]) d(day),
+    lateral (select ((b.discount->>'until')::date - d.day + time '10:00') at time zone r.zone as at) t
+ where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and b.discount_ends_at > business_now() and bill_due_at(b, b.discount_ends_at) <> bill_due(b)
+   and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
+   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
+                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+   and not exists (select 1 from notifications n where n.event = $4 and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
+    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+    from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
+    where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
+    where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at <= business_now() order by w.at, w.kind, w.id limit $5;
+
+-- db/queries/due-instants.ts: readJustRung
+select split_part(o.kind, '-', 2) || '/' || o.subject_id as workflow from outbox o
+  where o.done_at > business_now() - interval '1 minute' and o.kind <> 'plan-bill'
+union select 'payment/' || c.payment_id from gateway_nudges g join charges c on c.id = g.charge_id or (c.gateway = g.gateway and c.object_id = g.object_id)
+  where g.done_at > clock_timestamp() - interval '20 seconds';
+
+-- db/queries/due-instants.ts: readNextDue
+select w.kind, w.id, w.at from (select 'mandate' as kind, m.id, m.next_look_at as at, null::text as gateway from mandates m where m.next_look_at is not null union all select 'payment', y.id, case y.state when 'needs-payer' then y.give_up_at else y.next_look_at end, y.gateway
+    from payments y where y.state in ('scheduled', 'needs-payer', 'charging') union all select 'refund', r.id, r.next_look_at, c.gateway from refunds r join charges c on c.id = r.charge_id where r.state in ('requested', 'sending', 'unknown', 'pending') union all
+select 'bill', b.id, t.at, null
+  from bills b join billers r on r.id = b.biller_id, unnest($1::int[]) d(day),
+    lateral (select (b.due_on - d.day + time '10:00') at time zone r.zone as at) t
+ where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and true
+   and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
+   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
+                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+   and not exists (select 1 from notifications n where n.event = $2 and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
+select 'bill', b.id, t.at, null
+  from bills b join billers r on r.id = b.biller_id, unnest($3::int[]) d(day),
+    lateral (select ((b.discount->>'until')::date - d.day + time '10:00') at time zone r.zone as at) t
+ where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and b.discount_ends_at > business_now() and bill_due_at(b, b.discount_ends_at) <> bill_due(b)
+   and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
+   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
+                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+   and not exists (select 1 from notifications n where n.event = $4 and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
+    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+    from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
+    where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
+    where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at > business_now() order by w.at, w.kind, w.id limit 1;
+
+-- db/queries/due-instants.ts: readUnderWay
+select kind, id, at from (
+  select 'outbox' as kind, o.kind || '/' || o.subject_id as id, o.created_at as at from outbox o where o.done_at is null
+  union all select 'charge', c.id, c.last_sent_at from charges c where c.state = 'sending'
+  union all select 'refund-sent', r.id, r.last_sent_at from refunds r where r.state = 'sending'
+  union all select 'message-sent', n.id, n.due_at from notifications n where n.state = 'sending'
+  union all select 'news', g.gateway || '/' || g.id, business_now() from gateway_nudges g where g.done_at is null) w
+order by at, kind, id limit $1;
+
+-- db/queries/due-instants.ts: startReminders
+select tell_workflow('start-bill', $1);
 
 -- db/queries/erasing.ts: stopEverything
 select "id" from "mandates" where "resident_id" = $1 and "state" != $2 order by "id";

@@ -74,6 +74,9 @@ export function engineEnvironment({ ports, secrets }: Stack): Record<string, str
     KVITOK_GIS_GMP_URL: `${urlOf(ports.registry)}/gis-gmp`,
     KVITOK_GIS_GMP_SENDER: sandboxRegistrant,
     KVITOK_GIS_GMP_NOTICE_SOURCES: "127.0.0.1/32,::1/128",
+    KVITOK_SANDBOX_CLOCKS: [ports.bank, ports.registry, ports.mailbox]
+      .map((port) => `${urlOf(port)}/control/clock`)
+      .join(","),
     KVITOK_OPERATOR_MAIL: "operators@kvitok.example",
     KVITOK_SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
     KVITOK_MAIL_FROM: "Kvitok <no-reply@kvitok.example>",

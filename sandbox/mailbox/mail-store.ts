@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { simpleParser } from "mailparser";
+import { CityTime, type ClockEntry, clockEntry } from "../city-clock.ts";
 import { type CityJournal, openCityJournal } from "../city-journal.ts";
 
 /** A message as the mailbox gives it out. `headers` are unfolded, keyed by lower-case name, several of one name in order. */
@@ -35,13 +36,16 @@ type Entry =
       readonly mail?: StoredMail;
       readonly raw?: string;
     }
-  | { readonly kind: "cleared"; readonly at: string };
+  | { readonly kind: "cleared"; readonly at: string }
+  | ClockEntry;
 
 /** Everything the mailbox has received, in memory and in a journal on the disk. */
 export class MailStore {
   readonly #journal: CityJournal<Entry>;
   #mails = new Map<string, { mail: StoredMail; raw: string }>();
   readonly #deliveries: Delivery[] = [];
+  /** The time that letters are received at. */
+  readonly clock = new CityTime();
 
   /** Opens `mailbox.jsonl` in `dataDir` and reads what is there. */
   constructor(dataDir: string) {
@@ -88,11 +92,19 @@ export class MailStore {
     this.#apply(entry);
   }
 
+  /** Durable when it resolves. */
+  async setClock(order: Parameters<typeof clockEntry>[0]): Promise<void> {
+    const entry = clockEntry(order);
+    await this.#journal.append(entry);
+    this.#apply(entry);
+  }
+
   close(): Promise<void> {
     return this.#journal.close();
   }
 
   #apply(entry: Entry): void {
+    if (entry.kind === "clock") return this.clock.apply(entry);
     if (entry.kind === "cleared") {
       this.#mails = new Map();
       return;

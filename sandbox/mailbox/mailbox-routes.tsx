@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { clockOrder } from "../city-clock.ts";
 import { htmlDocument } from "../city-page.tsx";
 import { type FaultBoard, smtpFaultRequest } from "./fault-board.ts";
 import type { MailStore, StoredMail } from "./mail-store.ts";
@@ -17,7 +18,7 @@ export function mailboxRoutes(store: MailStore, faults: FaultBoard): Hono {
     return c.json(store.mails().filter((mail) => fits(mail, filter)));
   });
   app.delete("/messages", async (c) => {
-    await store.clear(new Date().toISOString());
+    await store.clear(store.clock.now());
     return c.body(null, 204);
   });
   app.get("/messages/:id", (c) => {
@@ -45,6 +46,13 @@ function fits(mail: StoredMail, filter: { to: string | undefined; subject: strin
 
 function controlRoutes(store: MailStore, faults: FaultBoard): Hono {
   const app = new Hono();
+  app.get("/clock", (c) => c.json(store.clock.shown()));
+  app.post("/clock", async (c) => {
+    const order = clockOrder.safeParse(await c.req.json().catch(() => undefined));
+    if (!order.success) return c.json({ error: "not a clock's setting", issues: order.error.issues }, 422);
+    await store.setClock(order.data);
+    return c.json(store.clock.shown());
+  });
   app.get("/faults", (c) => c.json(faults.list()));
   app.post("/faults", async (c) => {
     const request = smtpFaultRequest.safeParse(await c.req.json().catch(() => undefined));

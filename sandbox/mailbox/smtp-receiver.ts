@@ -47,7 +47,7 @@ export async function receiveMail(port: number, store: MailStore, faults: FaultB
       if (!fault) return answer();
       const code = replyCodeOf(fault);
       const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
-      const attempt = { at: new Date().toISOString(), messageId: null, from, to: [address.address] };
+      const attempt = { at: store.clock.now(), messageId: null, from, to: [address.address] };
       store
         .record({ ...attempt, outcome: "refused", replyCode: code })
         .then(() => answer(new Refusal(code, "armed refusal of the recipient")), answer);
@@ -95,7 +95,7 @@ async function takeMessage(
     from: session.envelope.mailFrom ? session.envelope.mailFrom.address : "",
     to: session.envelope.rcptTo.map((one) => one.address),
   };
-  const at = new Date().toISOString();
+  const at = mailbox.store.clock.now();
   const mail = await readMail(raw, envelope, at);
   const attempt = { at, messageId: mail.messageId, from: envelope.from, to: envelope.to };
   if (stream.sizeExceeded) {

@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { clockOrder } from "../city-clock.ts";
 import { chargeChange, type ChargeRecord, chargeSeed, paymentOrder } from "./charge-record.ts";
 import { acknowledgmentOf, leftOf } from "./charge-sums.ts";
 import { type FaultBoard, faultOrder } from "./fault-board.ts";
@@ -33,10 +34,10 @@ export function controlRoutes(options: ControlOptions): Hono {
     throw error;
   });
   app.get("/health", (c) => c.json({ ok: true, now: new Date(book.nowMs()).toISOString() }));
-  app.get("/clock", (c) => c.json({ offsetMs: book.offsetMs, now: new Date(book.nowMs()).toISOString() }));
+  app.get("/clock", (c) => c.json(book.clock.shown()));
   app.post("/clock", async (c) => {
-    await book.setOffset((await read(c, z.strictObject({ offsetMs: z.number().int() }))).offsetMs);
-    return c.json({ offsetMs: book.offsetMs, now: new Date(book.nowMs()).toISOString() });
+    await book.setClock(await read(c, clockOrder));
+    return c.json(book.clock.shown());
   });
 
   app.get("/faults", (c) => c.json(faults.list()));

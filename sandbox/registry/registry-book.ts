@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { CityTime, type ClockEntry, clockEntry } from "../city-clock.ts";
 import { type CityJournal, openCityJournal } from "../city-journal.ts";
 import {
   chargeChange,
@@ -14,7 +15,7 @@ import type { z } from "zod";
 type Entry =
   | { readonly kind: "charge"; readonly charge: ChargeRecord }
   | { readonly kind: "cleared" }
-  | { readonly kind: "clock"; readonly offsetMs: number }
+  | ClockEntry
   | { readonly kind: "subscription"; readonly url: string };
 
 const aYearMs = 365 * 86_400_000;
@@ -23,7 +24,7 @@ const aYearMs = 365 * 86_400_000;
 export class RegistryBook {
   readonly #charges = new Map<string, ChargeRecord>();
   readonly #journal: CityJournal<Entry>;
-  #offsetMs = 0;
+  readonly clock = new CityTime();
   #subscription = "";
   #serial = 0;
 
@@ -33,11 +34,7 @@ export class RegistryBook {
 
   /** The registry's clock. */
   nowMs(): number {
-    return Date.now() + this.#offsetMs;
-  }
-
-  get offsetMs(): number {
-    return this.#offsetMs;
+    return this.clock.nowMs();
   }
 
   /** Where notices go; nowhere when empty. */
@@ -103,8 +100,8 @@ export class RegistryBook {
     await this.#write({ kind: "cleared" });
   }
 
-  async setOffset(offsetMs: number): Promise<void> {
-    await this.#write({ kind: "clock", offsetMs });
+  async setClock(order: Parameters<typeof clockEntry>[0]): Promise<void> {
+    await this.#write(clockEntry(order));
   }
 
   async subscribe(url: string): Promise<void> {
@@ -128,7 +125,7 @@ export class RegistryBook {
   #apply(entry: Entry): void {
     if (entry.kind === "charge") this.#charges.set(entry.charge.uin, entry.charge);
     else if (entry.kind === "cleared") this.#charges.clear();
-    else if (entry.kind === "clock") this.#offsetMs = entry.offsetMs;
+    else if (entry.kind === "clock") this.clock.apply(entry);
     else this.#subscription = entry.url;
   }
 

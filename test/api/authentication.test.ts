@@ -79,7 +79,9 @@ test("403 on every operator address for anybody without the role", async () => {
     "GET /v1/operator/payments/KV-0000-0000-0000",
     "POST /v1/operator/holds",
     "DELETE /v1/operator/holds/all",
+    "GET /v1/operator/clock",
     "POST /v1/operator/clock",
+    "POST /v1/operator/clock/steps",
   ];
   for (const line of lines) {
     const answer = await ask(under, resident, line);

@@ -148,6 +148,41 @@ test("the city's clock leaps and changes its pace, never backwards; in live mode
   await live.close();
 });
 
+test("a step of the clock goes no further than the next thing that is to happen, and not at all over what is due", async () => {
+  const own = await startApi();
+  const operator = await signIn(own, "olga", { roles: ["operator"] });
+  await ask(own, operator, "GET /v1/me");
+  const stand = await ask(own, operator, "GET /v1/operator/clock");
+  const from = Date.parse(String(stand.body["businessNow"]));
+  const until = new Date(from + 40 * 86_400_000).toISOString();
+  const { rows } = await own.database.pool.query<{ id: string }>(
+    `insert into notifications (dedupe_key, event, resident_id, channel, subject_id, args, locale, preference, legal_minimum, state, message_id, due_at)
+       select 'of-the-clock', 'reminder', id, 'email', id, '{}', 'ru', '{}', false, 'queued', 'of-the-clock', business_now() + interval '3 days'
+       from residents limit 1 returning id`,
+  );
+  expect((await ask(own, operator, "GET /v1/operator/clock")).body["next"]).toMatchObject({
+    kind: "message",
+    id: rows[0]?.id,
+  });
+  const step = () => ask(own, operator, "POST /v1/operator/clock/steps", { body: { until } });
+  const stopped = await step();
+  expect([stopped.status, stopped.body["arrived"]]).toEqual([200, false]);
+  const days = (Date.parse(String(stopped.body["businessNow"])) - from) / 86_400_000;
+  expect([days > 2.9, days < 3.1]).toEqual([true, true]);
+  // nobody sends messages in this test: the clock stays, and names the one that is due
+  const stuck = await step();
+  expect(stuck.body["waitingFor"]).toEqual([expect.objectContaining({ kind: "message", id: rows[0]?.id })]);
+  await own.database.pool.query("delete from notifications where id = $1", [rows[0]?.id]);
+  expect((await step()).body["arrived"]).toBe(false);
+  expect((await step()).body["arrived"]).toBe(true);
+  await own.close();
+  const live = await startApi({ livemode: true });
+  const liveOlga = await signIn(live, "olga", { roles: ["operator"] });
+  expect((await ask(live, liveOlga, "GET /v1/operator/clock")).status).toBe(404);
+  expect((await ask(live, liveOlga, "POST /v1/operator/clock/steps", { body: { until } })).status).toBe(404);
+  await live.close();
+});
+
 test("cases are listed, oldest first, by state", async () => {
   await under.database.pool.query("select open_case('our-fault', 'KV-1', 100, 'RUB', '{\"why\":\"test\"}')");
   const open = await ask(under, olga, "GET /v1/operator/cases?state=open");
