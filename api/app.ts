@@ -46,6 +46,7 @@ import { addTemplateRoutes } from "./routes/templates.ts";
 import type { RouteTools } from "./routes/route-tools.ts";
 import { addSourceNoticeRoute } from "./routes/source-notices.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
+import { addSignedLinkRoutes } from "./routes/signed-links.ts";
 import { refuseInvalid } from "./validation.ts";
 
 const COMMAND_BODY_BYTES = 64 * 1024;
@@ -63,7 +64,7 @@ const FILES_PATH = /^\/v1\/billers\/[^/]+\/registry-files(\/|$)/;
 /** A hundred charges, each with its requisites. */
 const NOTICE_BODY_BYTES = 2 * 1024 * 1024;
 const OPEN_PATHS =
-  /^\/v1\/(terms|billers\/[^/]+\/(bills|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
+  /^\/v1\/(terms|links\/(look|use)|billers\/[^/]+\/(bills|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
 const NOTICE_PATH = /^\/v1\/bill-sources\/[^/]+\/notices$/;
 
 /** Builds the API over its dependencies: a Hono application that serves `/v1`, `/health` and `/openapi.json`. */
@@ -143,6 +144,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addPaymentRoutes(api, tools);
   addReceiptRoutes(api, tools);
   addPaymentCommandRoutes(api, tools);
+  addSignedLinkRoutes(api, desk);
   addArchiveRoutes(api, tools);
   addTemplateRoutes(api, tools);
   addTemplatePaymentRoutes(api, tools);

@@ -1,5 +1,6 @@
 import { archive, templates } from "./client-archive.ts";
 import { finding } from "./client-finding.ts";
+import { links } from "./client-links.ts";
 import { people } from "./client-people.ts";
 import { registryFiles } from "./client-registry-files.ts";
 import { createRequester, type ClientOptions } from "./client-request.ts";
@@ -55,6 +56,7 @@ export type { Page } from "./schemas/fields.ts";
 export type { AddBills, FoundBill, Freshness, LookedUp, LookUp } from "./schemas/finding.ts";
 export type { Forecast, ForecastLine } from "./schemas/forecast.ts";
 export type { Health, Ready } from "./schemas/health.ts";
+export type { SignedLink } from "./schemas/signed-links.ts";
 export type {
   CancelMandate,
   Consent,
@@ -118,6 +120,7 @@ export function createClient(options: ClientOptions) {
     ...methods(options),
     ...mandates(options),
     ...payments(options),
+    ...links(options),
     ...operator(options),
     ...registryFiles(options),
     ...casesAndResolutions(options),

@@ -24,6 +24,16 @@ export const PROBLEM_WORDS = {
   ...PICTURE_PROBLEM_WORDS,
   ...PEOPLE_PROBLEM_WORDS,
   ...REGISTRY_PROBLEM_WORDS,
+  "link-not-found": {
+    ru: [
+      "Такой ссылки нет",
+      "Ссылка неполная или не наша. Скопируйте её из письма целиком или войдите на странице.",
+    ],
+    en: [
+      "There is no such link",
+      "The link is incomplete or not ours. Copy all of it from the mail, or sign in on the page.",
+    ],
+  },
   unauthenticated: {
     ru: ["Нужно войти", "Войдите ещё раз: пропуска нет, он устарел или выдан не для нас."],
     en: ["Sign in first", "Sign in again: the access token is missing, too old, or not for us."],

@@ -39,6 +39,7 @@ export const PROBLEM_STATUS = {
   "session-not-found": 404,
   "identifier-not-found": 404,
   "template-not-found": 404,
+  "link-not-found": 404,
   "amount-invalid": 422,
   "currency-not-supported": 422,
   "date-invalid": 422,

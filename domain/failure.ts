@@ -40,6 +40,7 @@ export const FAILURE_CODES = [
   "identifier-not-found",
   "registry-file-not-found",
   "template-not-found",
+  "link-not-found",
   // What was in it
   "amount-invalid",
   "currency-not-supported",

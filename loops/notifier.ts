@@ -1,12 +1,15 @@
 import type { Channel, ChannelMessage, LinkName } from "../adapters/channels/port.ts";
 import { LINKS_OF_EVENT } from "../adapters/channels/port.ts";
 import type { Database } from "../db/database.ts";
+import { linkToken } from "../db/link-tokens.ts";
 import {
   type Delivery,
   leaseNotifications,
   type QueuedNotification,
   settleNotifications,
 } from "../db/queries/notifications.ts";
+import { issueLinks } from "../db/queries/signed-links.ts";
+import { LINK_ACTIONS } from "../domain/signed-link.ts";
 import { isMessageEvent } from "../words/message-events.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 
@@ -25,9 +28,11 @@ export function startNotifier(parts: {
   readonly db: Database;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly publicUrl: string;
+  /** Signs the links that work without a sign-in. */
+  readonly linkKey: Uint8Array;
   readonly log: LoopLog;
 }): Loop {
-  const { db, channels, publicUrl, log } = parts;
+  const { db, channels, publicUrl, linkKey, log } = parts;
   return startLoop({
     name: "notifier",
     everyMs: 1_000,
@@ -36,18 +41,19 @@ export function startNotifier(parts: {
     work: async () => {
       const batch = await leaseNotifications(db, BATCH);
       if (batch.length === 0) return false;
-      const deliveries = await Promise.all(batch.map((queued) => deliver(queued)));
+      const signed = await signLinks({ db, linkKey }, batch);
+      const deliveries = await Promise.all(batch.map((queued) => deliver(queued, signed)));
       await settleNotifications(db, deliveries);
       return batch.length === BATCH;
     },
   });
 
-  async function deliver(queued: QueuedNotification): Promise<Delivery> {
+  async function deliver(queued: QueuedNotification, signed: SignedPaths): Promise<Delivery> {
     const again = Math.min(LONGEST_PAUSE_SECONDS, AGAIN_SECONDS * 2 ** Math.min(queued.attempts - 1, 7));
     try {
       const channel = channels.get(queued.channel);
       if (!channel) throw new Error(`no channel ${queued.channel}`);
-      const { outcome, providerAnswer } = await channel.deliver(messageOf(queued, publicUrl));
+      const { outcome, providerAnswer } = await channel.deliver(messageOf(queued, { publicUrl, signed }));
       return { id: queued.id, outcome, answer: providerAnswer, againSeconds: again };
     } catch (error) {
       // A defect in the message itself: nothing was sent. It stays queued, visible and retried, until it is mended.
@@ -57,12 +63,39 @@ export function startNotifier(parts: {
   }
 }
 
-function messageOf(queued: QueuedNotification, publicUrl: string): ChannelMessage {
+/** Paths of the links that work without a sign-in, by `<id of the message>/<name of the link>`. */
+type SignedPaths = ReadonlyMap<string, string>;
+
+/** Made before the message leaves and kept by their hash; a message that is sent twice carries the same ones. */
+async function signLinks(
+  { db, linkKey }: { readonly db: Database; readonly linkKey: Uint8Array },
+  batch: readonly QueuedNotification[],
+): Promise<SignedPaths> {
+  const wanted = batch.flatMap(({ id: notificationId, event }) => {
+    const names: readonly LinkName[] = isMessageEvent(event) ? LINKS_OF_EVENT[event] : [];
+    const actions = LINK_ACTIONS.filter((action) => names.includes(action));
+    return actions.map((action) => ({
+      notificationId,
+      action,
+      token: linkToken(linkKey, { notificationId, action }),
+    }));
+  });
+  const issued = await issueLinks(db, wanted);
+  const held = wanted.map(
+    ({ notificationId, action, token }) => [`${notificationId}/${action}`, `/link/${token}`] as const,
+  );
+  return new Map(held.filter(([name]) => issued.has(name)));
+}
+
+function messageOf(
+  queued: QueuedNotification,
+  { publicUrl, signed }: { readonly publicUrl: string; readonly signed: SignedPaths },
+): ChannelMessage {
   const { event } = queued;
   if (!isMessageEvent(event)) throw new Error(`no words for the event ${event}`);
   const links: Partial<Record<LinkName, string>> = {};
   for (const name of LINKS_OF_EVENT[event]) {
-    const path = pathOf(name, queued);
+    const path = signed.get(`${queued.id}/${name}`) ?? pathOf(name, queued);
     if (path !== null) links[name] = `${publicUrl}${path}`;
   }
   return {

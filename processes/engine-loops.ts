@@ -40,6 +40,8 @@ export type EngineLoopParts = {
   };
   readonly channels: readonly Channel[];
   readonly publicUrl: string;
+  /** Signs the links of messages that work without a sign-in. */
+  readonly linkKey: Uint8Array;
   readonly log: LoopLog;
 };
 
@@ -49,7 +51,7 @@ export function startEngineLoops(parts: EngineLoopParts): { readonly stop: () =>
   const planner = startPlanner({ db, log });
   const outbox = startOutboxDrainer({ db, starter, log });
   const channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
-  const notifier = startNotifier({ db, channels, publicUrl, log });
+  const notifier = startNotifier({ db, channels, publicUrl, linkKey: parts.linkKey, log });
   const nudger = startNudger({ db, starter, lookAtUnwatchedCharge, log });
   const alarms = parts.alarms && startAlarms({ db, ...parts.alarms, publicUrl, log });
   const letters = parts.letters && startLetters({ db, ...parts.letters, publicUrl, log });

@@ -68,6 +68,7 @@ async function main(): Promise<void> {
     finding: { sources: createBillSources(config), sealer: charging.sealer, claimKey: charging.claimKey },
     channels: [channel],
     publicUrl: config.KVITOK_PUBLIC_URL,
+    linkKey: charging.claimKey,
     log,
   });
   const running = Promise.all(workers.map((worker) => worker.run()));

@@ -86,6 +86,7 @@ async function onStage(
     lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(engine.dependencies, about),
     channels: [mail.channel],
     publicUrl,
+    linkKey: engine.dependencies.claimKey,
     log: { error: ({ error }, message) => console.error(message, error) },
   });
   const readHistory = async (workflowId: string): Promise<string> => {

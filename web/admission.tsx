@@ -3,6 +3,7 @@ import { goTo, showNotFound, showStale } from "./answers.tsx";
 import { type Desk, engineOf, type WebContext } from "./desk.ts";
 import { readForm } from "./form-guard.ts";
 import { takeNotice } from "./notice.ts";
+import { linkPath } from "./link-path.ts";
 import { dropSession, readSession, type Session } from "./session.ts";
 import { chooseLocale, hereOf, type Visit } from "./visit.ts";
 
@@ -65,6 +66,8 @@ export async function admit(c: WebContext, desk: Desk): Promise<Response | undef
   if (!plainPath.test(c.req.path)) return showNotFound(c);
   const { session, here, terms } = c.get("visit");
   const isForm = c.req.method === "POST";
+  // Its holder is allowed one thing, whoever they are; a page elsewhere cannot press the button for them.
+  if (linkPath.test(c.req.path)) return isForm ? refuseForeign(c, desk) : undefined;
   const comeBack = encodeURIComponent(isForm ? "/" : here);
   if (session === undefined && (isForm || !publicPaths.has(c.req.path))) {
     return goTo(c, `/sign-in?returnTo=${comeBack}`);
@@ -80,5 +83,12 @@ export async function admit(c: WebContext, desk: Desk): Promise<Response | undef
     return undefined;
   }
   desk.log.warn({ refusal: form, path: c.req.path }, "a form was not taken");
+  return showStale(c, 403);
+}
+
+function refuseForeign(c: WebContext, { publicOrigin, log }: Desk): Response | undefined {
+  const origin = c.req.header("origin");
+  if (origin === undefined || origin === publicOrigin) return undefined;
+  log.warn({ refusal: "foreign-origin", path: "/link" }, "a form was not taken");
   return showStale(c, 403);
 }

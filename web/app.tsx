@@ -9,11 +9,13 @@ import type { WebDependencies } from "./dependencies.ts";
 import { type Desk, engineFor, type WebContext, type WebEnv } from "./desk.ts";
 import { largestFormBytes } from "./form-guard.ts";
 import { IdentityUnreachable, makeIdentityProvider } from "./identity-provider.ts";
+import { linkPath } from "./link-path.ts";
 import { ProblemPage } from "./pages/problem.tsx";
 import { addBillRoutes } from "./routes/add-bill.tsx";
 import { accountRoutes } from "./routes/accounts.tsx";
 import { archiveRoutes } from "./routes/archive.tsx";
 import { billRoutes } from "./routes/bills.tsx";
+import { linkRoutes } from "./routes/link.tsx";
 import { mandateSetupRoutes } from "./routes/mandate-setup.tsx";
 import { mandateRoutes } from "./routes/mandates.tsx";
 import { methodRoutes } from "./routes/methods.tsx";
@@ -86,6 +88,7 @@ function makeSite(desk: Desk): Hono<WebEnv> {
   site.route("/", mandateSetupRoutes(desk));
   site.route("/", mandateRoutes(desk));
   site.route("/", paymentRoutes(desk));
+  site.route("/", linkRoutes(desk));
   site.route("/", archiveRoutes(desk));
   site.route("/", templateRoutes(desk));
   site.notFound((c) => showNotFound(c));
@@ -116,7 +119,10 @@ function showFailure(c: WebContext, { shelf, log }: Desk, cause: Error): Respons
     return showRefusal(c, cause);
   }
   const isIdentity = cause instanceof IdentityUnreachable;
-  log.error({ err: cause, path: c.req.path }, isIdentity ? "the identity provider is away" : "a page failed");
+  log.error(
+    { err: cause, path: linkPath.test(c.req.path) ? "/link" : c.req.path },
+    isIdentity ? "the identity provider is away" : "a page failed",
+  );
   const kind = isIdentity ? "identity" : "defect";
   const page = (
     <ProblemPage

@@ -52,6 +52,17 @@ export function engineOf(
   });
 }
 
+/** The client of whoever is there, in nobody's name: for what a link of a message allows its holder. */
+export function guestOf(dependencies: WebDependencies, c: WebContext): Client {
+  return createClient({
+    baseUrl: dependencies.publicUrl,
+    fetch: (request) => askPatiently(dependencies.api, request),
+    locale: c.get("visit").locale,
+    channel: "web",
+    payer: payerOf(c),
+  });
+}
+
 function signedIn(session: Session | undefined): Session {
   if (session === undefined) throw new Error("a route that needs a person was reached without one");
   return session;

@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from "hono";
+import { linkPath } from "./link-path.ts";
 import { scanningPath } from "./scanning-path.ts";
 
 /**
@@ -30,7 +31,8 @@ export function securityHeaders(secure: boolean): MiddlewareHandler {
     headers.set("x-content-type-options", "nosniff");
     headers.set("x-frame-options", "DENY");
     // Not "no-referrer": browsers would then hide the origin of our own forms from us.
-    headers.set("referrer-policy", "same-origin");
+    // The address of a link is a secret: not even our own pages learn it from the browser.
+    headers.set("referrer-policy", linkPath.test(c.req.path) ? "strict-origin" : "same-origin");
     headers.set("cross-origin-opener-policy", "same-origin");
     const camera = isScanning ? "camera=(self)" : "camera=()";
     headers.set("permissions-policy", `${camera}, geolocation=(), microphone=(), payment=()`);

@@ -933,6 +933,24 @@ export interface Sessions {
   token_hash: string;
 }
 
+export interface SignedLinks {
+  action: string;
+  amount_minor: number;
+  currency: string;
+  expires_at: string;
+  id: Generated<string>;
+  made_at: Generated<string>;
+  made_payment_id: string | null;
+  method_id: string;
+  notice_id: string;
+  notification_id: string;
+  payee_hash: string;
+  payment_id: string;
+  resident_id: string;
+  token_hash: string;
+  used_at: string | null;
+}
+
 export interface SkipMarks {
   claim_key: string;
   mandate_id: string;
@@ -1083,6 +1101,7 @@ export interface DB {
   sandbox_clock: SandboxClock;
   saved_identifiers: SavedIdentifiers;
   sessions: Sessions;
+  signed_links: SignedLinks;
   skip_marks: SkipMarks;
   source_notices: SourceNotices;
   source_readings: SourceReadings;

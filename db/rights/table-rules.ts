@@ -132,6 +132,7 @@ export const TABLE_RULES = {
     opened: { phone: "payment_id" },
   },
   notices: { rows: "payment", key: ["id"] },
+  signed_links: { rows: "resident", key: ["id"], leftOut: { token_hash: secret } },
   claims: { rows: "payment", key: ["claim_key", "part"] },
   claim_history: { rows: "payment", key: ["id"] },
   limit_use: { rows: "payment", key: ["payment_id", "scope"] },

@@ -1034,6 +1034,9 @@ order by started_at desc, id;
 -- db/queries/sessions.ts: startSession
 insert into "sessions" ("resident_id", "token_hash", "device", "expires_at") values ($1, $2, $3, clock_timestamp() + make_interval(secs => $4)) returning "id";
 
+-- db/queries/signed-links.ts: issueLinks
+select notification_id as id, action from issue_links($1::jsonb);
+
 -- db/queries/source-notices.ts: finishNotices
 update source_notices set done_at = business_now() where source = $1 and notice_id = any ($2);
 

@@ -30,7 +30,13 @@ afterAll(async () => {
 /** Runs so many notifiers until no message is left that could be sent now. */
 async function sendAll(notifiers = 1): Promise<readonly string[]> {
   const log = recordingLog();
-  const parts = { db: engine.db, channels: new Map([["email", mail.channel]]), publicUrl, log };
+  const parts = {
+    db: engine.db,
+    channels: new Map([["email", mail.channel]]),
+    publicUrl,
+    linkKey: Buffer.alloc(32, 5),
+    log,
+  };
   const loops = Array.from({ length: notifiers }, () => startNotifier(parts));
   try {
     await until(async () => {

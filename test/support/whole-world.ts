@@ -160,6 +160,7 @@ function loopsOf(engine: Engine, mail: CityMail, workers: () => EngineTemporal) 
     lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(engine.dependencies, about),
     channels: [mail.channel],
     publicUrl,
+    linkKey: engine.dependencies.claimKey,
     log: complain,
   });
 }

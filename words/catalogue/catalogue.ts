@@ -15,6 +15,8 @@ import { forecastEn } from "./forecast.en.ts";
 import { forecastRu } from "./forecast.ru.ts";
 import { identifiersEn } from "./identifiers.en.ts";
 import { identifiersRu } from "./identifiers.ru.ts";
+import { linksEn } from "./links.en.ts";
+import { linksRu } from "./links.ru.ts";
 import { mailEn } from "./mail.en.ts";
 import { mailRu } from "./mail.ru.ts";
 import { methodsEn } from "./methods.en.ts";
@@ -47,6 +49,7 @@ const ru = {
   ...templatesRu,
   ...findingRu,
   ...forecastRu,
+  ...linksRu,
 };
 const en = {
   ...alarmsEn,
@@ -64,6 +67,7 @@ const en = {
   ...templatesEn,
   ...findingEn,
   ...forecastEn,
+  ...linksEn,
 } satisfies Record<keyof typeof ru, string>;
 
 /** The Russian texts as literals: the compiler takes keys and arguments from them. */
@@ -89,4 +93,5 @@ export const CATALOGUE_FILES = {
   templates: { ru: templatesRu, en: templatesEn },
   finding: { ru: findingRu, en: findingEn },
   forecast: { ru: forecastRu, en: forecastEn },
+  links: { ru: linksRu, en: linksEn },
 } as const;

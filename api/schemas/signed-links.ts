@@ -1,0 +1,32 @@
+import { z } from "@hono/zod-openapi";
+import { PAYMENT_OUTCOMES, PAYMENT_STATES } from "../../domain/payment.ts";
+import { LINK_ACTIONS, LINK_STATES } from "../../domain/signed-link.ts";
+import { billerNameSchema } from "./billers.ts";
+import { moneySchema } from "./money.ts";
+
+/** The last part of the address in the message. Whatever else comes is a link of nobody. */
+export const linkTokenSchema = z.strictObject({ token: z.string().min(1).max(200) }).openapi("LinkToken");
+
+export const signedLinkSchema = z
+  .object({
+    action: z.enum(LINK_ACTIONS),
+    state: z.enum(LINK_STATES).openapi({ description: "What is true of it now; `open`: it may be used" }),
+    usable: z.boolean().openapi({ description: "Confirming it now would do something" }),
+    amount: moneySchema.openapi({ description: "Exactly what the link is for" }),
+    biller: billerNameSchema,
+    method: z.string().nullable().openapi({ description: "What would be charged, as its owner knows it" }),
+    plannedOn: z.iso.date(),
+    expiresAt: z.iso.datetime(),
+    usedAt: z.iso.datetime().nullable(),
+    sentAt: z.iso.datetime().nullable().openapi({ description: "When the planned debit left" }),
+    payment: z
+      .object({ id: z.string(), state: z.enum(PAYMENT_STATES), outcome: z.enum(PAYMENT_OUTCOMES).nullable() })
+      .openapi({ description: "The planned debit; after `pay-now` the payment that the link has made" }),
+    confirmation: z
+      .object({ url: z.url(), confirmBy: z.iso.datetime() })
+      .nullable()
+      .openapi({ description: "The bank asks for a confirmation of the payment that the link has made" }),
+  })
+  .openapi("SignedLink");
+
+export type SignedLink = z.infer<typeof signedLinkSchema>;

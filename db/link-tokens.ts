@@ -1,0 +1,19 @@
+import { createHash, createHmac } from "node:crypto";
+import type { LinkAction } from "../domain/signed-link.ts";
+
+/**
+ * The secret of a link in a message: HMAC-SHA-256, base64url, 43 characters. The same for every sending of one message, so that what is repeated after a crash carries the
+ * same link; it is stored nowhere.
+ */
+export function linkToken(
+  key: Uint8Array,
+  of: { readonly notificationId: string; readonly action: LinkAction },
+): string {
+  const mac = createHmac("sha256", key).update(`signed-link\n${of.notificationId}\n${of.action}`);
+  return mac.digest("base64url");
+}
+
+/** By what a link is found. */
+export function linkHash(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
