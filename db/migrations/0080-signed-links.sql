@@ -33,8 +33,8 @@ begin
   insert into signed_links (token_hash, action, resident_id, notification_id, payment_id, notice_id, amount_minor, currency, payee_hash, method_id, expires_at)
     select w."tokenHash", w.action, q.resident_id, q.id, n.payment_id, n.id, n.amount_minor, n.currency, n.payee_hash, n.method_id, n.not_after
       from jsonb_to_recordset(p_links) as w("notificationId" text, action text, "tokenHash" text)
-      join notifications q on q.id = w."notificationId" join notices n on n.id = q.notice_id
-     where n.state <> 'void'
+      join notifications q on q.id = w."notificationId" join notices n on n.id = q.notice_id join residents s on s.id = q.resident_id
+     where n.state <> 'void' and s.erased_at is null
     on conflict do nothing;
   return query select l.notification_id, l.action from jsonb_to_recordset(p_links) as w("notificationId" text, action text, "tokenHash" text)
     join signed_links l on l.token_hash = w."tokenHash";
