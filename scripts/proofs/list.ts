@@ -1,5 +1,6 @@
 import { openDatabase } from "../../db/database.ts";
 import { withMigratedDatabase } from "../temporary-database.ts";
+import { billChanges } from "./bill-changes/bill-changes.ts";
 import { calendar } from "./calendar/calendar.ts";
 import { zoneClockOf } from "./calendar/zone-clock.ts";
 import { cityMorning } from "./city-morning/city-morning.ts";
@@ -91,11 +92,26 @@ const noticeGateOnDatabase: ListedProof = {
   },
 };
 
+const billChangesOnBoth: ListedProof = {
+  ...billChanges,
+  run: async (order) => {
+    const [{ onOwnDatabase }, { inProcessWorld }] = await Promise.all([
+      import("./world/own-database.ts"),
+      import("./world/process-world.ts"),
+    ]);
+    return billChanges.run({
+      ...order,
+      needs: { onTables: onOwnDatabase, inEngine: (work) => inProcessWorld({}, work) },
+    });
+  },
+};
+
 /** Every proof that `npm run prove` knows. */
 export const proofs: readonly ListedProof[] = [
   calendarOnPostgres,
   paymentModelOnSkippedTime,
   noticeGateOnDatabase,
+  billChangesOnBoth,
   ordersInProcess,
   stopInProcess,
   longMandateInProcess,

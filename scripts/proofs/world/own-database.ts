@@ -7,7 +7,7 @@ import { withMigratedDatabase } from "../../temporary-database.ts";
 /** Runs `work` on a migrated database of its own, without gateway, workflow or loop. */
 export async function onOwnDatabase<Result>(work: (ground: Ground) => Promise<Result>): Promise<Result> {
   return withMigratedDatabase(async (url) => {
-    const { db, close } = openDatabase({ url, applicationName: "kvitok-proof", maxConnections: 4 });
+    const { db, close } = openDatabase({ url, applicationName: "kvitok-proof", maxConnections: 26 });
     try {
       return await work({
         db,
