@@ -164,7 +164,9 @@ export async function mustTakeSum(
   if (subjectKeyIn(account) !== null) throw refuseField("trigger", "sum-not-taken");
 }
 
-function ownSumOf(trigger: Terms["trigger"]): { readonly field: string; readonly amountMinor: number } | null {
+function ownSumOf(
+  trigger: Terms["trigger"],
+): { readonly field: string; readonly amountMinor: number } | null {
   if (trigger.kind === "on-balance")
     return { field: "trigger.topUp", amountMinor: trigger.topUp.amountMinor };
   if (trigger.kind !== "on-schedule" || trigger.pays === "due") return null;

@@ -104,7 +104,12 @@ function faultsOfDiscount({ discountRule }: BillerEntry): EntryFault[] {
 
 function faultsOfOwnSums({ withoutBill, balances }: BillerEntry): EntryFault[] {
   if (balances !== null && withoutBill === null)
-    return [{ path: "balances", detail: "a balance is topped up by sums that no bill asks for: withoutBill is missing" }];
+    return [
+      {
+        path: "balances",
+        detail: "a balance is topped up by sums that no bill asks for: withoutBill is missing",
+      },
+    ];
   return withoutBill !== null && withoutBill.mostMinor < withoutBill.leastMinor
     ? [{ path: "withoutBill.mostMinor", detail: "is below the least" }]
     : [];

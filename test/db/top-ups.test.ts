@@ -208,7 +208,9 @@ describe("a balance that falls below the sum", () => {
     await look(payer);
     const [first] = await topUpsOf(payer);
     await skipPayment(core.db, first!.id, payer.residentId);
-    await sql`select close_payment(payment_id, outcome, 'stopped') from stopped_payments(100)`.execute(core.db);
+    await sql`select close_payment(payment_id, outcome, 'stopped') from stopped_payments(100)`.execute(
+      core.db,
+    );
     await setClock(core.db, "2027-03-10T09:10:00Z");
     await tell(payer, 5_000, "2027-03-10T09:09:00Z");
     expect(await look(payer)).toBe("cool-down");
@@ -241,7 +243,10 @@ describe("a balance that falls below the sum", () => {
   });
 
   test("a sum that its biller does not take any more is left out, once a day", async () => {
-    const payer = await makeWatching("2027-03-13T09:00:00Z", { topUp: rub(2_000_000), perDay: rub(2_000_000) });
+    const payer = await makeWatching("2027-03-13T09:00:00Z", {
+      topUp: rub(2_000_000),
+      perDay: rub(2_000_000),
+    });
     await tell(payer, 5_000, "2027-03-13T08:59:00Z");
     expect(await look(payer)).toBe("left-out");
     await setClock(core.db, "2027-03-13T10:00:00Z");
