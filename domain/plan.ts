@@ -157,18 +157,13 @@ function endOfDebt({ bill, payment, onlookers }: PlanFacts): PlanDecision {
 
 /** A bill that is not what was announced any more: amended, its discount over, or its sources in doubt (§7.3). */
 function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): PlanDecision {
-  const { bill } = facts;
-  const amended = payment.billVersion !== bill.version;
-  const doubted = bill.doubt !== null && payment.state === "scheduled";
-  const cleared = payment.need === "payee-changed" && bill.payeeOnFile && bill.doubt !== "payee";
-  const found = facts.mandates.find((candidate) => candidate.id === payment.mandateId);
-  if (payment.route === "mandate" && !payment.undecided && payment.uncovered === true)
-    return { do: "close", paymentId: payment.id, outcome: "stopped", why: "not what the mandate pays now" };
-  const moved = found !== undefined && isMoved(payment, found);
-  if (!amended && !doubted && !cleared && !moved && payment.amountMinor === payment.dueMinor) return NOTHING;
   if (payment.route !== "mandate" || payment.undecided) return NOTHING;
+  if (payment.uncovered === true)
+    return { do: "close", paymentId: payment.id, outcome: "stopped", why: "not what the mandate pays now" };
+  const found = facts.mandates.find((candidate) => candidate.id === payment.mandateId);
   // A stopped mandate's payment is about to be closed by its stop.
-  if (!found) return NOTHING;
+  if (!found || !isChanged(facts.bill, payment, found)) return NOTHING;
+  const amended = payment.billVersion !== facts.bill.version;
   const mandate =
     payment.runsFrom === null
       ? found
@@ -177,6 +172,17 @@ function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): 
   const need = questionAbout(facts, mandate) ?? (amended ? null : askedByBank(payment.need));
   const { amountMinor, giveUpAt, run } = debitOf(facts, mandate, need);
   return { do: "renew", paymentId: payment.id, need, amountMinor, giveUpAt, run };
+}
+
+function isChanged(
+  bill: PlanFacts["bill"],
+  payment: NonNullable<PlanFacts["payment"]>,
+  mandate: PlanMandate,
+): boolean {
+  const doubted = bill.doubt !== null && payment.state === "scheduled";
+  const cleared = payment.need === "payee-changed" && bill.payeeOnFile && bill.doubt !== "payee";
+  const amended = payment.billVersion !== bill.version || payment.amountMinor !== payment.dueMinor;
+  return amended || doubted || cleared || isMoved(payment, mandate);
 }
 
 /** Another day since it was planned: its payer has edited the schedule, or a decree has moved the run. */

@@ -3,9 +3,11 @@ import { formatMoney } from "../words/format.ts";
 import type { Locale } from "../words/locale.ts";
 import { say } from "../words/say.ts";
 import type { AskedTerms } from "./mandate-draft.ts";
+import { asksAboutBills } from "./trigger-form.ts";
+import { triggerParagraphs } from "./trigger-words.ts";
 
 /** The edition of the mandate's consent text; a change of its words or of their order is another edition. */
-export const mandateConsentVersion = "mandate-2026-11";
+export const mandateConsentVersion = "mandate-2026-12";
 
 /** The edition of the text about saving a card. */
 const bindingConsentVersion = "binding-2026-11";
@@ -59,17 +61,21 @@ export interface ConsentSubject {
   /** Names of the cards, in the order in which they are used. */
   readonly methods: readonly string[];
   readonly terms: AskedTerms;
+  /** The biller says when a top-up has come. */
+  readonly confirmsTopUps: boolean;
 }
 
 /** The consent of a mandate, paragraph by paragraph, exactly as it is shown, sent and kept. */
 export function consentParagraphs(
   locale: Locale,
-  { biller, account, methods, terms }: ConsentSubject,
+  { biller, account, methods, terms, confirmsTopUps }: ConsentSubject,
 ): string[] {
   const [first = "", ...others] = methods;
   const { limitPerPayment: one, limitPerPeriod: period } = terms;
+  const { trigger, lateBill, noticePack } = terms;
+  const bills = asksAboutBills(trigger);
   return [
-    say(locale, "page.consent.mandate.what", { biller, account }),
+    ...triggerParagraphs(locale, { biller, account, trigger, lateBill, noticePack, confirmsTopUps }),
     others.length === 0
       ? say(locale, "page.consent.mandate.method", { method: first })
       : say(locale, "page.consent.mandate.methods", { method: first, others: others.join(", ") }),
@@ -83,10 +89,11 @@ export function consentParagraphs(
         }),
     ...(one === "unlimited" && period === "unlimited"
       ? []
-      : [say(locale, `page.consent.mandate.over-${terms.overLimit}`)]),
+      : [say(locale, `page.consent.${bills ? "mandate" : "trigger"}.over-${terms.overLimit}`)]),
     say(locale, `page.consent.mandate.notice-${terms.noticePack}`),
-    say(locale, `page.consent.mandate.late-${terms.lateBill}`),
-    say(locale, "page.consent.mandate.once"),
+    ...(bills
+      ? [say(locale, `page.consent.mandate.late-${lateBill}`), say(locale, "page.consent.mandate.once")]
+      : []),
     say(locale, "page.consent.mandate.bank-asks"),
     say(locale, "page.consent.mandate.fee"),
     say(locale, "page.consent.mandate.stop"),

@@ -5,6 +5,15 @@ import { say } from "../words/say.ts";
 import { parseRoubles, roublesForField } from "./amounts.ts";
 import type { SentForm } from "./form-guard.ts";
 import type { FieldProblems } from "./parts/forms.tsx";
+import {
+  type AskedTrigger,
+  checkTrigger,
+  proposedTrigger,
+  readTriggerForm,
+  triggerFormOf,
+  triggerFormShape,
+  type TriggerOffer,
+} from "./trigger-form.ts";
 import type { Visit } from "./visit.ts";
 
 const periods = ["day", "week", "month", "year"] as const;
@@ -22,6 +31,7 @@ export const termsFormShape = z.object({
   overLimit: z.enum(["ask", "skip"]),
   lateBill: z.enum(["ask", "pay"]),
   noticePack: z.enum(NOTICE_PACK_NAMES),
+  trigger: triggerFormShape,
 });
 
 /** A mandate that is being set up; lies sealed in the browser between the steps. */
@@ -38,7 +48,7 @@ export type MandateDraft = z.infer<typeof draftShape>;
 export type AskedTerms = Pick<
   Required<CreateMandateInput>,
   "methods" | "limitPerPayment" | "limitPerPeriod" | "overLimit" | "lateBill" | "noticePack"
->;
+> & { readonly trigger: AskedTrigger };
 
 /** The terms that the form proposes at first: one card, careful limits, questions instead of surprises. */
 export function proposedTerms(methodId: string | undefined): TermsForm {
@@ -51,11 +61,13 @@ export function proposedTerms(methodId: string | undefined): TermsForm {
     overLimit: "ask",
     lateBill: "ask",
     noticePack: "RU",
+    trigger: proposedTrigger(),
   };
 }
 
 /** The terms of a mandate as the form shows them. */
-export function termsFormOf({ terms }: Mandate): TermsForm {
+export function termsFormOf(mandate: Mandate): TermsForm {
+  const { terms } = mandate;
   const { limitPerPayment: one, limitPerPeriod: period } = terms;
   return {
     methods: terms.methods,
@@ -66,11 +78,12 @@ export function termsFormOf({ terms }: Mandate): TermsForm {
     overLimit: terms.overLimit,
     lateBill: terms.lateBill,
     noticePack: terms.noticePack,
+    trigger: triggerFormOf(mandate),
   };
 }
 
 /** Takes the form apart as it was sent. An answer that the form does not offer becomes its most careful one. */
-export function readTermsForm(form: SentForm): TermsForm {
+export function readTermsForm(form: SentForm, offer: TriggerOffer): TermsForm {
   const oneOf = <Value extends string>(name: string, values: readonly [Value, ...Value[]]): Value =>
     values.find((value) => value === form.text(name)) ?? values[0];
   const first = form.text("method");
@@ -84,31 +97,49 @@ export function readTermsForm(form: SentForm): TermsForm {
     overLimit: oneOf("overLimit", ["ask", "skip"]),
     lateBill: oneOf("lateBill", ["ask", "pay"]),
     noticePack: oneOf("noticePack", NOTICE_PACK_NAMES),
+    trigger: readTriggerForm(form, offer),
   };
 }
 
-/** Makes terms of the form, or says what is wrong with it by field. */
+/** Makes terms of the form, or says what is wrong with it by field. `usable`: ids of methods that may be chosen. */
 export function checkTerms(
-  { locale }: Visit,
+  visit: Visit,
   form: TermsForm,
-  usable: readonly string[],
+  may: { readonly usable: readonly string[]; readonly offer: TriggerOffer },
 ): { readonly terms: AskedTerms } | { readonly problems: FieldProblems } {
+  const { locale } = visit;
   const problems: Record<string, string> = {};
   const [first, fallback] = form.methods;
-  if (first === undefined || !usable.includes(first))
+  if (first === undefined || !may.usable.includes(first))
     problems["method"] = say(locale, "page.setup.problem.method");
-  if (fallback !== undefined && !usable.includes(fallback)) {
+  if (fallback !== undefined && !may.usable.includes(fallback)) {
     problems["fallback"] = say(locale, "page.setup.problem.method");
   }
+  const triggered = checkTrigger(visit, form.trigger, may.offer);
+  if ("problems" in triggered) Object.assign(problems, triggered.problems);
   const limitPerPayment = form.perPayment === "unlimited" ? "unlimited" : parseRoubles(form.perPaymentLimit);
   if (limitPerPayment === null) problems["perPaymentLimit"] = say(locale, "page.setup.problem.amount");
   const limitPerPeriod = readPeriodLimit(form);
   if (limitPerPeriod === null) problems["perPeriodLimit"] = say(locale, "page.setup.problem.amount");
-  if (limitPerPayment === null || limitPerPeriod === null || Object.keys(problems).length > 0)
+  if (
+    limitPerPayment === null ||
+    limitPerPeriod === null ||
+    "problems" in triggered ||
+    Object.keys(problems).length > 0
+  )
     return { problems };
   const { methods, overLimit, lateBill, noticePack } = form;
+  const { trigger } = triggered;
   return {
-    terms: { methods: [...methods], limitPerPayment, limitPerPeriod, overLimit, lateBill, noticePack },
+    terms: {
+      methods: [...methods],
+      limitPerPayment,
+      limitPerPeriod,
+      overLimit,
+      lateBill,
+      noticePack,
+      trigger,
+    },
   };
 }
 

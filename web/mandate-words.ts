@@ -1,5 +1,5 @@
 import type { Mandate, Method, Terms } from "../api/client.ts";
-import { formatDate, formatDayOf, formatMoney } from "../words/format.ts";
+import { formatDayOf, formatMoney } from "../words/format.ts";
 import type { Locale } from "../words/locale.ts";
 import { isMessageKey, say } from "../words/say.ts";
 import { methodName } from "./parts/method-choice.tsx";
@@ -65,31 +65,6 @@ export function termsFacts(
     [say(locale, "page.setup.late-bill"), say(locale, `page.setup.late-bill.${terms.lateBill}`)],
     [say(locale, "page.setup.notice"), say(locale, `page.setup.notice.${terms.noticePack}`)],
   ];
-}
-
-/** When a mandate pays by its own schedule, how much, and next on which day; nothing for one that waits for bills. */
-export function scheduleFacts(
-  { locale }: Visit,
-  { terms, nextRun }: Pick<Mandate, "terms" | "nextRun">,
-): readonly (readonly [name: string, value: string])[] {
-  const { trigger } = terms;
-  if (trigger.kind !== "on-schedule" || trigger.pays === "due") return [];
-  const { schedule, nonWorkingDay } = trigger;
-  const amount = formatMoney(locale, trigger.pays);
-  const facts: (readonly [string, string])[] = [
-    [
-      say(locale, "page.schedule.title"),
-      schedule.kind === "monthly"
-        ? say(locale, "page.schedule.monthly", { day: schedule.day, amount })
-        : say(locale, "page.schedule.weekly", { weekday: String(schedule.weekday), amount }),
-    ],
-    [say(locale, "page.schedule.day-off"), say(locale, `page.schedule.day-off.${nonWorkingDay.rule}`)],
-  ];
-  if (nextRun === null) return facts;
-  const day = formatDate(locale, nextRun.debitOn);
-  const told =
-    nextRun.certainty === "decreed" ? day : say(locale, "page.schedule.next.not-decreed-yet", { day });
-  return [...facts, [say(locale, "page.schedule.next"), told]];
 }
 
 /** Names of methods in the order of their ids; one that is gone is called a card. */

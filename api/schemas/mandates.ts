@@ -179,6 +179,8 @@ export const mandateSchema = z
         announcedAt: instantSchema,
       })
       .nullable(),
+    /** The newest balance that the biller told, for one that tops up; null: none yet. */
+    balance: z.object({ amount: moneySchema, at: instantSchema }).nullable(),
     /** The newest version that was consented to, and whether its consent can be fetched as a signed document. */
     consent: z.object({ version: z.int(), signed: z.boolean() }).nullable(),
     externalId: z.string().nullable(),

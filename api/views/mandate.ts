@@ -25,6 +25,10 @@ export function mandateView(row: MandateRow, locale: ProblemLocale): Mandate {
       cancelUntil: instantOrNull(cancelUntil),
     })),
     nextRun: row.next_run && { ...row.next_run, announcedAt: instant(row.next_run.announcedAt) },
+    balance: row.balance && {
+      amount: { amountMinor: row.balance.amountMinor, currency: row.balance.currency },
+      at: instant(row.balance.at),
+    },
     consent: row.consent,
     externalId: row.external_id,
     livemode: row.livemode,

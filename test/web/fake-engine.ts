@@ -158,6 +158,7 @@ export function mandate(over: Partial<Mandate> = {}): Mandate {
     id: code("M"),
     biller,
     account: "7700123456",
+    balance: null,
     subject: null,
     state: "active",
     pausedBy: null,
@@ -236,6 +237,8 @@ export class FakeEngine {
   /** Answers to commands, by method and path; what is not here is a 404. */
   readonly answers = new Map<string, () => Armed>();
   readonly categories: Category[] = knownCategories;
+  /** What every biller says of itself otherwise than usual. */
+  billerChange: Partial<BillerDetails> = {};
   readonly billers: Biller[] = [listed(biller), listed(school)];
 
   /** The commands that came, without the look-ups. */
@@ -280,7 +283,7 @@ export class FakeEngine {
 
   #biller(id: string): BillerDetails | undefined {
     const known = this.billers.find((candidate) => candidate.id === id);
-    return known && detailsOf(known, payee);
+    return known && { ...detailsOf(known, payee), ...this.billerChange };
   }
 
   #list(room: string): readonly object[] | undefined {

@@ -110,6 +110,7 @@ test("a mandate takes three steps; no account number stands in an address; the c
     overLimit: "skip",
     lateBill: "pay",
     noticePack: "demo",
+    trigger: { kind: "on-bill" },
   });
   const sentText = sent.text.replaceAll("\u00a0", " ");
   expect(sent).toMatchObject({ locale: "ru", version: mandateConsentVersion });

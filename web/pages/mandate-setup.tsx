@@ -10,6 +10,7 @@ import { bindingPath, UnfitMethods } from "../parts/method-choice.tsx";
 import { BillerCard, NumberFields } from "../parts/payer-number.tsx";
 import { TermsFields } from "../parts/terms-fields.tsx";
 import type { NumberForm } from "../payer-number.ts";
+import type { TriggerOffer } from "../trigger-form.ts";
 import type { Visit } from "../visit.ts";
 
 const steps = ["what", "terms", "consent"] as const;
@@ -70,12 +71,13 @@ interface TermsProps {
   /** What the payer calls the biller; the consent names it as it is registered. */
   readonly title: string;
   readonly choice: Choice;
+  readonly offer: TriggerOffer;
   readonly form: TermsForm;
   readonly problems: FieldProblems;
 }
 
 /** Step 2: from which card, how much at most. */
-export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, title, choice, form, problems }) => {
+export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, title, choice, offer, form, problems }) => {
   const { locale } = visit;
   const methods = choice.items.filter(({ allowed }) => allowed).map(({ method }) => method);
   const binding = bindingPath({ billerId: draft.billerId, returnTo: "/mandates/new/terms" });
@@ -100,6 +102,7 @@ export const SetupTermsPage: FC<TermsProps> = ({ visit, draft, title, choice, fo
             form={form}
             problems={problems}
             offerNotice={!visit.livemode}
+            offer={offer}
           />
           <div class="row">
             <button type="submit">{say(locale, "page.action.go-on")}</button>

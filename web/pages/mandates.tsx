@@ -4,12 +4,14 @@ import { formatDate, formatDayOf, formatMoney, formatTimeOf } from "../../words/
 import { say } from "../../words/say.ts";
 import type { ConsentSubject } from "../consent.ts";
 import type { TermsForm } from "../mandate-draft.ts";
-import { coveredWords, scheduleFacts, tellMandate, termsFacts } from "../mandate-words.ts";
+import { coveredWords, tellMandate, termsFacts } from "../mandate-words.ts";
 import { Facts } from "../parts/facts.tsx";
 import { ActionButton, ActionForm, Field, type FieldProblems, ProblemSummary } from "../parts/forms.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { StateBox, StateLine } from "../parts/state-line.tsx";
 import { TermsFields } from "../parts/terms-fields.tsx";
+import type { TriggerOffer } from "../trigger-form.ts";
+import { triggerFacts } from "../trigger-words.ts";
 import type { Visit } from "../visit.ts";
 import { ConsentText } from "./mandate-setup.tsx";
 
@@ -76,7 +78,7 @@ export const MandatePage: FC<MandateProps> = ({ visit, mandate, methods, problem
             <h2>{say(locale, "page.mandate.terms")}</h2>
             <Facts
               of={[
-                ...scheduleFacts(visit, mandate),
+                ...triggerFacts(visit, mandate),
                 ...termsFacts(visit, mandate.terms, methods),
                 [say(locale, "page.fact.mandate"), mandate.id],
               ]}
@@ -202,10 +204,11 @@ export const CancelMandatePage: FC<{ visit: Visit; mandate: Mandate }> = ({ visi
 
 interface EditProps extends MandateProps {
   readonly form: TermsForm;
+  readonly offer: TriggerOffer;
 }
 
 /** Other cards, limits or answers. Narrower ones work at once, wider ones ask for a fresh consent. */
-export const EditMandatePage: FC<EditProps> = ({ visit, mandate, methods, form, problems = {} }) => {
+export const EditMandatePage: FC<EditProps> = ({ visit, mandate, methods, form, offer, problems = {} }) => {
   const { locale } = visit;
   const title = say(locale, "page.mandate.edit");
   return (
@@ -218,7 +221,14 @@ export const EditMandatePage: FC<EditProps> = ({ visit, mandate, methods, form, 
         <p class="lead">{say(locale, "page.mandate.edit.lead")}</p>
         <ProblemSummary visit={visit} problems={problems} />
         <ActionForm visit={visit} action={`/mandates/${mandate.id}/edit`} class="stack-loose">
-          <TermsFields visit={visit} methods={methods} form={form} problems={problems} offerNotice={false} />
+          <TermsFields
+            visit={visit}
+            methods={methods}
+            form={form}
+            problems={problems}
+            offerNotice={false}
+            offer={offer}
+          />
           <button type="submit">{say(locale, "page.mandate.edit.button")}</button>
         </ActionForm>
       </div>

@@ -3,9 +3,11 @@ import type { Method } from "../../api/client.ts";
 import { NOTICE_PACK_NAMES } from "../../domain/notice-policy.ts";
 import { say } from "../../words/say.ts";
 import type { TermsForm } from "../mandate-draft.ts";
+import type { TriggerOffer } from "../trigger-form.ts";
 import type { Visit } from "../visit.ts";
 import { Choices, Field, type FieldProblems } from "./forms.tsx";
 import { methodOption } from "./method-choice.tsx";
+import { TriggerFields } from "./trigger-fields.tsx";
 
 interface TermsFieldsProps {
   readonly visit: Visit;
@@ -15,6 +17,8 @@ interface TermsFieldsProps {
   readonly problems: FieldProblems;
   /** Offer the choice of the notice rule: in the sandbox only, and only while a mandate is set up. */
   readonly offerNotice: boolean;
+  /** What may make it act. */
+  readonly offer: TriggerOffer;
 }
 
 /** Cards, limits, and what to do about bills that do not fit. */
@@ -23,6 +27,7 @@ export const TermsFields: FC<TermsFieldsProps> = (props) => {
   const { locale } = visit;
   return (
     <>
+      <TriggerFields visit={visit} form={form.trigger} offer={props.offer} problems={problems} />
       <MethodFields {...props} />
       <Choices
         name="perPayment"
@@ -51,16 +56,22 @@ export const TermsFields: FC<TermsFieldsProps> = (props) => {
         ]}
         chosen={form.overLimit}
       />
-      <Choices
-        name="lateBill"
-        legend={say(locale, "page.setup.late-bill")}
-        hint={say(locale, "page.setup.late-bill.hint")}
-        options={[
-          { value: "ask", label: say(locale, "page.setup.late-bill.ask") },
-          { value: "pay", label: say(locale, "page.setup.late-bill.pay") },
-        ]}
-        chosen={form.lateBill}
-      />
+      {props.offer.pays.includes("due") ? (
+        <div data-when="bill month week">
+          <Choices
+            name="lateBill"
+            legend={say(locale, "page.setup.late-bill")}
+            hint={say(locale, "page.setup.late-bill.hint")}
+            options={[
+              { value: "ask", label: say(locale, "page.setup.late-bill.ask") },
+              { value: "pay", label: say(locale, "page.setup.late-bill.pay") },
+            ]}
+            chosen={form.lateBill}
+          />
+        </div>
+      ) : (
+        <input type="hidden" name="lateBill" value={form.lateBill} />
+      )}
       {props.offerNotice ? (
         <Choices
           name="noticePack"

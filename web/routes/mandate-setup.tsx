@@ -19,6 +19,7 @@ import { leaveNotice } from "../notice.ts";
 import { SetupConsentPage, SetupTermsPage, SetupWhatPage } from "../pages/mandate-setup.tsx";
 import type { FieldProblems } from "../parts/forms.tsx";
 import { fieldName, judgeNumber, type NumberForm, numberFormOf, readNumberForm } from "../payer-number.ts";
+import { offerOf } from "../trigger-form.ts";
 import { type CookieShelf, dropSealed, keepSealed, readSealed } from "../sealed-cookies.ts";
 import { allowedOf } from "./paying.ts";
 
@@ -108,8 +109,9 @@ function addTerms(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     const draft = await readDraft(c, shelf);
     if (draft === undefined) return goTo(c, "/mandates/new");
     const choice = await engine(c).chooseMethod({ billerId: draft.billerId, use: "mandate" });
-    const form = readTermsForm(c.get("form"));
-    const checked = checkTerms(c.get("visit"), form, idsOf(allowedOf(choice)));
+    const offer = offerOf(await engine(c).getBiller(draft.billerId));
+    const form = readTermsForm(c.get("form"), offer);
+    const checked = checkTerms(c.get("visit"), form, { usable: idsOf(allowedOf(choice)), offer });
     if ("problems" in checked)
       return showTerms(c, engine(c), draft, { choice, form, problems: checked.problems });
     await keepDraft(c, shelf, { ...draft, terms: form });
@@ -127,8 +129,9 @@ async function showTerms(
     readonly problems: FieldProblems;
   },
 ): Promise<Response> {
-  const { title } = await client.getBiller(draft.billerId);
-  const page = <SetupTermsPage visit={c.get("visit")} draft={draft} title={title} {...shown} />;
+  const biller = await client.getBiller(draft.billerId);
+  const of = { draft, title: biller.title, offer: offerOf(biller) };
+  const page = <SetupTermsPage visit={c.get("visit")} {...of} {...shown} />;
   return show(c, page, Object.keys(shown.problems).length === 0 ? 200 : 422);
 }
 
@@ -156,10 +159,17 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
         return showDraftAgain(c, client, draft, say(c.get("visit").locale, "page.setup.problem.overlap"));
       }
       if (!isWrongInput(cause)) throw cause;
-      const { account: inWhat } = fieldProblems(cause, { account: "account", billerId: "account" });
+      const { account: inWhat, ...inTerms } = fieldProblems(cause, {
+        account: "account",
+        billerId: "account",
+        "trigger.pays": "amount",
+        "trigger.topUp": "topUp",
+        trigger: "when",
+      });
       if (inWhat !== undefined) return showDraftAgain(c, client, draft, inWhat);
       const form = draft.terms ?? proposedTerms(allowedOf(choice)[0]?.id);
-      return showTerms(c, client, draft, { choice, form, problems: { method: cause.detail } });
+      const problems = Object.keys(inTerms).length > 0 ? inTerms : { method: cause.detail };
+      return showTerms(c, client, draft, { choice, form, problems });
     }
   });
 }
@@ -170,9 +180,12 @@ async function readyDraft(c: WebContext, shelf: CookieShelf, client: Client) {
   if (draft?.terms === undefined) return undefined;
   const choice = await client.chooseMethod({ billerId: draft.billerId, use: "mandate" });
   const methods = allowedOf(choice);
-  const checked = checkTerms(c.get("visit"), draft.terms, idsOf(methods));
+  const offer = offerOf(await client.getBiller(draft.billerId));
+  const checked = checkTerms(c.get("visit"), draft.terms, { usable: idsOf(methods), offer });
   if ("problems" in checked) return undefined;
-  return { draft, choice, subject: subjectOf(c, draft, checked.terms, methods) };
+  const { confirmsTopUps } = offer;
+  const subject = { ...subjectOf(c, draft, checked.terms, methods), confirmsTopUps };
+  return { draft, choice, subject };
 }
 
 function subjectOf(
@@ -180,7 +193,7 @@ function subjectOf(
   { billerName, account }: MandateDraft,
   terms: AskedTerms,
   methods: readonly Method[],
-): ConsentSubject {
+): Omit<ConsentSubject, "confirmsTopUps"> {
   return { biller: billerName, account, terms, methods: methodNames(c.get("visit"), terms.methods, methods) };
 }
 

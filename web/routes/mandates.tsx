@@ -24,6 +24,7 @@ import {
 import type { FieldProblems } from "../parts/forms.tsx";
 import { pauseEnd } from "../pause-end.ts";
 import { dropSealed, keepSealed, readSealed } from "../sealed-cookies.ts";
+import { offerOfEdit, type TriggerOffer } from "../trigger-form.ts";
 import { usableMethods } from "./paying.ts";
 
 /** Mandates: list, one with its upcoming debits, pause, resume, cancel, other terms. */
@@ -115,22 +116,18 @@ function addEditing(app: Hono<WebEnv>, desk: Desk): void {
   app.get("/mandates/:id/edit", async (c) => {
     const client = engine(c);
     const mandate = await client.getMandate(c.req.param("id"));
-    const methods = await usableMethods(client, mandate.biller.id);
-    return showEdit(c, mandate, methods, { form: termsFormOf(mandate), problems: {} });
+    const edit = await editable(client, mandate);
+    return showEdit(c, mandate, edit, { form: termsFormOf(mandate), problems: {} });
   });
   app.post("/mandates/:id/edit", async (c) => {
     const client = engine(c);
     const id = c.req.param("id");
     const sent = c.get("form");
     const mandate = await client.getMandate(id);
-    const methods = await usableMethods(client, mandate.biller.id);
-    const form = { ...readTermsForm(sent), noticePack: mandate.terms.noticePack };
-    const checked = checkTerms(
-      c.get("visit"),
-      form,
-      methods.map((method) => method.id),
-    );
-    if ("problems" in checked) return showEdit(c, mandate, methods, { form, problems: checked.problems });
+    const edit = await editable(client, mandate);
+    const form = { ...readTermsForm(sent, edit.offer), noticePack: mandate.terms.noticePack };
+    const checked = checkTerms(c.get("visit"), form, edit);
+    if ("problems" in checked) return showEdit(c, mandate, edit, { form, problems: checked.problems });
     try {
       await client.editMandate(id, editOf(checked.terms), { idempotencyKey: sent.onceKey });
     } catch (cause) {
@@ -149,19 +146,14 @@ function addWidening(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     const read = termsFormShape.safeParse(await readSealed(c, shelf, editName(id)));
     if (!read.success) return undefined;
     const mandate = await client.getMandate(id);
-    const methods = await usableMethods(client, mandate.biller.id);
-    const checked = checkTerms(
-      c.get("visit"),
-      read.data,
-      methods.map((method) => method.id),
-    );
+    const edit = await editable(client, mandate);
+    const checked = checkTerms(c.get("visit"), read.data, edit);
     if ("problems" in checked) return undefined;
     const { terms } = checked;
-    const names = methodNames(c.get("visit"), terms.methods, methods);
-    return {
-      mandate,
-      subject: { biller: mandate.biller.name, account: mandate.account, methods: names, terms },
-    };
+    const names = methodNames(c.get("visit"), terms.methods, edit.methods);
+    const { biller, account } = mandate;
+    const { confirmsTopUps } = edit.offer;
+    return { mandate, subject: { biller: biller.name, account, methods: names, terms, confirmsTopUps } };
   };
   app.get("/mandates/:id/consent", async (c) => {
     const id = c.req.param("id");
@@ -182,16 +174,26 @@ function addWidening(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
   });
 }
 
-function editOf({ methods, limitPerPayment, limitPerPeriod, overLimit, lateBill }: AskedTerms): EditMandate {
-  return { methods, limitPerPayment, limitPerPeriod, overLimit, lateBill };
+function editOf({ noticePack: _, ...terms }: AskedTerms): EditMandate {
+  return terms;
+}
+
+/** What a living mandate may be given: methods of today, and what its biller and its kind allow. */
+async function editable(client: Client, mandate: Mandate) {
+  const [methods, biller] = await Promise.all([
+    usableMethods(client, mandate.biller.id),
+    client.getBiller(mandate.biller.id),
+  ]);
+  return { methods, usable: methods.map(({ id }) => id), offer: offerOfEdit(mandate, biller) };
 }
 
 function showEdit(
   c: WebContext,
   mandate: Mandate,
-  methods: readonly Method[],
+  { methods, offer }: { readonly methods: readonly Method[]; readonly offer: TriggerOffer },
   shown: { readonly form: TermsForm; readonly problems: FieldProblems },
 ): Response {
-  const page = <EditMandatePage visit={c.get("visit")} mandate={mandate} methods={methods} {...shown} />;
+  const of = { mandate, methods, offer };
+  const page = <EditMandatePage visit={c.get("visit")} {...of} {...shown} />;
   return show(c, page, Object.keys(shown.problems).length === 0 ? 200 : 422);
 }

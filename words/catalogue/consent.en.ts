@@ -5,6 +5,36 @@ export const consentEn = {
   "page.consent.version": "Edition: {version}",
   "page.consent.mandate.what":
     "I authorise the service “Kvitok” to pay the bills of “{biller}” for account {account} without asking me for each payment.",
+  "page.consent.trigger.bill": "A bill is paid when it has arrived and I have been told in time.",
+  "page.consent.trigger.own":
+    "I authorise the service “Kvitok” to pay {amount} to “{biller}” for account {account}, without a bill and without asking me for each payment.",
+  "page.consent.trigger.own-days":
+    "This is paid {days}, once in each such period; a period in which autopay was paused is left out.",
+  "page.consent.trigger.due-days":
+    "Bills are paid {days}: each on the first such day on which I can be told of it in time. I am told of a bill when it arrives, and again before the debit.",
+  "page.consent.trigger.off-same": "A day off moves nothing.",
+  "page.consent.trigger.off-next": "A debit on a day off of Russia is made on the next working day.",
+  "page.consent.trigger.off-previous":
+    "A debit on a day off of Russia is made on the last working day before it, which may lie in the month before.",
+  "page.consent.trigger.wait-ask": "If a bill is due before that day, I am asked.",
+  "page.consent.trigger.wait-pay":
+    "If a bill is due before that day, it is not made to wait: it is paid as soon as I have been told in time.",
+  "page.consent.trigger.discount":
+    "If a discount ends before that day, the bill is paid before it ends, as soon as I have been told in time.",
+  "page.consent.trigger.balance":
+    "I authorise the service “Kvitok”, when the balance of account {account} at “{biller}” is below {below} by that biller’s own word, to top it up by {amount} without asking me for each payment.",
+  "page.consent.trigger.balance-later":
+    "A top-up does not come at once: I am told first, and the debit is made on the next day at the earliest, by the rule of the notice below.",
+  "page.consent.trigger.balance-notice":
+    "A top-up does not come at once: I am told first, by the rule of the notice below.",
+  "page.consent.trigger.balance-day":
+    "Top-ups whose debits fall on one calendar day take no more than {perDay} together. Where a whole top-up does not fit, there is none on that day.",
+  "page.consent.trigger.balance-wait":
+    "The next one begins only when the last one is over, and then not before {wait} have passed.",
+  "page.consent.trigger.balance-confirmed":
+    "After a top-up the next one begins only when the biller has said that the money has come.",
+  "page.consent.trigger.over-ask": "A sum above the limit is not paid: I am asked.",
+  "page.consent.trigger.over-skip": "A sum above the limit is skipped, and I am told.",
   "page.consent.mandate.method": "The money is taken from my card: {method}.",
   "page.consent.mandate.methods":
     "The money is taken from my card: {method}. If the bank refused it and surely took no money, this may be used instead: {others}.",
@@ -42,7 +72,7 @@ export const consentEn = {
   "page.consent.mandate.stop":
     "At any moment I can skip a debit, pause autopay, switch it off, or remove the card. From that instant no new debit is sent; I am told at once what has already been sent to the bank, and later how it ended.",
   "page.consent.mandate.change":
-    "Wider terms (a higher limit, another card, another account) work only after a new consent.",
+    "Wider terms (a higher limit or sum, another day, another card, another account) work only after a new consent.",
 
   "page.consent.bind.what":
     "You save a card with our partner bank. Its number and code are typed on the bank’s page only: we neither see nor keep them.",
