@@ -58,13 +58,14 @@ const DOCUMENT_BODY_BYTES = 7 * 1024 * 1024;
 const QR_BODY_BYTES = 8 * 1024;
 const PICTURE_BODY_BYTES = 5 * 1024 * 1024;
 const DOCUMENT_PATH = /^\/v1\/operator\/charges\/[^/]+\/resolutions$/;
-const PUSH_PATH = /^\/v1\/billers\/[^/]+\/bills$/;
+const PUSH_PATH = /^\/v1\/billers\/[^/]+\/(bills|balances)$/;
 /** Files of billers: who sends them may be a program with a signature, judged by the routes themselves. */
 const FILES_PATH = /^\/v1\/billers\/[^/]+\/registry-files(\/|$)/;
 /** A hundred charges, each with its requisites. */
 const NOTICE_BODY_BYTES = 2 * 1024 * 1024;
 const OPEN_PATHS =
   /^\/v1\/(terms|links\/(look|use)|billers\/[^/]+\/(bills|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
+  /^\/v1\/(terms|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
 const NOTICE_PATH = /^\/v1\/bill-sources\/[^/]+\/notices$/;
 
 /** Builds the API over its dependencies: a Hono application that serves `/v1`, `/health` and `/openapi.json`. */
@@ -107,7 +108,10 @@ export function createApi(dependencies: ApiDependencies): Api {
 /** What may be as long as a city's month goes by and is never held. */
 function isStreamed(c: ApiContext): boolean {
   const { path } = c.req;
-  return FILES_PATH.test(path) || (PUSH_PATH.test(path) && isBulkPush(c.req.header("content-type")));
+  return (
+    FILES_PATH.test(path) ||
+    (PUSH_PATH.test(path) && path.endsWith("/bills") && isBulkPush(c.req.header("content-type")))
+  );
 }
 
 function bodyRuleOf(path: string): BodyRule {

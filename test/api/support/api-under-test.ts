@@ -200,12 +200,19 @@ export function billOf(change: Record<string, unknown> = {}): Record<string, unk
 export async function push(
   under: ApiUnderTest,
   content: unknown,
-  how: { readonly biller?: string; readonly id?: string; readonly secret?: string; readonly at?: Date } = {},
+  how: {
+    readonly biller?: string;
+    readonly id?: string;
+    readonly secret?: string;
+    readonly at?: Date;
+    /** What is told: its bills, or the balances of its accounts. */
+    readonly room?: "bills" | "balances";
+  } = {},
 ): Promise<Answered> {
   const raw = typeof content === "string" ? content : JSON.stringify(content);
   const id = how.id ?? `msg_${randomUUID()}`;
   const at = how.at ?? new Date();
-  return ask(under, null, `POST /v1/billers/${how.biller ?? "gorod-zhkh"}/bills`, {
+  return ask(under, null, `POST /v1/billers/${how.biller ?? "gorod-zhkh"}/${how.room ?? "bills"}`, {
     raw,
     key: null,
     headers: {
