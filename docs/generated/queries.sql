@@ -553,7 +553,8 @@ select m.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_
                   'plannedOn', y.planned_on, 'notBefore', y.not_before, 'cancelUntil', cancel_until(v.terms->'noticePack', y.planned_on, v.terms->>'zone'), 'state', y.state) order by y.not_before, y.id)
                  from payments y where y.mandate_id = m.id and y.state in ('scheduled', 'needs-payer', 'charging')), '[]') as upcoming,
       (select jsonb_build_object('nominal', n.nominal, 'debitOn', n.debit_on, 'certainty', n.certainty, 'announcedAt', n.plan_at)
-         from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead') as next_run
+         from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead') as next_run,
+      (select jsonb_build_object('amountMinor', x.balance_minor, 'currency', x.currency, 'at', x.read_at) from balance_readings x where x.mandate_id = m.id) as balance
  from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
  join billers r on r.id = m.biller_id
 where m.resident_id = $1 and (date_trunc('milliseconds', m.created_at), m.id) < ($2::timestamptz, $3)
