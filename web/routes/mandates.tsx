@@ -174,8 +174,9 @@ function addWidening(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
   });
 }
 
-function editOf({ noticePack: _, ...terms }: AskedTerms): EditMandate {
-  return terms;
+function editOf(terms: AskedTerms): EditMandate {
+  const { methods, limitPerPayment, limitPerPeriod, overLimit, lateBill, trigger } = terms;
+  return { methods, limitPerPayment, limitPerPeriod, overLimit, lateBill, trigger };
 }
 
 /** What a living mandate may be given: methods of today, and what its biller and its kind allow. */
