@@ -45,6 +45,7 @@ import { addTemplatePaymentRoutes } from "./routes/template-payments.ts";
 import { addTemplateRoutes } from "./routes/templates.ts";
 import type { RouteTools } from "./routes/route-tools.ts";
 import { addSourceNoticeRoute } from "./routes/source-notices.ts";
+import { addWhyRoutes } from "./routes/why.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 import { addSignedLinkRoutes } from "./routes/signed-links.ts";
 import { refuseInvalid } from "./validation.ts";
@@ -64,8 +65,7 @@ const FILES_PATH = /^\/v1\/billers\/[^/]+\/registry-files(\/|$)/;
 /** A hundred charges, each with its requisites. */
 const NOTICE_BODY_BYTES = 2 * 1024 * 1024;
 const OPEN_PATHS =
-  /^\/v1\/(terms|links\/(look|use)|billers\/[^/]+\/(bills|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
-  /^\/v1\/(terms|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
+  /^\/v1\/(terms|links\/(look|use)|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
 const NOTICE_PATH = /^\/v1\/bill-sources\/[^/]+\/notices$/;
 
 /** Builds the API over its dependencies: a Hono application that serves `/v1`, `/health` and `/openapi.json`. */
@@ -146,6 +146,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addForecastRoute(api, tools);
   addMandateChangeRoutes(api, tools);
   addPaymentRoutes(api, tools);
+  addWhyRoutes(api, tools);
   addReceiptRoutes(api, tools);
   addPaymentCommandRoutes(api, tools);
   addSignedLinkRoutes(api, desk);

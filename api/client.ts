@@ -38,6 +38,7 @@ import type {
 import type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from "./schemas/payments.ts";
 import type { OperatorCharge, Resolution, Resolve } from "./schemas/resolutions.ts";
 import type { MethodStop, SkipAnswer } from "./schemas/stops.ts";
+import type { Why } from "./schemas/why.ts";
 
 export { ApiProblem, type ClientOptions, type Download } from "./client-request.ts";
 export type { ArchiveWish } from "./client-archive.ts";
@@ -95,6 +96,7 @@ export type { SentRegistryFile } from "./client-registry-files.ts";
 export type { RegistryFile } from "./schemas/registry-files.ts";
 export type { OperatorCharge, Resolution, Resolve } from "./schemas/resolutions.ts";
 export type { InFlight, MethodStop, SkipAnswer } from "./schemas/stops.ts";
+export type { Why } from "./schemas/why.ts";
 
 /** For one command: the same key again gives the same answer again. Left out, every call is a command of its own. */
 export type Command = { readonly idempotencyKey?: string };
@@ -151,6 +153,8 @@ function bills(options: ClientOptions) {
     listBills: (query: PageRequest & { readonly state?: Bill["state"] } = {}) =>
       get<Page<Bill>>("/v1/bills", query),
     getBill: (id: string) => get<Bill>(`/v1/bills/${encodeURIComponent(id)}`),
+    /** Why this bill was or was not charged. */
+    whyBill: (id: string) => get<Why>(`/v1/bills/${encodeURIComponent(id)}/why`),
     listAccounts: () => get<Page<Account>>("/v1/accounts"),
     /** Connects an account of mine at a biller: its bills become visible, now and later. */
     connectAccount: (body: ConnectAccount, command: Command = {}) =>
@@ -247,6 +251,8 @@ function payments(options: ClientOptions) {
     getReceipt: (id: string) => get<Receipt>(`${one(id)}/receipt`),
     /** The receipt as a PDF, as it comes; its headers name the file. */
     openReceiptPaper: (id: string) => open(`${one(id)}/receipt.pdf`),
+    /** Why I was charged or not. */
+    whyPayment: (id: string) => get<Why>(`${one(id)}/why`),
     getTimeline: (id: string) => get<Page<TimelineEntry>>(`${one(id)}/timeline`),
   };
 }

@@ -16,6 +16,7 @@ import { accountRoutes } from "./routes/accounts.tsx";
 import { archiveRoutes } from "./routes/archive.tsx";
 import { billRoutes } from "./routes/bills.tsx";
 import { linkRoutes } from "./routes/link.tsx";
+import { forecastRoutes } from "./routes/forecast.tsx";
 import { mandateSetupRoutes } from "./routes/mandate-setup.tsx";
 import { mandateRoutes } from "./routes/mandates.tsx";
 import { methodRoutes } from "./routes/methods.tsx";
@@ -77,6 +78,7 @@ function makeSite(desk: Desk): Hono<WebEnv> {
   site.use((c, next) => limits.get(largestFormBytes(c.req.path))?.(c, next) ?? next());
   site.use(async (c, next) => (await admit(c, desk)) ?? next());
   site.route("/", signInRoutes(desk));
+  site.route("/", forecastRoutes(desk));
   site.route("/", profileRoutes(desk));
   site.route("/", dataRoutes(desk));
   site.route("/", mailRoutes(desk));

@@ -1221,6 +1221,12 @@ rollback;
 begin;
 commit;
 
+-- db/queries/why.ts: readWhyBill
+select why_bill($1, $2) as facts;
+
+-- db/queries/why.ts: readWhyPayment
+select why_payment($1) as facts;
+
 -- db/queries/widget-uses.ts: countUse
 select date_trunc('month', business_now())::date as month;
 

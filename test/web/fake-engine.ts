@@ -5,6 +5,7 @@ import type {
   Biller,
   BillerDetails,
   Category,
+  Forecast,
   Freshness,
   LivingSession,
   Mandate,
@@ -16,11 +17,14 @@ import type {
   Session,
   Template,
   TimelineEntry,
+  Why,
   WholeIdentifier,
 } from "../../api/client.ts";
 import { detailsOf, knownCategories, listed } from "./fake-billers.ts";
 import { methodKinds, withdrawal } from "./fake-methods.ts";
 import { archiveOf, sums } from "./fake-archive.ts";
+import { forecastOf } from "./fake-forecast.ts";
+import { whyOf } from "./fake-why.ts";
 import { annaAtHome, me } from "./fake-people.ts";
 import { problem } from "./fake-problem.ts";
 import { receiptOf } from "./fake-receipt.ts";
@@ -233,6 +237,8 @@ export class FakeEngine {
   /** What the choice of a method says beside the active methods. */
   choice: Partial<MethodChoice> = {};
   timeline: TimelineEntry[] = [];
+  why: Why = whyOf();
+  forecast: Forecast = forecastOf([]);
   readonly asked: Asked[] = [];
   /** Answers to commands, by method and path; what is not here is a 404. */
   readonly answers = new Map<string, () => Armed>();
@@ -296,6 +302,7 @@ export class FakeEngine {
     const [, , room, id, part] = path.split("/");
     if (room === "me") return this.#readPerson(id, part);
     if (room === "billers" && id !== undefined) return this.#biller(id);
+    if (room === "forecast") return this.forecast;
     if (room === "archive") return id === "sums" ? sums : archiveOf(this.archive);
     if (room === "method-kinds") return methodKinds();
     if (room === "method-choice") return this.#choice();
@@ -308,6 +315,7 @@ export class FakeEngine {
 
   #part(id: string, part: string): unknown {
     const paid = this.payments.find((candidate) => candidate.id === id);
+    if (part === "why") return this.why;
     if (part === "timeline") return { items: this.timeline, nextCursor: null };
     return part === "receipt" && paid?.state === "paid" ? receiptOf(paid, payee) : undefined;
   }

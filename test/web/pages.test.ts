@@ -3,6 +3,7 @@ import { CHARGE_STATES, NEEDS, PAYMENT_OUTCOMES, PAYMENT_STATES } from "../../do
 import type { Receipt } from "../../api/client.ts";
 import { tellReceipt } from "../../words/receipt.ts";
 import { archived, rub, template } from "./fake-archive.ts";
+import { forecastLine, forecastOf } from "./fake-forecast.ts";
 import { bill, charge, code, mandate, method, payment } from "./fake-engine.ts";
 import { problem } from "./fake-problem.ts";
 import { Visitor } from "./visitor.ts";
@@ -33,6 +34,10 @@ beforeEach(async () => {
     }),
     template({ id: code("U"), name: "Фонд", amount: rub(50_000) }),
   ];
+  engine.forecast = forecastOf([
+    forecastLine(),
+    forecastLine({ kind: "expected", at: null, on: null, amount: null }),
+  ]);
   engine.timeline = [{ at: "2026-11-24T08:59:00Z", what: "payment.created", detail: {} }];
 });
 
@@ -48,6 +53,8 @@ const everyPage = [
   "/methods/kinds",
   `/methods/${code("C")}/withdraw`,
   "/mandates",
+  "/forecast",
+  "/forecast?days=30",
   "/mandates/new?biller=gorod-zhkh",
   `/mandates/${code("M")}`,
   `/mandates/${code("M")}/edit`,

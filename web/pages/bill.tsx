@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import type { Bill, Payment } from "../../api/client.ts";
+import type { Bill, Payment, Why } from "../../api/client.ts";
 import { formatDate, formatMoney } from "../../words/format.ts";
 import type { Locale } from "../../words/locale.ts";
 import { say } from "../../words/say.ts";
@@ -8,14 +8,16 @@ import { BillActions, DiscountLine } from "../parts/bill-slip.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { StateBox } from "../parts/state-line.tsx";
+import { WhyCard } from "../parts/why.tsx";
 import { periodWords } from "../../words/periods.ts";
 import type { Visit } from "../visit.ts";
 
 /** One bill with everything that stands on it. */
-export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefined }> = ({
+export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefined; why: Why }> = ({
   visit,
   bill,
   payment,
+  why,
 }) => {
   const { locale } = visit;
   return (
@@ -39,6 +41,7 @@ export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefin
         <div class="stack">
           <StateBox told={tellBill(visit, bill, payment)} />
           {bill.account === "" && bill.mandateId === null ? null : <Autopay visit={visit} bill={bill} />}
+          <WhyCard visit={visit} why={why} of="bill" />
           <AsTemplate visit={visit} bill={bill} />
         </div>
       </div>

@@ -22,9 +22,14 @@ export const MandatesPage: FC<{ visit: Visit; mandates: readonly Mandate[] }> = 
     <Frame visit={visit} title={say(locale, "page.nav.autopay")} room="autopay">
       <div class="row between">
         <h1>{say(locale, "page.nav.autopay")}</h1>
-        <a class="button" href="/billers?for=mandate">
-          {say(locale, "page.action.new-mandate")}
-        </a>
+        <div class="row">
+          <a class="button quiet" href="/forecast">
+            {say(locale, "forecast.link")}
+          </a>
+          <a class="button" href="/billers?for=mandate">
+            {say(locale, "page.action.new-mandate")}
+          </a>
+        </div>
       </div>
       {mandates.length === 0 ? (
         <p class="lead">{say(locale, "page.mandate.none")}</p>

@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import type { Payment, TimelineEntry } from "../../api/client.ts";
+import type { Payment, TimelineEntry, Why } from "../../api/client.ts";
 import { formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import { Facts } from "../parts/facts.tsx";
@@ -8,6 +8,7 @@ import { Frame } from "../parts/frame.tsx";
 import { savingWords } from "../parts/saving.tsx";
 import { StateBox } from "../parts/state-line.tsx";
 import { Timeline } from "../parts/timeline.tsx";
+import { WhyCard } from "../parts/why.tsx";
 import { canConfirm, canSkip, methodTitle, otherMethodIs, tellPayment, type Told } from "../payment-words.ts";
 import type { Visit } from "../visit.ts";
 
@@ -15,6 +16,7 @@ interface PaymentPageProps {
   readonly visit: Visit;
   readonly payment: Payment;
   readonly timeline: readonly TimelineEntry[];
+  readonly why: Why;
   /** The payer has just come back from the bank. */
   readonly returned?: boolean;
 }
@@ -34,7 +36,7 @@ export function paymentMark(payment: Payment): string {
 }
 
 /** A payment as it is now: state in words, what can be done, how it came about. */
-export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, returned = false }) => {
+export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, why, returned = false }) => {
   const { locale } = visit;
   const told = tellPayment(visit, payment);
   return (
@@ -68,6 +70,7 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, re
           <Timeline visit={visit} entries={timeline} />
           <PaymentFacts visit={visit} payment={payment} />
         </section>
+        <WhyCard visit={visit} why={why} of="payment" />
       </div>
     </Frame>
   );

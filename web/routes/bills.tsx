@@ -22,7 +22,8 @@ export function billRoutes(desk: Desk): Hono<WebEnv> {
   app.get("/bills/:id", async (c) => {
     const client = engine(c);
     const bill = await client.getBill(c.req.param("id"));
-    return show(c, <BillPage visit={c.get("visit")} bill={bill} payment={await paymentOf(client, bill)} />);
+    const [payment, why] = await Promise.all([paymentOf(client, bill), client.whyBill(bill.id)]);
+    return show(c, <BillPage visit={c.get("visit")} bill={bill} payment={payment} why={why} />);
   });
   addPaying(app, desk);
   return app;

@@ -65,9 +65,15 @@ async function showPayment(
   payment: Payment,
   returned = false,
 ): Promise<Response> {
-  const timeline = await client.getTimeline(payment.id);
+  const [timeline, why] = await Promise.all([client.getTimeline(payment.id), client.whyPayment(payment.id)]);
   const page = (
-    <PaymentPage visit={c.get("visit")} payment={payment} timeline={timeline.items} returned={returned} />
+    <PaymentPage
+      visit={c.get("visit")}
+      payment={payment}
+      timeline={timeline.items}
+      why={why}
+      returned={returned}
+    />
   );
   return show(c, page);
 }

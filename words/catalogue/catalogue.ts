@@ -31,6 +31,8 @@ import { registryEn } from "./registry.en.ts";
 import { registryRu } from "./registry.ru.ts";
 import { templatesEn } from "./templates.en.ts";
 import { templatesRu } from "./templates.ru.ts";
+import { whyEn } from "./why.en.ts";
+import { whyRu } from "./why.ru.ts";
 
 // A new room of texts is a pair of files beside this one and one line in each list; Russian is the source of keys and arguments.
 const ru = {
@@ -50,6 +52,7 @@ const ru = {
   ...findingRu,
   ...forecastRu,
   ...linksRu,
+  ...whyRu,
 };
 const en = {
   ...alarmsEn,
@@ -68,6 +71,7 @@ const en = {
   ...findingEn,
   ...forecastEn,
   ...linksEn,
+  ...whyEn,
 } satisfies Record<keyof typeof ru, string>;
 
 /** The Russian texts as literals: the compiler takes keys and arguments from them. */
@@ -94,4 +98,5 @@ export const CATALOGUE_FILES = {
   finding: { ru: findingRu, en: findingEn },
   forecast: { ru: forecastRu, en: forecastEn },
   links: { ru: linksRu, en: linksEn },
+  why: { ru: whyRu, en: whyEn },
 } as const;
