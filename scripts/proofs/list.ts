@@ -5,6 +5,7 @@ import { calendar } from "./calendar/calendar.ts";
 import { zoneClockOf } from "./calendar/zone-clock.ts";
 import { cityMorning } from "./city-morning/city-morning.ts";
 import { longMandate } from "./long-mandate/long-mandate.ts";
+import { forecast } from "./forecast/forecast.ts";
 import { noticeGate } from "./notice-gate/notice-gate.ts";
 import { oneDebtOnePayment } from "./one-debt/one-debt-one-payment.ts";
 import { orders } from "./orders/orders.ts";
@@ -106,12 +107,21 @@ const billChangesOnBoth: ListedProof = {
   },
 };
 
+const forecastOnDatabase: ListedProof = {
+  ...forecast,
+  run: async (order) => {
+    const { onOwnDatabase } = await import("./world/own-database.ts");
+    return forecast.run({ ...order, needs: onOwnDatabase });
+  },
+};
+
 /** Every proof that `npm run prove` knows. */
 export const proofs: readonly ListedProof[] = [
   calendarOnPostgres,
   paymentModelOnSkippedTime,
   noticeGateOnDatabase,
   billChangesOnBoth,
+  forecastOnDatabase,
   ordersInProcess,
   stopInProcess,
   longMandateInProcess,

@@ -1,0 +1,186 @@
+import { sql } from "kysely";
+import type { Database } from "../../../db/database.ts";
+import { forecastOf } from "../../../db/queries/forecast.ts";
+import type { ForecastLine } from "../../../domain/forecast/line.ts";
+import { FORECAST_REASONS } from "../../../domain/forecast/reasons.ts";
+import { type Ground, makeBiller } from "../../../test/support/rows.ts";
+import { Chance } from "../chance.ts";
+import { type Proof, sizeOf, type Violation } from "../proof.ts";
+import { differences, type Span } from "./compare.ts";
+import { Engine } from "./drive.ts";
+import { type Happened, readHappened } from "./events.ts";
+import { carryIn, explains, type Input, INPUTS, linesOf } from "./inputs.ts";
+import { makeSet, type MandateSet, MOST_MINOR } from "./sets.ts";
+
+/** Lends a migrated database of the sandbox. */
+type OnDatabase = <Result>(work: (ground: Ground) => Promise<Result>) => Promise<Result>;
+
+const DAY_MS = 86_400_000;
+const INPUT_PERCENT = 35;
+/** Days of the beginning: half a year before the last year that Russia has decreed, and further. */
+const FIRST_DAYS = ["2026-02-02", "2026-04-20", "2026-09-14", "2026-11-23"] as const;
+
+/** A forecast, and the span in which nothing new comes. */
+type Foreseen = { readonly lines: readonly ForecastLine[]; readonly span: Span };
+
+type World = {
+  readonly db: Database;
+  readonly engine: Engine;
+  readonly chance: Chance;
+  readonly sets: readonly MandateSet[];
+  readonly inputs: readonly Input[];
+  readonly begin: string;
+  readonly end: string;
+  readonly say: (line: string) => void;
+};
+
+/**
+ * Random payers live through 90 days of the real planner, runs, notices, gate and evidence on a moved clock. Without anything new the forecast of the first day equals what happens, line by
+ * line; where an input came, every line that differs is named by it, and the forecast that is taken behind it holds again.
+ */
+export const forecast: Proof<OnDatabase> = {
+  name: "forecast",
+  sizes: { small: { sets: 30, days: 90 }, full: { sets: 1_000, days: 90 } },
+  run: ({ seed, sizes, say, needs }) =>
+    needs(async (ground) => {
+      const order = { sets: sizeOf(sizes, "sets"), days: sizeOf(sizes, "days"), seed, say };
+      const world = await makeWorld(ground, order);
+      const first = await foreseeAll(world, { after: before(world.begin), until: world.end });
+      await world.engine.settle();
+      const settled = await foreseeAll(world, { after: world.begin, until: world.end });
+      const behind = await live(world);
+      const happened = await readHappened(world.db, world.engine.questions);
+      return judge(world, { seed, first, settled, behind, happened });
+    }),
+};
+
+function before(instant: string): string {
+  return new Date(Date.parse(instant) - 60_000).toISOString();
+}
+
+async function makeWorld(
+  ground: Ground,
+  order: { readonly sets: number; readonly days: number; readonly seed: number; readonly say: World["say"] },
+): Promise<World> {
+  const { db } = ground;
+  const chance = new Chance(order.seed);
+  const engine = new Engine(db);
+  const today = chance.pick(FIRST_DAYS);
+  const begin = new Date(Date.parse(`${today}T00:17:00Z`) + chance.below(DAY_MS - 3_600_000)).toISOString();
+  const end = new Date(Date.parse(begin) + order.days * DAY_MS).toISOString();
+  await engine.moveTo(begin);
+  await makeBiller(db);
+  await sql`update billers set without_bill = ${JSON.stringify({ leastMinor: 1_000, mostMinor: MOST_MINOR })}::jsonb`.execute(
+    db,
+  );
+  const sets: MandateSet[] = [];
+  for (let index = 0; index < order.sets; index += 1)
+    sets.push(await makeSet(ground, chance, { index, today }));
+  // the clock has gone on while they were made
+  await engine.moveTo(begin);
+  const inputs = sets
+    .filter(() => chance.percent(INPUT_PERCENT))
+    .map((set) => ({
+      set,
+      mandate: chance.pick(set.mandates),
+      kind: chance.pick(INPUTS),
+      at: new Date(
+        Date.parse(begin) + 3_600_000 + chance.below(order.days * DAY_MS - 7_200_000),
+      ).toISOString(),
+    }))
+    .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  return { db, engine, chance, sets, inputs, begin, end, say: order.say };
+}
+
+async function foreseeAll(world: World, span: Span): Promise<ReadonlyMap<string, Foreseen>> {
+  const all = new Map<string, Foreseen>();
+  for (const { residentId } of world.sets)
+    all.set(residentId, { lines: await foresee(world, residentId), span });
+  return all;
+}
+
+async function foresee({ db, begin, end }: World, residentId: string): Promise<readonly ForecastLine[]> {
+  const days = Math.ceil((Date.parse(end) - Date.parse(begin)) / DAY_MS);
+  const found = await forecastOf(db, { residentId, days });
+  if (found === undefined) throw new Error(`no resident ${residentId}`);
+  return found.lines;
+}
+
+/** From one due instant to the next; inputs come between them, and a forecast is taken behind each. */
+async function live(world: World): Promise<ReadonlyMap<Input, Foreseen>> {
+  const { engine, db, chance, end, say } = world;
+  const behind = new Map<Input, Foreseen>();
+  const waiting = [...world.inputs];
+  for (let step = 1; ; step += 1) {
+    const due = await engine.nextDue(end);
+    const [input] = waiting;
+    if (due === null && input === undefined) return behind;
+    if (input !== undefined && (due === null || input.at <= due)) {
+      waiting.shift();
+      await engine.moveTo(input.at);
+      await carryIn({ db, engine, chance }, input);
+      await engine.settle();
+      const lines = await foresee(world, input.set.residentId);
+      behind.set(input, { lines, span: { after: input.at, until: end } });
+    } else if (due !== null) {
+      await engine.moveTo(due);
+      await engine.settle();
+    }
+    if (step % 200 === 0) say(`${step} instants, ${waiting.length} inputs to come`);
+  }
+}
+
+type Lived = {
+  readonly seed: number;
+  readonly first: ReadonlyMap<string, Foreseen>;
+  readonly settled: ReadonlyMap<string, Foreseen>;
+  readonly behind: ReadonlyMap<Input, Foreseen>;
+  readonly happened: ReadonlyMap<string, readonly Happened[]>;
+};
+
+function judge(world: World, lived: Lived) {
+  const violations: Violation[] = [];
+  const counts = { sets: 0, mandates: 0, inputs: world.inputs.length, lines: 0, named: 0, renewed: 0 };
+  const byKind: Record<string, number> = {};
+  const complain = (invariant: string, events: readonly string[]) =>
+    violations.push({ invariant, seed: lived.seed, events });
+  for (const set of world.sets) {
+    const input = world.inputs.find((one) => one.set === set);
+    counts.sets += 1;
+    for (const foreseen of [lived.first, lived.settled]) {
+      const { lines, span } = foreseen.get(set.residentId) ?? { lines: [], span: { after: "", until: "" } };
+      for (const mandate of set.mandates) {
+        const events = lived.happened.get(mandate.id) ?? [];
+        for (const difference of differences(linesOf(lines, mandate.id), events, span)) {
+          if (input !== undefined && explains(input, difference)) counts.named += 1;
+          else complain("the forecast equals what happens", [nameOf(set, input), difference.words]);
+        }
+      }
+      for (const { kind, reason } of lines) {
+        counts.lines += 1;
+        byKind[kind] = (byKind[kind] ?? 0) + 1;
+        if (!FORECAST_REASONS.includes(reason)) complain("no reason outside the list", [reason]);
+      }
+    }
+    counts.mandates += set.mandates.length;
+  }
+  for (const [input, { lines, span }] of lived.behind) {
+    // what the bank will say is not known before it says it
+    if (input.kind === "decline") continue;
+    counts.renewed += 1;
+    for (const mandate of input.set.mandates) {
+      const events = lived.happened.get(mandate.id) ?? [];
+      for (const difference of differences(linesOf(lines, mandate.id), events, span))
+        complain("the forecast behind an input equals what happens", [
+          nameOf(input.set, input),
+          difference.words,
+        ]);
+    }
+  }
+  return { violations, result: { ...counts, byKind } };
+}
+
+function nameOf(set: MandateSet, input: Input | undefined): string {
+  const came = input === undefined ? "nothing came" : `${input.kind} at ${input.at} to ${input.mandate.id}`;
+  return `set ${set.index} of ${set.residentId}: ${came}`;
+}
