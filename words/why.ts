@@ -12,7 +12,7 @@ export function whyWords(locale: Locale, reason: WhyReason): string {
 
 /** One step of a debit, likewise. */
 export function stepWords(locale: Locale, of: WhyStep): string {
-  const amount = of.amount === null ? "" : formatMoney(locale, of.amount);
+  const amount = writtenMoney(locale, of.amount);
   switch (of.step) {
     case "rule":
       return say(locale, "why.step.rule", { version: String(of.mandateVersion ?? 0) });
@@ -20,14 +20,14 @@ export function stepWords(locale: Locale, of: WhyStep): string {
     case "limit-over":
       return say(locale, `why.step.${of.step}`, {
         amount,
-        limit: of.limit === null ? "" : formatMoney(locale, of.limit),
+        limit: writtenMoney(locale, of.limit),
       });
     case "notice-queued":
     case "notice-accepted":
     case "notice-void":
       return say(locale, `why.step.${of.step}`, {
         amount,
-        day: of.plannedOn === null ? "" : formatDate(locale, of.plannedOn),
+        day: writtenDay(locale, of.plannedOn),
       });
     case "attempt-not-charged":
       return `${say(locale, "why.step.attempt-not-charged", { amount })}: ${declineWords(locale, of)}`;
@@ -39,6 +39,14 @@ export function stepWords(locale: Locale, of: WhyStep): string {
     case "attempt-charged":
       return say(locale, `why.step.${of.step}`, { amount });
   }
+}
+
+function writtenMoney(locale: Locale, amount: WhyStep["amount"]): string {
+  return amount === null ? "" : formatMoney(locale, amount);
+}
+
+function writtenDay(locale: Locale, day: WhyStep["plannedOn"]): string {
+  return day === null ? "" : formatDate(locale, day);
 }
 
 function declineWords(locale: Locale, { decline }: WhyStep): string {

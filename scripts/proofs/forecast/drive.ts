@@ -32,10 +32,11 @@ export class Engine {
     await setClock(this.#db, instant);
   }
 
-  /** The next instant at which somebody has to look; null: none up to the end. */
+  /** The next instant at which somebody has to look, up to the millisecond behind it; null: none up to the end. */
   async nextDue(end: string): Promise<string | null> {
+    await this.#stay();
     const { rows } = await sql<{ at: string | null }>`
-      select min(at) as at from (select next_look_at as at from mandates where state in ('active', 'paused')
+      select date_trunc('milliseconds', min(at)) + interval '1 millisecond' as at from (select next_look_at as at from mandates where state in ('active', 'paused')
         union all select next_look_at from payments where state in ('scheduled', 'needs-payer', 'charging')) n
        where at > business_now() and at <= ${end}::timestamptz`.execute(this.#db);
     return rows[0]?.at ?? null;
@@ -59,7 +60,8 @@ export class Engine {
       await this.#noteQuestions();
       if (mandates.length + payments.length + told === 0) return;
     }
-    throw new Error(`at ${this.#at} something is due for ever`);
+    const [mandates, payments] = [await this.#dueMandates(), await this.#duePayments()];
+    throw new Error(`at ${this.#at} due for ever: mandates ${mandates.join()}, payments ${payments.join()}`);
   }
 
   /** The clock does not run on while many are served. */

@@ -60,7 +60,7 @@ async function readRows(db: Database): Promise<readonly Row[]> {
     select 'skipped', x.ended_at, x.mandate_id, null, b.amount_minor, null, 'over-limit' from mandate_runs x join bills b on b.id = x.bill_id
      where not exists (select 1 from payments y where y.bill_id = b.id)
     union all
-    select 'skipped', n.created_at, m.id, null, b.amount_minor, null, 'over-limit' from notifications n join bills b on b.id = n.subject_id
+    select 'skipped', n.created_at, m.id, null, null, null, 'over-limit' from notifications n join bills b on b.id = n.subject_id
       join mandates m on m.account = b.account and m.resident_id = n.resident_id where n.event = 'over-limit-skipped' and b.source <> 'payer'
     union all
     select 'resumed', a.at, a.subject, null, null, null, 'pause-over' from audit a where a.action = 'mandate.resume'`.execute(

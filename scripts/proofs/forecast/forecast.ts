@@ -2,14 +2,14 @@ import { sql } from "kysely";
 import type { Database } from "../../../db/database.ts";
 import { forecastOf } from "../../../db/queries/forecast.ts";
 import type { ForecastLine } from "../../../domain/forecast/line.ts";
-import { FORECAST_REASONS } from "../../../domain/forecast/reasons.ts";
 import { type Ground, makeBiller } from "../../../test/support/rows.ts";
 import { Chance } from "../chance.ts";
-import { type Proof, sizeOf, type Violation } from "../proof.ts";
-import { differences, type Span } from "./compare.ts";
+import { type Proof, sizeOf } from "../proof.ts";
+import type { Span } from "./compare.ts";
 import { Engine } from "./drive.ts";
-import { type Happened, readHappened } from "./events.ts";
-import { carryIn, explains, type Input, INPUTS, linesOf } from "./inputs.ts";
+import { readHappened } from "./events.ts";
+import { carryIn, type Input, INPUTS } from "./inputs.ts";
+import { type Foreseen, judge } from "./judge.ts";
 import { makeSet, type MandateSet, MOST_MINOR } from "./sets.ts";
 
 /** Lends a migrated database of the sandbox. */
@@ -19,9 +19,6 @@ const DAY_MS = 86_400_000;
 const INPUT_PERCENT = 35;
 /** Days of the beginning: half a year before the last year that Russia has decreed, and further. */
 const FIRST_DAYS = ["2026-02-02", "2026-04-20", "2026-09-14", "2026-11-23"] as const;
-
-/** A forecast, and the span in which nothing new comes. */
-type Foreseen = { readonly lines: readonly ForecastLine[]; readonly span: Span };
 
 type World = {
   readonly db: Database;
@@ -50,7 +47,7 @@ export const forecast: Proof<OnDatabase> = {
       const settled = await foreseeAll(world, { after: world.begin, until: world.end });
       const behind = await live(world);
       const happened = await readHappened(world.db, world.engine.questions);
-      return judge(world, { seed, first, settled, behind, happened });
+      return judge({ ...world, seed, foreseen: [first, settled], behind, happened });
     }),
 };
 
@@ -128,59 +125,4 @@ async function live(world: World): Promise<ReadonlyMap<Input, Foreseen>> {
     }
     if (step % 200 === 0) say(`${step} instants, ${waiting.length} inputs to come`);
   }
-}
-
-type Lived = {
-  readonly seed: number;
-  readonly first: ReadonlyMap<string, Foreseen>;
-  readonly settled: ReadonlyMap<string, Foreseen>;
-  readonly behind: ReadonlyMap<Input, Foreseen>;
-  readonly happened: ReadonlyMap<string, readonly Happened[]>;
-};
-
-function judge(world: World, lived: Lived) {
-  const violations: Violation[] = [];
-  const counts = { sets: 0, mandates: 0, inputs: world.inputs.length, lines: 0, named: 0, renewed: 0 };
-  const byKind: Record<string, number> = {};
-  const complain = (invariant: string, events: readonly string[]) =>
-    violations.push({ invariant, seed: lived.seed, events });
-  for (const set of world.sets) {
-    const input = world.inputs.find((one) => one.set === set);
-    counts.sets += 1;
-    for (const foreseen of [lived.first, lived.settled]) {
-      const { lines, span } = foreseen.get(set.residentId) ?? { lines: [], span: { after: "", until: "" } };
-      for (const mandate of set.mandates) {
-        const events = lived.happened.get(mandate.id) ?? [];
-        for (const difference of differences(linesOf(lines, mandate.id), events, span)) {
-          if (input !== undefined && explains(input, difference)) counts.named += 1;
-          else complain("the forecast equals what happens", [nameOf(set, input), difference.words]);
-        }
-      }
-      for (const { kind, reason } of lines) {
-        counts.lines += 1;
-        byKind[kind] = (byKind[kind] ?? 0) + 1;
-        if (!FORECAST_REASONS.includes(reason)) complain("no reason outside the list", [reason]);
-      }
-    }
-    counts.mandates += set.mandates.length;
-  }
-  for (const [input, { lines, span }] of lived.behind) {
-    // what the bank will say is not known before it says it
-    if (input.kind === "decline") continue;
-    counts.renewed += 1;
-    for (const mandate of input.set.mandates) {
-      const events = lived.happened.get(mandate.id) ?? [];
-      for (const difference of differences(linesOf(lines, mandate.id), events, span))
-        complain("the forecast behind an input equals what happens", [
-          nameOf(input.set, input),
-          difference.words,
-        ]);
-    }
-  }
-  return { violations, result: { ...counts, byKind } };
-}
-
-function nameOf(set: MandateSet, input: Input | undefined): string {
-  const came = input === undefined ? "nothing came" : `${input.kind} at ${input.at} to ${input.mandate.id}`;
-  return `set ${set.index} of ${set.residentId}: ${came}`;
 }
