@@ -42,3 +42,12 @@ export function detailsOf(one: Biller, payee: BillerDetails["payee"]): BillerDet
     zone: "Europe/Moscow",
   };
 }
+
+/** Who gets the money of every bill here. */
+export const payee = {
+  name: "ГКУ «Городские коммунальные услуги»",
+  inn: "7700990010",
+  kpp: "770001001",
+  bic: "044525225",
+  account: "40702810900000000301",
+};

@@ -20,7 +20,7 @@ import type {
   Why,
   WholeIdentifier,
 } from "../../api/client.ts";
-import { detailsOf, knownCategories, listed } from "./fake-billers.ts";
+import { detailsOf, knownCategories, listed, payee } from "./fake-billers.ts";
 import { methodKinds, withdrawal } from "./fake-methods.ts";
 import { archiveOf, sums } from "./fake-archive.ts";
 import { forecastOf } from "./fake-forecast.ts";
@@ -36,13 +36,6 @@ const biller = {
   category: "utilities",
 };
 const school = { id: "school-1507", name: "Школа № 1507", title: "Школа № 1507", category: "education" };
-const payee = {
-  name: "ГКУ «Городские коммунальные услуги»",
-  inn: "7700990010",
-  kpp: "770001001",
-  bic: "044525225",
-  account: "40702810900000000301",
-};
 const rub = (amountMinor: number) => ({ amountMinor, currency: "RUB" }) as const;
 
 /** A public code that ends in a letter or digit of one's choice. */
