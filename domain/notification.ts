@@ -114,6 +114,7 @@ export const NOTIFICATION_EVENTS = [
   "bill-annulled",
   "discount-ending",
   "over-limit-skipped",
+  "question-unanswered",
   "reminder",
   "another-autopay",
   "mandate-created",

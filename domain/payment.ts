@@ -45,6 +45,7 @@ export type Need =
   | "new-method"
   | "confirm-amount"
   | "over-limit"
+  | "unusual-amount"
   | "approval"
   | "payee-changed"
   | "late-bill"
@@ -56,6 +57,7 @@ export const NEEDS = [
   "new-method",
   "confirm-amount",
   "over-limit",
+  "unusual-amount",
   "approval",
   "payee-changed",
   "late-bill",

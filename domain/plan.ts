@@ -1,8 +1,10 @@
 import type { BillState } from "./bill.ts";
 import type { Currency } from "./money.ts";
 import type { Need, PaymentState } from "./payment.ts";
-import { covers, fitsPeriod, type Terms } from "./terms.ts";
+import { isQuestion, questionDeadline } from "./question.ts";
+import { asksUnusual, covers, fitsPeriod, type Terms } from "./terms.ts";
 import { paysBills } from "./trigger.ts";
+import { isUnusual, usualAmount } from "./usual-amount.ts";
 
 /** What is known of a bill and everybody who may pay it, read under the locks of one transaction. Instants are ISO UTC. */
 export type PlanFacts = {
@@ -68,6 +70,8 @@ export type PlanMandate = {
   readonly methodId: string | null;
   /** Reserved and spent in the civil period of `plannedOn`, without this debt's own reservation. */
   readonly usedMinor: number;
+  /** What its owner has paid lately of this account, the newest first; of six the usual sum is made. */
+  readonly recentMinor?: readonly number[];
   /** When the debit may come if a channel accepted the notice now. */
   readonly plannedOn: string;
   readonly notBefore: string;
@@ -98,6 +102,7 @@ export type PlanDecision =
       readonly amountMinor: number;
       readonly giveUpAt: string;
       readonly run: PlannedDebit["run"];
+      readonly usualMinor?: number;
     }
   | {
       readonly do: "close";
@@ -128,6 +133,8 @@ export type PlannedDebit = {
   readonly giveUpAt: string;
   /** It waits for this run; null: as soon as its notice allows. */
   readonly run: (RunDay & { readonly at: string }) | null;
+  /** With the question about an unusual sum: the usual one. */
+  readonly usualMinor?: number;
 };
 
 const NOTHING: PlanDecision = { do: "nothing" };
@@ -170,8 +177,9 @@ function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): 
       : { ...found, notBefore: payment.runsFrom, amountMinor: payment.dueMinor };
   // What its bank asked of the payer is still to be done where only the sum has changed.
   const need = questionAbout(facts, mandate) ?? (amended ? null : askedByBank(payment.need));
-  const { amountMinor, giveUpAt, run } = debitOf(facts, mandate, need);
-  return { do: "renew", paymentId: payment.id, need, amountMinor, giveUpAt, run };
+  const { amountMinor, giveUpAt, run, usualMinor } = debitOf(facts, mandate, need);
+  const usual = usualMinor === undefined ? {} : { usualMinor };
+  return { do: "renew", paymentId: payment.id, need, amountMinor, giveUpAt, run, ...usual };
 }
 
 function isChanged(
@@ -237,10 +245,18 @@ function questionAbout({ bill }: PlanFacts, mandate: PlanMandate): Need | null {
   if (!fitsPeriod(mandate.terms, { used, debit: amount })) return "over-limit";
   const late = mandate.cannotWait === true || Date.parse(mandate.notBefore) > Date.parse(mandate.lastSafe);
   if (late && mandate.terms.lateBill === "ask") return "late-bill";
-  return null;
+  return unusualOf(bill, mandate) === null ? null : "unusual-amount";
 }
 
-function debitOf({ bill }: PlanFacts, mandate: PlanMandate, need: Need | null): PlannedDebit {
+/** The usual sum, where this debit is far above it and its payer wants to be asked. A run's fixed sum was agreed to. */
+function unusualOf(bill: PlanFacts["bill"], mandate: PlanMandate): number | null {
+  if (!asksUnusual(mandate.terms) || (bill.runOf ?? null) !== null) return null;
+  const usual = usualAmount(mandate.recentMinor ?? []);
+  return usual !== null && isUnusual(mandate.amountMinor, usual) ? usual : null;
+}
+
+function debitOf({ bill, now }: PlanFacts, mandate: PlanMandate, need: Need | null): PlannedDebit {
+  const usualMinor = need === "unusual-amount" ? unusualOf(bill, mandate) : null;
   return {
     residentId: mandate.residentId,
     mandateId: mandate.id,
@@ -251,8 +267,11 @@ function debitOf({ bill }: PlanFacts, mandate: PlanMandate, need: Need | null): 
     plannedOn: mandate.plannedOn,
     notBefore: mandate.notBefore,
     notAfter: mandate.notAfter,
-    giveUpAt: laterOf(mandate.lastSafe, hoursAfter(mandate.notBefore, 24)),
     run: mandate.run ?? null,
+    giveUpAt: isQuestion(need)
+      ? questionDeadline({ now, notBefore: mandate.notBefore, lastSafe: mandate.lastSafe })
+      : laterOf(mandate.lastSafe, hoursAfter(mandate.notBefore, 24)),
+    ...(usualMinor === null ? {} : { usualMinor }),
   };
 }
 

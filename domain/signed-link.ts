@@ -6,6 +6,8 @@ export type LinkAction = (typeof LINK_ACTIONS)[number];
 export const LINK_STATES = [
   "open",
   "used",
+  /** The question that it answers was answered in another way. */
+  "answered",
   /** The debit that it is about has left: nobody can call it back. */
   "sent",
   "paid",

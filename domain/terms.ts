@@ -15,6 +15,8 @@ export type Terms = {
   readonly overLimit: "ask" | "skip";
   /** A bill that arrives too late for its notice: ask, or pay at the first lawful instant even if late. */
   readonly lateBill: "ask" | "pay";
+  /** A bill far above the usual sum of its account: ask, or pay it like any other. Versions from before there was a choice ask. */
+  readonly unusualAmount?: "ask" | "pay";
   readonly noticePack: NoticePack;
   /** The payer's time zone (IANA name): hours, days and periods are counted in it. */
   readonly zone: string;
@@ -74,10 +76,16 @@ export function isNarrowing(old: Terms, next: Terms): boolean {
     isSubsequence(old.methods, next.methods) &&
     (next.overLimit === old.overLimit || next.overLimit === "ask") &&
     (next.lateBill === old.lateBill || next.lateBill === "ask") &&
+    (asksUnusual(next) || !asksUnusual(old)) &&
     isAtLeastAsCareful(old.noticePack, next.noticePack) &&
     next.zone === old.zone &&
     isNarrowerTrigger(old.trigger, next.trigger)
   );
+}
+
+/** Is the payer asked about a sum that is far above the usual one? */
+export function asksUnusual(terms: Pick<Terms, "unusualAmount">): boolean {
+  return terms.unusualAmount !== "pay";
 }
 
 function isLimitNarrower(old: Terms["limitPerPayment"], next: Terms["limitPerPayment"]): boolean {

@@ -95,7 +95,9 @@ function messageOf(
   if (!isMessageEvent(event)) throw new Error(`no words for the event ${event}`);
   const links: Partial<Record<LinkName, string>> = {};
   for (const name of LINKS_OF_EVENT[event]) {
-    const path = signed.get(`${queued.id}/${name}`) ?? pathOf(name, queued);
+    const isAnswer = queued.noticeId === null && LINK_ACTIONS.some((action) => action === name);
+    // without a question that can be answered by a link, the page asks
+    const path = signed.get(`${queued.id}/${name}`) ?? (isAnswer ? null : pathOf(name, queued));
     if (path !== null) links[name] = `${publicUrl}${path}`;
   }
   return {

@@ -92,7 +92,11 @@ export function consentParagraphs(
       : [say(locale, `page.consent.${bills ? "mandate" : "trigger"}.over-${terms.overLimit}`)]),
     say(locale, `page.consent.mandate.notice-${terms.noticePack}`),
     ...(bills
-      ? [say(locale, `page.consent.mandate.late-${lateBill}`), say(locale, "page.consent.mandate.once")]
+      ? [
+          say(locale, `page.consent.mandate.late-${lateBill}`),
+          say(locale, `page.consent.mandate.unusual-${unusualAmount}`),
+          say(locale, "page.consent.mandate.once"),
+        ]
       : []),
     say(locale, "page.consent.mandate.bank-asks"),
     say(locale, "page.consent.mandate.fee"),

@@ -30,6 +30,7 @@ export const termsFormShape = z.object({
   perPeriodLimit: text,
   overLimit: z.enum(["ask", "skip"]),
   lateBill: z.enum(["ask", "pay"]),
+  unusualAmount: z.enum(["ask", "pay"]).default("ask"),
   noticePack: z.enum(NOTICE_PACK_NAMES),
   trigger: triggerFormShape,
 });
@@ -47,7 +48,7 @@ export type MandateDraft = z.infer<typeof draftShape>;
 /** What the form asks for, ready for the API. */
 export type AskedTerms = Pick<
   Required<CreateMandateInput>,
-  "methods" | "limitPerPayment" | "limitPerPeriod" | "overLimit" | "lateBill" | "noticePack"
+  "methods" | "limitPerPayment" | "limitPerPeriod" | "overLimit" | "lateBill" | "unusualAmount" | "noticePack"
 > & { readonly trigger: AskedTrigger };
 
 /** The terms that the form proposes at first: one card, careful limits, questions instead of surprises. */
@@ -60,6 +61,7 @@ export function proposedTerms(methodId: string | undefined): TermsForm {
     perPeriodLimit: "",
     overLimit: "ask",
     lateBill: "ask",
+    unusualAmount: "ask",
     noticePack: "RU",
     trigger: proposedTrigger(),
   };
@@ -77,6 +79,7 @@ export function termsFormOf(mandate: Mandate): TermsForm {
     perPeriodLimit: period === "unlimited" ? "" : roublesForField(period.amount),
     overLimit: terms.overLimit,
     lateBill: terms.lateBill,
+    unusualAmount: terms.unusualAmount,
     noticePack: terms.noticePack,
     trigger: triggerFormOf(mandate),
   };
@@ -96,6 +99,7 @@ export function readTermsForm(form: SentForm, offer: TriggerOffer): TermsForm {
     perPeriodLimit: form.text("perPeriodLimit").slice(0, 40),
     overLimit: oneOf("overLimit", ["ask", "skip"]),
     lateBill: oneOf("lateBill", ["ask", "pay"]),
+    unusualAmount: oneOf("unusualAmount", ["ask", "pay"]),
     noticePack: oneOf("noticePack", NOTICE_PACK_NAMES),
     trigger: readTriggerForm(form, offer),
   };
@@ -128,7 +132,7 @@ export function checkTerms(
     Object.keys(problems).length > 0
   )
     return { problems };
-  const { methods, overLimit, lateBill, noticePack } = form;
+  const { methods, overLimit, lateBill, unusualAmount, noticePack } = form;
   const { trigger } = triggered;
   return {
     terms: {
@@ -137,6 +141,7 @@ export function checkTerms(
       limitPerPeriod,
       overLimit,
       lateBill,
+      unusualAmount,
       noticePack,
       trigger,
     },

@@ -62,6 +62,7 @@ export function termsFacts(
         : say(locale, `page.fact.per-${period.period}`, { limit: formatMoney(locale, period.amount) }),
     ],
     [say(locale, "page.setup.over-limit"), say(locale, `page.setup.over-limit.${terms.overLimit}`)],
+    [say(locale, "page.setup.unusual"), say(locale, `page.setup.unusual.${terms.unusualAmount}`)],
     [say(locale, "page.setup.late-bill"), say(locale, `page.setup.late-bill.${terms.lateBill}`)],
     [say(locale, "page.setup.notice"), say(locale, `page.setup.notice.${terms.noticePack}`)],
   ];

@@ -1,6 +1,7 @@
 import { ruleOf } from "../domain/capability-matrix.ts";
 import type { Payment } from "../api/client.ts";
 import { formatDate, formatInstant, formatMoney, formatTimeOf } from "../words/format.ts";
+import { isQuestion } from "../domain/question.ts";
 import type { PayerAction, Reason, Situation } from "../domain/declines/reason.ts";
 import { explains, needWords, planWords, type ReasonWords, reasonWords } from "../words/reasons.ts";
 import { say } from "../words/say.ts";
@@ -33,6 +34,7 @@ const confirmable = new Set([
   "new-method",
   "confirm-amount",
   "over-limit",
+  "unusual-amount",
   "late-bill",
   "no-channel",
   "contact-bank",
@@ -81,9 +83,18 @@ export function tellPayment(visit: Visit, payment: Payment): Told {
         title:
           payment.need === null ? say(locale, "page.payment.needs-payer") : needWords(locale, payment.need),
         ...toldOf(told),
-        next: say(locale, "page.payment.needs-payer.next", {
-          until: formatInstant(locale, payment.giveUpAt, zone),
-        }),
+        ...(payment.usual === null
+          ? {}
+          : {
+              why: say(locale, "page.payment.question.usual", { usual: formatMoney(locale, payment.usual) }),
+            }),
+        next: say(
+          locale,
+          isQuestion(payment.need) ? "page.payment.question.next" : "page.payment.needs-payer.next",
+          {
+            until: formatInstant(locale, payment.giveUpAt, zone),
+          },
+        ),
         moving: false,
       };
     }

@@ -129,13 +129,23 @@ async function writeMandate(
 }
 
 function termsOf(wish: CreateMandate, zone: string): Terms {
-  const { limitPerPayment, limitPerPeriod, methods, overLimit, lateBill, noticePack, trigger } = wish;
+  const {
+    limitPerPayment,
+    limitPerPeriod,
+    methods,
+    overLimit,
+    lateBill,
+    unusualAmount,
+    noticePack,
+    trigger,
+  } = wish;
   return {
     limitPerPayment,
     limitPerPeriod,
     methods,
     overLimit,
     lateBill,
+    unusualAmount,
     noticePack: NOTICE_PACKS[noticePack],
     zone,
     trigger,

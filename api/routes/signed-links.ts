@@ -118,7 +118,10 @@ function stateOf(refused: string): LinkState {
     case "amount-changed":
       return "changed";
     case "bill-being-paid":
+    case "first-not-final":
       return "sent";
+    case "payment-not-waiting":
+      return "answered";
     case "too-many-unfinished":
       return "too-many-unfinished";
     default:
@@ -141,6 +144,7 @@ async function linkView({ db, sealer }: RouteTools, c: ApiContext, link: LinkRow
     biller: billerNameView(link, locale),
     method: link.method,
     plannedOn: link.plannedOn,
+    isQuestion: link.isQuestion,
     expiresAt: link.expiresAt,
     usedAt: instantOrNull(link.usedAt),
     sentAt: instantOrNull(link.sentAt),

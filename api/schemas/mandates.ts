@@ -22,6 +22,8 @@ import { stopFields } from "./stops.ts";
 const packSchema = z.enum(NOTICE_PACK_NAMES);
 const overLimitSchema = z.enum(["ask", "skip"]);
 const lateBillSchema = z.enum(["ask", "pay"]);
+/** A bill over 130 % of the median of the last six payments of its account. */
+const unusualAmountSchema = z.enum(["ask", "pay"]);
 const perPaymentInput = z.union([amountSchema, z.literal("unlimited")]);
 const perPeriodInput = z.union([
   z.strictObject({ amount: amountSchema, period: z.enum(PERIODS) }),
@@ -128,6 +130,7 @@ export const termsSchema = z
     methods: z.array(publicIdSchema),
     overLimit: overLimitSchema,
     lateBill: lateBillSchema,
+    unusualAmount: unusualAmountSchema,
     noticePack: packSchema,
     zone: z.string(),
     trigger: triggerSchema,
@@ -201,6 +204,7 @@ export const createMandateSchema = z
     limitPerPeriod: perPeriodInput,
     overLimit: overLimitSchema,
     lateBill: lateBillSchema,
+    unusualAmount: unusualAmountSchema.default("ask"),
     noticePack: packSchema.default("RU"),
     trigger: triggerInput.default({ kind: "on-bill" }),
     consent: consentInput,
@@ -215,6 +219,7 @@ export const editMandateSchema = z
     limitPerPeriod: perPeriodInput.optional(),
     overLimit: overLimitSchema.optional(),
     lateBill: lateBillSchema.optional(),
+    unusualAmount: unusualAmountSchema.optional(),
     /** Another day or a larger sum needs a consent. A month or week that has run does not run again. */
     trigger: triggerInput.optional(),
     /** Needed when the edit allows anything that the terms did not allow before. */

@@ -31,6 +31,9 @@ export const paymentSchema = z
     amount: moneySchema,
     state: z.enum(PAYMENT_STATES),
     need: z.enum(NEEDS).nullable(),
+    usual: moneySchema
+      .nullable()
+      .openapi({ description: "With `unusual-amount`: the usual sum of the account" }),
     outcome: z.enum(PAYMENT_OUTCOMES).nullable(),
     gateway: z.string(),
     /** The gateway's code of the last charge without money. */

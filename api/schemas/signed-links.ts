@@ -16,6 +16,9 @@ export const signedLinkSchema = z
     biller: billerNameSchema,
     method: z.string().nullable().openapi({ description: "What would be charged, as its owner knows it" }),
     plannedOn: z.iso.date(),
+    isQuestion: z
+      .boolean()
+      .openapi({ description: "It answers a question; nothing is planned without an answer" }),
     expiresAt: z.iso.datetime(),
     usedAt: z.iso.datetime().nullable(),
     sentAt: z.iso.datetime().nullable().openapi({ description: "When the planned debit left" }),

@@ -1,3 +1,4 @@
+import { asksUnusual } from "../../domain/terms.ts";
 import type { MandateRow } from "../../db/queries/mandates.ts";
 import type { Mandate, Terms } from "../schemas/mandates.ts";
 import { instant, instantOrNull } from "./in-flight.ts";
@@ -45,6 +46,7 @@ function termsView(terms: MandateRow["terms"]): Terms {
     methods: [...methods],
     overLimit,
     lateBill,
+    unusualAmount: asksUnusual(terms) ? "ask" : "pay",
     noticePack: pack,
     zone,
     trigger: triggerView(terms.trigger),

@@ -23,6 +23,10 @@ export function paymentView(
     amount: { amountMinor: row.amount_minor, currency: row.currency },
     state: row.state,
     need: row.need,
+    usual:
+      row.need !== "unusual-amount" || row.usual_minor === null
+        ? null
+        : { amountMinor: row.usual_minor, currency: row.currency },
     outcome: row.outcome,
     gateway: row.gateway,
     reason: row.reason,

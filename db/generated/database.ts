@@ -675,6 +675,7 @@ export interface Payments {
   state: string;
   stop_mark: string | null;
   tries: Generated<number>;
+  usual_minor: number | null;
 }
 
 export interface PersonBillViewers {
@@ -942,7 +943,7 @@ export interface SignedLinks {
   made_at: Generated<string>;
   made_payment_id: string | null;
   method_id: string;
-  notice_id: string;
+  notice_id: string | null;
   notification_id: string;
   payee_hash: string;
   payment_id: string;

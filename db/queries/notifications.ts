@@ -10,6 +10,8 @@ export type QueuedNotification = {
   readonly args: Readonly<Record<string, unknown>>;
   readonly messageId: string;
   readonly subjectId: string;
+  /** Null: it announces no debit. */
+  readonly noticeId: string | null;
   readonly attempts: number;
   readonly to: string;
   readonly name: string;
@@ -32,7 +34,7 @@ export async function leaseNotifications(
   limit: number,
 ): Promise<readonly QueuedNotification[]> {
   const { rows } = await sql<QueuedNotification>`
-    select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId",
+    select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
       n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode
     from lease_notifications(${limit}, interval '60 seconds') n join residents r on r.id = n.resident_id`.execute(
     db,

@@ -18,6 +18,7 @@ export type PaymentRow = NamedBillerRow & {
   readonly currency: Currency;
   readonly state: PaymentState;
   readonly need: Need | null;
+  readonly usual_minor: number | null;
   readonly outcome: PaymentOutcome | null;
   readonly gateway: string;
   readonly reason: string | null;
@@ -82,7 +83,7 @@ const challengedNow = sql`
      and not mandate_stops(y)`;
 
 const payments = sql`
-  select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, ${namedBiller}, y.amount_minor, y.currency, y.state, y.need,
+  select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, ${namedBiller}, y.amount_minor, y.currency, y.state, y.need, y.usual_minor,
          y.outcome, y.gateway, y.reason, y.remark, unprepared_because(y.id) as unprepared, y.plan, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
          coalesce((select i.kind from instructions i where i.payment_id = y.id and i.used_at is null and i.expires_at > business_now()
                     order by i.given_at desc limit 1),

@@ -22,6 +22,8 @@ export type LinkRow = NamedBillerRow & {
   readonly methodId: string;
   readonly method: string | null;
   readonly plannedOn: string;
+  /** It answers a question; no debit was announced. */
+  readonly isQuestion: boolean;
   readonly expiresAt: string;
   readonly usedAt: string | null;
   /** When the debit that it is about left last. */
@@ -48,10 +50,10 @@ export async function issueLinks(
 export async function findLink(db: Kysely<DB>, token: string): Promise<LinkRow | undefined> {
   const { rows } = await sql<LinkRow>`
     select l.action, link_state(l) as state, l.resident_id as "residentId", s.locale, s.zone, y.bill_id as "billId", y.id as "paymentId",
-      l.made_payment_id as "madePaymentId", l.amount_minor as "amountMinor", l.currency, l.method_id as "methodId", t.title as method, n.planned_on as "plannedOn",
-      greatest(l.expires_at, n.not_after) as "expiresAt", l.used_at as "usedAt", (select max(c.last_sent_at) from charges c where c.payment_id = y.id) as "sentAt", ${namedBiller}
+      l.made_payment_id as "madePaymentId", l.amount_minor as "amountMinor", l.currency, l.method_id as "methodId", t.title as method, coalesce(n.planned_on, y.planned_on) as "plannedOn", l.notice_id is null as "isQuestion",
+      greatest(l.expires_at, n.not_after, case when n.id is null then y.give_up_at end) as "expiresAt", l.used_at as "usedAt", (select max(c.last_sent_at) from charges c where c.payment_id = y.id) as "sentAt", ${namedBiller}
     from signed_links l join residents s on s.id = l.resident_id join payments y on y.id = l.payment_id join bills b on b.id = y.bill_id
-    join billers r on r.id = b.biller_id join notices n on n.id = l.notice_id join methods t on t.id = l.method_id
+    join billers r on r.id = b.biller_id left join notices n on n.id = l.notice_id join methods t on t.id = l.method_id
     where l.token_hash = ${linkHash(token)}`.execute(db);
   return rows[0];
 }

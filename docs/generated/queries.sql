@@ -599,7 +599,7 @@ and (t.state in ('active', 'unusable') or (t.state = 'binding' and t.confirm_by 
 order by t.place nulls last, t.created_at, t.id;
 
 -- db/queries/notifications.ts: leaseNotifications
-select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId",
+select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
   n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode
 from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id;
 
@@ -743,7 +743,7 @@ select at, what, detail from (
 ) told order by at, what;
 
 -- db/queries/payments.ts: findAnyPayment
-select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, y.amount_minor, y.currency, y.state, y.need,
+select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, y.amount_minor, y.currency, y.state, y.need, y.usual_minor,
        y.outcome, y.gateway, y.reason, y.remark, unprepared_because(y.id) as unprepared, y.plan, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
        coalesce((select i.kind from instructions i where i.payment_id = y.id and i.used_at is null and i.expires_at > business_now()
                   order by i.given_at desc limit 1),
@@ -774,7 +774,7 @@ select y.state in ('paid', 'needs-payer', 'returning', 'closed')
 from payments y where y.id = $1;
 
 -- db/queries/payments.ts: listPayments
-select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, y.amount_minor, y.currency, y.state, y.need,
+select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, y.amount_minor, y.currency, y.state, y.need, y.usual_minor,
        y.outcome, y.gateway, y.reason, y.remark, unprepared_because(y.id) as unprepared, y.plan, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
        coalesce((select i.kind from instructions i where i.payment_id = y.id and i.used_at is null and i.expires_at > business_now()
                   order by i.given_at desc limit 1),

@@ -156,6 +156,7 @@ const ACTION_OF_NEED = {
   "new-method": "other-card",
   "confirm-amount": "confirm",
   "over-limit": "confirm",
+  "unusual-amount": "confirm",
   approval: "wait",
   "payee-changed": "wait",
   "late-bill": "confirm",

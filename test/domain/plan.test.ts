@@ -101,6 +101,36 @@ describe("a bill that a mandate covers", () => {
     expect(decideOnBill(facts(change))).toMatchObject({ do: "pay", need });
   });
 
+  test("a question waits until a day before it is too late, so that what was not answered can be paid by hand", () => {
+    const over = mandate({ amountMinor: 600_001 });
+    expect(decideOnBill(facts({ mandates: [over] }))).toMatchObject({ giveUpAt: "2026-03-11T19:00:00.000Z" });
+  });
+
+  test.each<[string, Partial<PlanMandate>, object]>([
+    [
+      "above 130 % of the usual sum",
+      { recentMinor: [300_000, 390_000, 394_112] },
+      { need: "unusual-amount", usualMinor: 390_000 },
+    ],
+    ["just within it", { recentMinor: [394_112, 394_112, 394_112] }, { need: null }],
+    ["with two known payments", { recentMinor: [1, 1] }, { need: null }],
+    [
+      "of terms whose payer is not asked",
+      { recentMinor: [1, 1, 1], terms: { ...TERMS, unusualAmount: "pay" } },
+      { need: null },
+    ],
+    ["above a limit as well", { recentMinor: [1, 1, 1], usedMinor: 900_000 }, { need: "over-limit" }],
+  ])("a sum %s", (_name, change, answer) => {
+    expect(decideOnBill(facts({ mandates: [mandate(change)] }))).toMatchObject({ do: "pay", ...answer });
+  });
+
+  test("the fixed sum of a run was agreed to, however little was paid before", () => {
+    const running = mandate({ recentMinor: [1, 1, 1] });
+    expect(
+      decideOnBill(facts({ bill: { ...facts().bill, runOf: "KV-M" }, mandates: [running] })),
+    ).toMatchObject({ need: null });
+  });
+
   test("an older mandate that would have to ask does not keep the debt from another's autopay that need not", () => {
     const parked = mandate({
       id: "KV-OLD",

@@ -40,6 +40,7 @@ const anyTerms: fc.Arbitrary<Terms> = fc.record({
   methods: fc.uniqueArray(fc.constantFrom("m-1", "m-2", "m-3"), { minLength: 1, maxLength: 3 }),
   overLimit: fc.constantFrom("ask" as const, "skip" as const),
   lateBill: fc.constantFrom("ask" as const, "pay" as const),
+  unusualAmount: fc.constantFrom("ask" as const, "pay" as const),
   noticePack: fc.constantFrom(NOTICE_PACKS.RU, NOTICE_PACKS.demo),
   zone: fc.constantFrom("Europe/Moscow", "Asia/Omsk"),
   trigger: anyTrigger,
@@ -125,6 +126,12 @@ describe("narrowing", () => {
     const asking: Terms = { ...TERMS, overLimit: "ask", lateBill: "ask" };
     expect(isNarrowing(asking, { ...asking, lateBill: "pay" })).toBe(false);
     expect(isNarrowing(asking, { ...asking, overLimit: "skip" })).toBe(false);
+    expect(isNarrowing({ ...asking, unusualAmount: "ask" }, { ...asking, unusualAmount: "pay" })).toBe(false);
+    // a version from before there was the question asks it
+    expect(isNarrowing(asking, { ...asking, unusualAmount: "pay" })).toBe(false);
+    expect(isNarrowing(asking, { ...asking, unusualAmount: "ask" })).toBe(true);
+    expect(isNarrowing({ ...asking, unusualAmount: "ask" }, asking)).toBe(true);
+    expect(isNarrowing({ ...asking, unusualAmount: "pay" }, asking)).toBe(true);
   });
 });
 

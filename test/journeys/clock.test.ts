@@ -50,6 +50,6 @@ test("a payer who never confirms is told at the deadline, and nothing is taken",
   expect(waiting.need).toBe("over-limit");
   await operator.moveClock({ advanceSeconds: 40 * DAY_SECONDS });
   const ended = await untilPayment(story, billId, ["closed"]);
-  expect(ended.outcome).toBe("gave-up");
+  expect(ended.outcome).toBe("skipped");
   expect(await debitsOf(board, waiting.id)).toHaveLength(0);
 });

@@ -27,7 +27,12 @@ export const LinkPage: FC<LinkPageProps> = ({ visit, link, path }) => {
   );
 };
 
-function aboutOf({ locale }: Visit, { action, amount, biller, plannedOn }: SignedLink): string {
+function aboutOf({ locale }: Visit, { action, amount, biller, plannedOn, isQuestion }: SignedLink): string {
+  if (isQuestion)
+    return say(locale, `page.link.${action}.what-question`, {
+      amount: formatMoney(locale, amount),
+      biller: biller.title,
+    });
   return say(locale, `page.link.${action}.what`, {
     amount: formatMoney(locale, amount),
     biller: biller.title,

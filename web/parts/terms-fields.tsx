@@ -59,6 +59,16 @@ export const TermsFields: FC<TermsFieldsProps> = (props) => {
       {props.offer.pays.includes("due") ? (
         <div data-when="bill month week">
           <Choices
+            name="unusualAmount"
+            legend={say(locale, "page.setup.unusual")}
+            hint={say(locale, "page.setup.unusual.hint")}
+            options={[
+              { value: "ask", label: say(locale, "page.setup.unusual.ask") },
+              { value: "pay", label: say(locale, "page.setup.unusual.pay") },
+            ]}
+            chosen={form.unusualAmount}
+          />
+          <Choices
             name="lateBill"
             legend={say(locale, "page.setup.late-bill")}
             hint={say(locale, "page.setup.late-bill.hint")}
@@ -70,7 +80,10 @@ export const TermsFields: FC<TermsFieldsProps> = (props) => {
           />
         </div>
       ) : (
-        <input type="hidden" name="lateBill" value={form.lateBill} />
+        <>
+          <input type="hidden" name="lateBill" value={form.lateBill} />
+          <input type="hidden" name="unusualAmount" value={form.unusualAmount} />
+        </>
       )}
       {props.offerNotice ? (
         <Choices

@@ -175,8 +175,8 @@ function addWidening(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
 }
 
 function editOf(terms: AskedTerms): EditMandate {
-  const { methods, limitPerPayment, limitPerPeriod, overLimit, lateBill, trigger } = terms;
-  return { methods, limitPerPayment, limitPerPeriod, overLimit, lateBill, trigger };
+  const { methods, limitPerPayment, limitPerPeriod, overLimit, lateBill, unusualAmount, trigger } = terms;
+  return { methods, limitPerPayment, limitPerPeriod, overLimit, lateBill, unusualAmount, trigger };
 }
 
 /** What a living mandate may be given: methods of today, and what its biller and its kind allow. */

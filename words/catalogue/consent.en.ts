@@ -46,6 +46,9 @@ export const consentEn = {
   "page.consent.mandate.limit-week": "In one week from Monday no more than {limit} is taken.",
   "page.consent.mandate.limit-month": "In one calendar month no more than {limit} is taken.",
   "page.consent.mandate.limit-year": "In one calendar year no more than {limit} is taken.",
+  "page.consent.mandate.unusual-ask":
+    "If an amount is over 130 % of the usual one (the median of the last six payments of this account), I am asked first; without an answer the bill is not paid.",
+  "page.consent.mandate.unusual-pay": "I am not asked about an amount far above the usual one.",
   "page.consent.mandate.over-ask": "A bill above the limit is not paid: I am asked.",
   "page.consent.mandate.over-skip": "A bill above the limit is skipped, and I am told.",
   "page.consent.mandate.notice-RU":

@@ -45,6 +45,9 @@ export const consentRu = {
   "page.consent.mandate.limit-week": "За неделю с понедельника списывается не больше {limit}.",
   "page.consent.mandate.limit-month": "За календарный месяц списывается не больше {limit}.",
   "page.consent.mandate.limit-year": "За календарный год списывается не больше {limit}.",
+  "page.consent.mandate.unusual-ask":
+    "Если сумма больше 130 % обычной (медиана последних шести оплат этого счёта), меня сначала спрашивают; без ответа счёт не оплачивают.",
+  "page.consent.mandate.unusual-pay": "О сумме намного больше обычной меня отдельно не спрашивают.",
   "page.consent.mandate.over-ask": "Если счёт больше лимита, его не оплачивают, а спрашивают меня.",
   "page.consent.mandate.over-skip": "Если счёт больше лимита, его пропускают и сообщают мне.",
   "page.consent.mandate.notice-RU":

@@ -16,9 +16,13 @@ export const linksEn = {
   "page.link.pay-now.what": "Exactly {amount} to {biller}. Autopay meant to take it on {day}.",
   "page.link.pay-now.with": "The money is taken at once: {method}.",
   "page.link.pay-now.then":
-    "By pressing the button you confirm amount, payee and card. The planned debit is called off: nothing is taken twice.",
+    "By pressing the button you confirm amount, payee and card. Autopay will not take it as well: nothing is taken twice.",
   "page.link.pay-now.button": "Pay now",
   "page.link.pay-now.used.title": "You chose to pay now",
+
+  "page.link.skip.what-question": "Your autopay asks: pay {amount} to {biller}?",
+  "page.link.pay-now.what-question": "Your autopay asks: pay exactly {amount} to {biller}?",
+  "page.link.state.answered": "You have answered this question already: it is being paid.",
 
   "page.link.used.skipped":
     "You pressed the button: {at}. This debit will not be sent; you can pay the bill on its page.",

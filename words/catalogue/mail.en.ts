@@ -82,6 +82,14 @@ export const mailEn = {
     "Until {discountUntil} inclusive the bill is {amount}. After that it is {full}.",
   "mail.discount-ending.more": "If you have paid elsewhere, you need not do anything.",
 
+  "mail.question.usual": "Usually it is about {usual}.",
+  "mail.question.more":
+    "No money was taken. If you do not answer by {deadline}, autopay will not pay this bill: we will tell you, in time for you to pay it yourself.",
+  "mail.question-unanswered.subject": "Not paid, no answer: {amount}, {biller}",
+  "mail.question-unanswered.lead":
+    "You did not say whether to pay {amount} ({biller}), so autopay has not paid this bill.",
+  "mail.question-unanswered.more": "No money was taken. Pay the bill yourself if it is right.",
+
   "mail.over-limit-skipped.subject": "Bill above your limit: {amount}, {biller}",
   "mail.over-limit-skipped.lead":
     "The bill of {amount} is above the limit of your autopay. It will not be paid by itself: pay it by {due}.",

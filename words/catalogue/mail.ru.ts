@@ -80,6 +80,14 @@ export const mailRu = {
   "mail.discount-ending.lead": "До {discountUntil} включительно к оплате {amount}. Потом будет {full}.",
   "mail.discount-ending.more": "Если вы уже заплатили в другом месте, ничего делать не нужно.",
 
+  "mail.question.usual": "Обычно по этому счёту платят около {usual}.",
+  "mail.question.more":
+    "Деньги не списаны. Если не ответить до {deadline}, автоплатёж этот счёт не оплатит: мы напишем об этом, и останется время оплатить его самому.",
+  "mail.question-unanswered.subject": "Не оплачено, нет ответа: {amount}, {biller}",
+  "mail.question-unanswered.lead":
+    "Вы не ответили, платить ли {amount} ({biller}), поэтому автоплатёж этот счёт не оплатил.",
+  "mail.question-unanswered.more": "Деньги не списаны. Оплатите счёт сами, если он верен.",
+
   "mail.over-limit-skipped.subject": "Счёт больше вашего предела: {amount}, {biller}",
   "mail.over-limit-skipped.lead":
     "Счёт на {amount} больше предела вашего автоплатежа. Сам он оплачен не будет, заплатите до {due}.",

@@ -134,6 +134,9 @@ export const pageEn = {
   "page.payment.returned":
     "You came back from the bank’s page. This is how things stand according to the bank.",
   "page.payment.needs-payer": "You are needed",
+  "page.payment.question.usual": "Usually it is about {usual}.",
+  "page.payment.question.next":
+    "Answer by {until}. Without an answer autopay will not pay this bill: we will tell you, in time for you to pay it yourself.",
   "page.payment.needs-payer.next": "No money was taken. We wait for you until: {until}.",
   "page.payment.planned": "Will be paid on {day}, not before {time}. From: {method}",
   "page.payment.planned.told": "We have told you by mail. You need not do anything; you may skip it.",

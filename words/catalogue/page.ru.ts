@@ -132,6 +132,9 @@ export const pageRu = {
   "page.payment.refresh": "Обновить",
   "page.payment.returned": "Вы вернулись со страницы банка. Вот как обстоит дело по его данным.",
   "page.payment.needs-payer": "Нужно ваше участие",
+  "page.payment.question.usual": "Обычно по этому счёту платят около {usual}.",
+  "page.payment.question.next":
+    "Ответьте до {until}. Без ответа автоплатёж этот счёт не оплатит: мы напишем, и останется время оплатить самому.",
   "page.payment.needs-payer.next": "Деньги не списаны. Ждём вас до: {until}.",
   "page.payment.planned": "Спишем {day}, не раньше {time}. Откуда: {method}",
   "page.payment.planned.told":

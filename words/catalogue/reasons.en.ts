@@ -44,6 +44,7 @@ export const reasonsEn = {
   "need.confirm-again": "Confirm the payment on the bank’s page",
   "need.new-method": "Choose another card or add a new one",
   "need.confirm-amount": "The amount is unusually high: check it and confirm",
+  "need.unusual-amount": "The amount is far above the usual one: decide whether to pay",
   "need.over-limit": "The amount is above the limit of your autopay: decide whether to pay",
   "need.approval": "A second person has to approve the payment",
   "need.payee-changed": "The payee’s details have changed: we are checking them and debit nothing until then",

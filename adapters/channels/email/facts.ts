@@ -29,6 +29,8 @@ const facts = z.object({
   /** The last day of a discount, and what is due after it. */
   discountUntil: optional(date),
   fullAmount: optional(amount),
+  /** What is usually due, with the question about an unusual sum. */
+  usual: optional(amount),
   plannedOn: optional(date),
   notBefore: optional(instant),
   giveUpAt: optional(instant),
@@ -69,6 +71,7 @@ const requiredFacts = {
   "bill-annulled": bill,
   "discount-ending": [...bill, "discountUntil", "fullAmount"],
   "over-limit-skipped": bill,
+  "question-unanswered": payment,
   reminder: bill,
   "another-autopay": [],
   "mandate-created": ["biller"],

@@ -2,6 +2,7 @@ import { formatDate, formatDayOf, formatInstant, formatMoney, formatTimeOf } fro
 import { billerTitle, purposeWords } from "../../../words/biller-names.ts";
 import type { Locale } from "../../../words/locale.ts";
 import type { MessageEvent } from "../../../words/message-events.ts";
+import { isQuestion } from "../../../domain/question.ts";
 import type { Situation } from "../../../domain/declines/reason.ts";
 import {
   explains,
@@ -28,6 +29,8 @@ export type FactWords = {
   /** The last day of a discount, and what is due after it. */
   readonly discountUntil: string;
   readonly full: string;
+  /** What is usually due; empty where nothing is asked about it. */
+  readonly usual: string;
   readonly day: string;
   readonly time: string;
   readonly until: string;
@@ -58,6 +61,7 @@ export function wordsOf(
     method: facts.method ?? say(locale, "mail.method-unnamed"),
     due: dated(facts.dueOn),
     discountUntil: dated(facts.discountUntil),
+    usual: facts.usual === null ? "" : formatMoney(locale, facts.usual),
     full: facts.fullAmount === null ? "" : formatMoney(locale, facts.fullAmount),
     day: facts.notBefore === null ? dated(facts.plannedOn) : formatDayOf(locale, facts.notBefore, zone),
     time: facts.notBefore === null ? "" : formatTimeOf(locale, facts.notBefore, zone),
@@ -105,7 +109,10 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
       return {
         subject: say(locale, `mail.${event}.subject`, words),
         lead: say(locale, words.why === "" ? `mail.${event}.lead` : `mail.${event}.lead-why`, words),
-        more: say(locale, `mail.${event}.more`),
+        more:
+          isQuestion(facts.need) && words.deadline !== ""
+            ? askedWords(locale, words)
+            : say(locale, `mail.${event}.more`),
       };
     case "failed":
       return {
@@ -129,6 +136,12 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
         more: say(locale, `mail.${event}.more`, words),
       };
   }
+}
+
+/** What happens without an answer, and what is usual where the sum is not. */
+function askedWords(locale: Locale, words: FactWords): string {
+  const usual = words.usual === "" ? [] : [say(locale, "mail.question.usual", words)];
+  return [...usual, say(locale, "mail.question.more", words)].join(" ");
 }
 
 /** Why the last charge took no money and what to do, where the message is about that; undefined: nobody declined anything. */
