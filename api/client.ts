@@ -227,6 +227,8 @@ function mandates(options: ClientOptions) {
       send<MandateStop>("POST", `${one(id)}/resume`, command),
     /** What will be told and charged in the next days; 90 where left out. */
     getForecast: (query: { readonly days?: number } = {}) => get<Forecast>("/v1/forecast", query),
+    /** Keeps a mandate that is about to end for want of debits. */
+    renewMandate: (id: string, command: Command = {}) => send<Mandate>("POST", `${one(id)}/renew`, command),
     cancelMandate: (id: string, body: CancelMandate = {}, command: Command = {}) =>
       send<MandateStop>("POST", `${one(id)}/cancel`, { body, ...command }),
   };

@@ -122,6 +122,8 @@ export const NOTIFICATION_EVENTS = [
   "mandate-paused",
   "mandate-resumed",
   "mandate-ended",
+  "mandate-expiring",
+  "mandate-renewed",
   "card-bound",
   "method-withdrawn",
   "method-expiring",

@@ -6,6 +6,7 @@ import { type DueNow, readDueNow, startReminders } from "../db/queries/due-insta
 import { expireRefundLeases, readOverdueRefunds } from "../db/queries/refunding.ts";
 import { pruneOldWork } from "../db/queries/outbox.ts";
 import {
+  endDormantMandates,
   expireLeases,
   expireNotifications,
   nudgeUnwatchedCharges,
@@ -118,6 +119,7 @@ const STEPS: readonly ((db: Database) => Promise<unknown>)[] = [
   nudgeUnwatchedCharges,
   nudgeGhosts,
   raiseUndecidedAlarms,
+  endDormantMandates,
   closeStopped,
   followWithdrawals,
 ];

@@ -72,7 +72,7 @@ export function consentParagraphs(
 ): string[] {
   const [first = "", ...others] = methods;
   const { limitPerPayment: one, limitPerPeriod: period } = terms;
-  const { trigger, lateBill, noticePack } = terms;
+  const { trigger, lateBill, noticePack, unusualAmount } = terms;
   const bills = asksAboutBills(trigger);
   return [
     ...triggerParagraphs(locale, { biller, account, trigger, lateBill, noticePack, confirmsTopUps }),

@@ -27,6 +27,7 @@ const noticeShape = z.discriminatedUnion("kind", [
       "mandate-created",
       "mandate-changed",
       "mandate-resumed",
+      "mandate-renewed",
       "methods-ordered",
       "settings-saved",
       "session-ended",

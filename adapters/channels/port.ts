@@ -72,6 +72,8 @@ export const LINKS_OF_EVENT = {
   "mandate-paused": ["mandate"],
   "mandate-resumed": ["mandate"],
   "mandate-ended": ["mandate"],
+  "mandate-expiring": ["mandate"],
+  "mandate-renewed": ["mandate"],
   "card-bound": ["methods"],
   "method-withdrawn": ["methods"],
   "method-expiring": ["methods"],

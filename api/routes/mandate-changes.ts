@@ -8,6 +8,7 @@ import {
   endSystemPause,
   lockMandate,
   readMandateInFlight,
+  renewMandate,
   resumeMandate,
   stopMandate,
 } from "../../db/queries/mandates.ts";
@@ -65,6 +66,15 @@ const resume = createRoute({
   responses: stopAnswer,
 });
 
+const renew = createRoute({
+  ...shared,
+  method: "post",
+  path: "/v1/mandates/{id}/renew",
+  summary: "Keep a mandate that has debited nothing for long: its 13 months count from now",
+  request: { params: idParameter, headers: commandHeaders, body: nothing },
+  responses: { 200: json(mandateSchema, "The mandate goes on"), default: problem },
+});
+
 const cancel = createRoute({
   ...shared,
   method: "post",
@@ -92,6 +102,7 @@ export function addMandateChangeRoutes(api: Api, tools: RouteTools): void {
     return c.json(await mandateOf(tools, own, c.get("locale")), 200);
   });
   addStops(api, tools);
+  addRenewal(api, tools);
   tools.addCommand(api, resume, async (c) => {
     const own = {
       residentId: await residentOf(c),
@@ -105,6 +116,21 @@ export function addMandateChangeRoutes(api: Api, tools: RouteTools): void {
     const inFlight = await readMandateInFlight(db, own.mandateId);
     const stop = { stoppedAt: row?.last_stop_at ?? null, inFlight };
     return c.json(await stopView(tools, own, { stop, locale: c.get("locale") }), 200);
+  });
+}
+
+function addRenewal(api: Api, tools: RouteTools): void {
+  const { db, residentOf } = tools;
+  tools.addCommand(api, renew, async (c) => {
+    const own = {
+      residentId: await residentOf(c),
+      mandateId: idFrom(c.req.valid("param"), "mandate-not-found"),
+    };
+    const kept = await renewMandate(db, own);
+    const row = kept === null ? undefined : await findMandate(db, own);
+    if (!row) throw new Refusal("mandate-not-found");
+    if (kept !== true) throw new Refusal("mandate-ended");
+    return c.json(mandateView(row, c.get("locale")), 200);
   });
 }
 

@@ -185,6 +185,8 @@ export const mandateSchema = z
     /** The newest balance that the biller told, for one that tops up; null: none yet. */
     balance: z.object({ amount: moneySchema, at: instantSchema }).nullable(),
     /** The newest version that was consented to, and whether its consent can be fetched as a signed document. */
+    /** When it ends for want of debits, once that was announced; renewing it keeps it. */
+    expiresAt: instantSchema.nullable(),
     consent: z.object({ version: z.int(), signed: z.boolean() }).nullable(),
     externalId: z.string().nullable(),
     livemode: z.boolean(),

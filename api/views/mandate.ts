@@ -30,6 +30,7 @@ export function mandateView(row: MandateRow, locale: ProblemLocale): Mandate {
       amount: { amountMinor: row.balance.amountMinor, currency: row.balance.currency },
       at: instant(row.balance.at),
     },
+    expiresAt: row.expires_at,
     consent: row.consent,
     externalId: row.external_id,
     livemode: row.livemode,

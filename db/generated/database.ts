@@ -476,6 +476,15 @@ export interface LimitUse {
   state: string;
 }
 
+export interface MandateDormancy {
+  expires_at: string | null;
+  first_told_at: string | null;
+  idle_since: string;
+  last_told_at: string | null;
+  mandate_id: string;
+  next_look_at: string;
+}
+
 export interface MandatePauses {
   author: string;
   mandate_id: string;
@@ -1069,6 +1078,7 @@ export interface DB {
   ledger_transactions: LedgerTransactions;
   letters: Letters;
   limit_use: LimitUse;
+  mandate_dormancy: MandateDormancy;
   mandate_pauses: MandatePauses;
   mandate_runs: MandateRuns;
   mandate_versions: MandateVersions;

@@ -32,6 +32,8 @@ export type MandateRow = NamedBillerRow & {
   readonly livemode: boolean;
   readonly last_stop_at: string | null;
   readonly created_at: string;
+  /** When it ends for want of debits, once that was announced. */
+  readonly expires_at: string | null;
   /** The newest consent, and whether a signed document proves it. */
   readonly consent: { readonly version: number; readonly signed: boolean } | null;
   readonly upcoming: readonly {
@@ -65,6 +67,7 @@ const mandatesOf = (residentId: string) => sql`
          (select jsonb_build_object('kind', i.kind, 'label', i.label) from saved_identifiers i
            where i.resident_id = m.resident_id and 'subject/' || i.subject_key = m.account) as subject, m.state, m.paused_by, m.paused_until, m.why, m.version, v.terms,
          m.external_id, m.livemode, m.last_stop_at, m.created_at,
+         (select d.expires_at from mandate_dormancy d where d.mandate_id = m.id and m.state <> 'ended') as expires_at,
          (select jsonb_build_object('version', c.version, 'signed', c.document is not null) from consents c
            where c.mandate_id = m.id order by c.version desc, c.id desc limit 1) as consent,
          coalesce((select jsonb_agg(jsonb_build_object('by', p.author, 'until', p.until, 'why', p.why) order by p.since, p.author)
@@ -299,6 +302,13 @@ export async function resumeMandate(
     answer: { refused?: string; mandate: { state: MandateState } } | null;
   }>`select resume_mandate(${own.mandateId}, ${own.residentId}, 'payer') as answer`.execute(db);
   return rows[0]?.answer ?? null;
+}
+
+/** Keeps a mandate that has debited nothing for long: its months count from now. Null: the resident has no such mandate; false: it has ended. */
+export async function renewMandate(db: Database, own: OwnMandate): Promise<boolean | null> {
+  const { rows } = await sql<{ kept: boolean | null }>`
+    select renew_mandate(${own.mandateId}, ${own.residentId}) as kept`.execute(db);
+  return rows[0]?.kept ?? null;
 }
 
 /** What is under way for a mandate right now. */

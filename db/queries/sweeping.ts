@@ -169,3 +169,11 @@ export async function finishNudges(db: Database, ids: readonly number[]): Promis
     db,
   );
 }
+
+/** Announces the end of mandates that have debited nothing for a year, and ends them 13 months after the last debit. */
+export async function endDormantMandates(db: Database): Promise<void> {
+  for (let more = true; more; ) {
+    const { rows } = await sql<{ done: boolean }>`select look_at_one_dormant_mandate() as done`.execute(db);
+    more = rows[0]?.done ?? false;
+  }
+}

@@ -118,6 +118,7 @@ export const TABLE_RULES = {
   },
   mandate_versions: { rows: "mandate", key: ["mandate_id", "version"], writes: { insert: true } },
   mandate_pauses: { rows: "mandate", key: ["mandate_id", "author"] },
+  mandate_dormancy: { rows: "mandate", key: ["mandate_id"] },
   mandate_runs: { rows: "mandate", key: ["mandate_id", "period_kind", "period"] },
   top_ups: { rows: "mandate", key: ["mandate_id", "cycle"] },
   balance_readings: { rows: "mandate", key: ["mandate_id"] },

@@ -545,6 +545,7 @@ select m.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_
       (select jsonb_build_object('kind', i.kind, 'label', i.label) from saved_identifiers i
         where i.resident_id = m.resident_id and 'subject/' || i.subject_key = m.account) as subject, m.state, m.paused_by, m.paused_until, m.why, m.version, v.terms,
       m.external_id, m.livemode, m.last_stop_at, m.created_at,
+      (select d.expires_at from mandate_dormancy d where d.mandate_id = m.id and m.state <> 'ended') as expires_at,
       (select jsonb_build_object('version', c.version, 'signed', c.document is not null) from consents c
         where c.mandate_id = m.id order by c.version desc, c.id desc limit 1) as consent,
       coalesce((select jsonb_agg(jsonb_build_object('by', p.author, 'until', p.until, 'why', p.why) order by p.since, p.author)
@@ -562,6 +563,9 @@ where m.resident_id = $1 and (date_trunc('milliseconds', m.created_at), m.id) < 
 
 -- db/queries/mandates.ts: readMandateInFlight
 select in_flight($1, null, null) as list;
+
+-- db/queries/mandates.ts: renewMandate
+select renew_mandate($1, $2) as kept;
 
 -- db/queries/mandates.ts: resumeMandate
 select resume_mandate($1, $2, 'payer') as answer;
@@ -1125,6 +1129,9 @@ update source_readings r set lease_until = null, again = false, asked_at = busin
  from unnest($1::text[], $2::text[],
              $3::double precision[]) e (resident_id, outcome, again_seconds)
 where r.resident_id = e.resident_id and r.source = $4;
+
+-- db/queries/sweeping.ts: endDormantMandates
+select look_at_one_dormant_mandate() as done;
 
 -- db/queries/sweeping.ts: expireLeases
 select expire_leases() as n;

@@ -186,6 +186,7 @@ export function mandate(over: Partial<Mandate> = {}): Mandate {
         state: "scheduled",
       },
     ],
+    expiresAt: null,
     consent: { version: 1, signed: true },
     externalId: null,
     livemode: false,

@@ -90,6 +90,7 @@ test("a mandate takes three steps; no account number stands in an address; the c
       perPeriodLimit: "30000",
       overLimit: "skip",
       lateBill: "pay",
+      unusualAmount: "pay",
       noticePack: "demo",
     }),
   );
@@ -109,6 +110,7 @@ test("a mandate takes three steps; no account number stands in an address; the c
     limitPerPeriod: { amount: { amountMinor: 3_000_000, currency: "RUB" }, period: "month" },
     overLimit: "skip",
     lateBill: "pay",
+    unusualAmount: "pay",
     noticePack: "demo",
     trigger: { kind: "on-bill" },
   });

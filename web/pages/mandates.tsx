@@ -1,6 +1,6 @@
 import type { FC } from "hono/jsx";
 import type { Mandate, Method } from "../../api/client.ts";
-import { formatDate, formatDayOf, formatMoney, formatTimeOf } from "../../words/format.ts";
+import { formatDate, formatDayOf, formatInstant, formatMoney, formatTimeOf } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import type { ConsentSubject } from "../consent.ts";
 import type { TermsForm } from "../mandate-draft.ts";
@@ -161,6 +161,16 @@ const Controls: FC<{ visit: Visit; mandate: Mandate; problems: FieldProblems }> 
   return (
     <section class="card stack">
       <h2>{say(locale, "page.mandate.controls")}</h2>
+      {mandate.expiresAt === null ? null : (
+        <>
+          <p class="note note-wait">
+            {say(locale, "page.mandate.expiring", {
+              until: formatInstant(locale, mandate.expiresAt, visit.zone),
+            })}
+          </p>
+          <ActionButton visit={visit} action={to("renew")} label={say(locale, "page.mandate.renew")} />
+        </>
+      )}
       {mandate.pauses.some(({ by }) => by === "payer") ? (
         <ActionButton visit={visit} action={to("resume")} label={say(locale, "page.mandate.resume")} />
       ) : (

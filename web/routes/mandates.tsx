@@ -87,6 +87,12 @@ function addStops(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     await leaveNotice(c, shelf, { kind: "done", what: "mandate-resumed" });
     return goTo(c, `/mandates/${id}`);
   });
+  app.post("/mandates/:id/renew", async (c) => {
+    const id = c.req.param("id");
+    await engine(c).renewMandate(id, { idempotencyKey: c.get("form").onceKey });
+    await leaveNotice(c, shelf, { kind: "done", what: "mandate-renewed" });
+    return goTo(c, `/mandates/${id}`);
+  });
   app.get("/mandates/:id/cancel", async (c) => {
     const mandate = await engine(c).getMandate(c.req.param("id"));
     if (mandate.state === "ended") return goTo(c, `/mandates/${mandate.id}`);

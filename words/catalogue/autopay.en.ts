@@ -81,6 +81,8 @@ export const autopayEn = {
   "page.setup.per-period.year": "In a year",
   "page.setup.per-period.limit": "Limit over time, roubles",
   "page.setup.per-period.hint": "Fill it in if a day, a week, a month or a year is chosen.",
+  "page.mandate.expiring": "It has taken nothing for over a year. It ends: {until}.",
+  "page.mandate.renew": "Keep it",
   "page.setup.unusual": "If an amount is far above the usual one",
   "page.setup.unusual.hint": "Over 130 % of the median of the last six payments of this account.",
   "page.setup.unusual.ask": "Ask me first",

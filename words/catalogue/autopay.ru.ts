@@ -80,6 +80,8 @@ export const autopayRu = {
   "page.setup.per-period.year": "За год",
   "page.setup.per-period.limit": "Общий лимит, рублей",
   "page.setup.per-period.hint": "Заполните, если выбран день, неделя, месяц или год.",
+  "page.mandate.expiring": "Больше года по нему ничего не списывали. Он закончится: {until}.",
+  "page.mandate.renew": "Оставить",
   "page.setup.unusual": "Если сумма намного больше обычной",
   "page.setup.unusual.hint": "Больше 130 % медианы последних шести оплат этого счёта.",
   "page.setup.unusual.ask": "Сначала спросить меня",

@@ -121,6 +121,14 @@ export const mailEn = {
     "Autopay is paused until {until}. There will be no new debits before that day.",
   "mail.mandate-paused.more": "If a debit has already been sent to the bank, we will tell you how it ends.",
 
+  "mail.mandate-expiring.subject": "Your autopay is about to end: {biller}",
+  "mail.mandate-expiring.lead": "This autopay has taken nothing for over a year. It ends: {until}.",
+  "mail.mandate-expiring.more":
+    "If you need it, press “Keep it” on its page. If not, you need not do anything.",
+  "mail.mandate-renewed.subject": "Your autopay stays: {biller}",
+  "mail.mandate-renewed.lead": "You kept this autopay, it goes on.",
+  "mail.mandate-renewed.more": "We will tell you about every debit in advance.",
+
   "mail.mandate-resumed.subject": "Autopay works again: {biller}",
   "mail.mandate-resumed.lead": "Autopay is on again.",
   "mail.mandate-resumed.more": "We will tell you about every debit in advance.",

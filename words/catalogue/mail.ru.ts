@@ -120,6 +120,15 @@ export const mailRu = {
     "Автоплатёж поставлен на паузу до {until}. До этого дня новых списаний не будет.",
   "mail.mandate-paused.more": "Если списание уже отправлено в банк, мы сообщим, чем оно закончилось.",
 
+  "mail.mandate-expiring.subject": "Автоплатёж скоро закончится: {biller}",
+  "mail.mandate-expiring.lead":
+    "Больше года по этому автоплатежу ничего не списывали. Он закончится: {until}.",
+  "mail.mandate-expiring.more":
+    "Если он нужен, нажмите «Оставить» на его странице. Если нет, ничего делать не нужно.",
+  "mail.mandate-renewed.subject": "Автоплатёж остаётся: {biller}",
+  "mail.mandate-renewed.lead": "Вы оставили автоплатёж, он действует дальше.",
+  "mail.mandate-renewed.more": "О каждом списании предупредим заранее.",
+
   "mail.mandate-resumed.subject": "Автоплатёж снова работает: {biller}",
   "mail.mandate-resumed.lead": "Автоплатёж снова включён.",
   "mail.mandate-resumed.more": "О каждом списании предупредим заранее.",

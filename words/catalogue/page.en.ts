@@ -221,6 +221,7 @@ export const pageEn = {
   "page.done.account-added": "The account was added.",
   "page.done.mandate-created": "Autopay is on. We tell you by mail before each debit.",
   "page.done.mandate-changed": "The terms were changed and already work.",
+  "page.done.mandate-renewed": "The autopay stays.",
   "page.done.mandate-resumed": "Autopay works again.",
   "page.stopped.paused": "Autopay is paused",
   "page.stopped.cancelled": "Autopay is switched off",

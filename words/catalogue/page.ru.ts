@@ -221,6 +221,7 @@ export const pageRu = {
   "page.done.account-added": "Лицевой счёт добавлен.",
   "page.done.mandate-created": "Автоплатёж включён. О каждом списании предупредим письмом.",
   "page.done.mandate-changed": "Условия изменены и уже действуют.",
+  "page.done.mandate-renewed": "Автоплатёж остаётся.",
   "page.done.mandate-resumed": "Автоплатёж снова работает.",
   "page.stopped.paused": "Автоплатёж на паузе",
   "page.stopped.cancelled": "Автоплатёж отключён",

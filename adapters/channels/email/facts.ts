@@ -79,6 +79,8 @@ const requiredFacts = {
   "mandate-paused": ["biller"],
   "mandate-resumed": ["biller"],
   "mandate-ended": ["biller"],
+  "mandate-expiring": ["biller", "until"],
+  "mandate-renewed": ["biller"],
   "card-bound": [],
   "method-withdrawn": [],
   "method-expiring": ["expiresOn"],

@@ -1,0 +1,79 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { renewMandate } from "../../db/queries/mandates.ts";
+import { endDormantMandates } from "../../db/queries/sweeping.ts";
+import { type Engine, openEngine } from "../support/engine.ts";
+import { makePayer, resumeMandate, stopMandate, toldTo } from "../support/rows.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openEngine();
+});
+afterAll(() => engine.close());
+
+const days = (count: number) => engine.jump({ hours: 24 * count });
+
+async function story(mandateId: string, residentId: string) {
+  await endDormantMandates(engine.db);
+  const { rows } = await sql<{ state: string; why: string | null }>`
+    select state, why from mandates where id = ${mandateId}`.execute(engine.db);
+  const told = (await toldTo(engine.db, residentId)).filter((event) => event === "mandate-expiring");
+  return { ...rows[0], told: told.length };
+}
+
+test("13 months without a debit end a mandate, paused or not, 30 and 7 days after it was told", async () => {
+  const active = await makePayer(engine);
+  const paused = await makePayer(engine);
+  await stopMandate(engine.db, { mandateId: paused.mandateId, kind: "pause" });
+  for (const { mandateId, residentId } of [active, paused]) {
+    expect(await story(mandateId, residentId)).toMatchObject({ told: 0 });
+  }
+  await days(364);
+  expect(await story(active.mandateId, active.residentId)).toMatchObject({ state: "active", told: 0 });
+  await days(5);
+  for (const { mandateId, residentId } of [active, paused]) {
+    expect(await story(mandateId, residentId)).toMatchObject({ told: 1, why: null });
+  }
+  await days(24);
+  expect(await story(active.mandateId, active.residentId)).toMatchObject({ state: "active", told: 2 });
+  expect(await story(active.mandateId, active.residentId), "told once each").toMatchObject({ told: 2 });
+  await days(8);
+  for (const { mandateId, residentId } of [active, paused]) {
+    expect(await story(mandateId, residentId)).toMatchObject({ state: "ended", why: "expired", told: 2 });
+  }
+});
+
+test("announced too late it ends later: nothing ends before its 30 and its 7 days", async () => {
+  const { mandateId, residentId } = await makePayer(engine);
+  await days(500);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "active", told: 1 });
+  await days(29);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "active", told: 2 });
+  await days(6);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "active" });
+  await days(2);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "ended", why: "expired" });
+});
+
+test("kept by its owner it counts from then; nobody else keeps it, and what has ended stays ended", async () => {
+  const { mandateId, residentId } = await makePayer(engine);
+  const other = await makePayer(engine);
+  await days(370);
+  await story(mandateId, residentId);
+  expect(await renewMandate(engine.db, { mandateId, residentId: other.residentId })).toBeNull();
+  expect(await renewMandate(engine.db, { mandateId, residentId })).toBe(true);
+  expect(await toldTo(engine.db, residentId)).toContain("mandate-renewed");
+  await days(100);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "active", told: 1 });
+  await stopMandate(engine.db, { mandateId, kind: "cancel" });
+  expect(await renewMandate(engine.db, { mandateId, residentId })).toBe(false);
+  await resumeMandate(engine.db, mandateId);
+});
+
+test("what cannot be announced does not end", async () => {
+  const { mandateId, residentId } = await makePayer(engine, { email: null });
+  await days(600);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "active", told: 0 });
+  await days(60);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "active", told: 0 });
+});
