@@ -40,6 +40,7 @@ export const forecastEn = {
   "forecast.why.new-method": "There is no card that can be charged",
   "forecast.why.confirm-amount": "The amount has to be checked and confirmed",
   "forecast.why.over-limit": "The amount is above the limit of your autopay",
+  "forecast.why.unusual-amount": "The amount is far above the usual one",
   "forecast.why.approval": "A second person has to approve",
   "forecast.why.payee-changed": "The payee’s details have changed",
   "forecast.why.late-bill": "The bill came too late for a notice",

@@ -39,6 +39,7 @@ export const forecastRu = {
   "forecast.why.new-method": "Нет карты, с которой можно списать",
   "forecast.why.confirm-amount": "Сумму нужно проверить и подтвердить",
   "forecast.why.over-limit": "Сумма выше лимита автоплатежа",
+  "forecast.why.unusual-amount": "Сумма намного больше обычной",
   "forecast.why.approval": "Нужно согласие второго человека",
   "forecast.why.payee-changed": "Изменились реквизиты получателя",
   "forecast.why.late-bill": "Счёт пришёл слишком поздно для уведомления",

@@ -20,6 +20,7 @@ export const whyEn = {
   "why.reason.new-method": "There is no card that can be charged",
   "why.reason.confirm-amount": "The amount has to be checked and confirmed",
   "why.reason.over-limit": "The amount is above the limit of your autopay, we asked you",
+  "why.reason.unusual-amount": "The amount is far above the usual one, we asked you",
   "why.reason.approval": "A second person has to approve",
   "why.reason.payee-changed": "The payee’s details have changed, we are checking them",
   "why.reason.late-bill": "The bill came too late for a notice, we asked you",

@@ -19,6 +19,7 @@ export const whyRu = {
   "why.reason.new-method": "Нет карты, с которой можно списать",
   "why.reason.confirm-amount": "Сумму нужно проверить и подтвердить",
   "why.reason.over-limit": "Сумма выше лимита автоплатежа, мы спросили вас",
+  "why.reason.unusual-amount": "Сумма намного больше обычной, мы спросили вас",
   "why.reason.approval": "Нужно согласие второго человека",
   "why.reason.payee-changed": "Изменились реквизиты получателя, мы их проверяем",
   "why.reason.late-bill": "Счёт пришёл слишком поздно для уведомления, мы спросили вас",
