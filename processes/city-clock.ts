@@ -41,7 +41,7 @@ async function isAtWork(client: Client, workflowId: string): Promise<boolean> {
     const { raw } = await client.withDeadline(Date.now() + TOLD_WITHIN_MS, () =>
       client.workflow.getHandle(workflowId).describe(),
     );
-    return raw.pendingWorkflowTask != null || (raw.pendingActivities ?? []).length > 0;
+    return (raw.pendingWorkflowTask ?? null) !== null || (raw.pendingActivities ?? []).length > 0;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;

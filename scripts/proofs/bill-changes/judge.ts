@@ -42,14 +42,8 @@ export function judge(told: readonly Told[]): Judgement {
     if (chance === "near") discounts.nearTheLimit += 1;
     if (chance !== "could-be-kept") continue;
     discounts.couldBeKept += 1;
-    if (kept) {
-      discounts.kept += 1;
-      continue;
-    }
-    const reason = one.left.need ?? one.left.outcome;
-    lost[reason ?? "no reason"] = (lost[reason ?? "no reason"] ?? 0) + 1;
-    if (reason === null)
-      violations.push(violationOf(one, "a discount that could be kept is lost without a reason"));
+    if (kept) discounts.kept += 1;
+    else violations.push(...countLost(one, lost));
   }
   if (discounts.kept * 100 < discounts.couldBeKept * KEPT_PERCENT) {
     const share = `${discounts.kept} of ${discounts.couldBeKept} discounts were kept`;
@@ -62,10 +56,18 @@ export function judge(told: readonly Told[]): Judgement {
   return { violations, changes, debits, discounts, lost };
 }
 
+/** Counts a lost discount under the engine's own reason; one without a reason is a violation. */
+function countLost(one: Told, lost: Record<string, number>): readonly Violation[] {
+  const reason = one.left.need ?? one.left.outcome;
+  const name = reason ?? "no reason";
+  lost[name] = (lost[name] ?? 0) + 1;
+  return reason === null ? [violationOf(one, "a discount that could be kept is lost without a reason")] : [];
+}
+
 function violationOf(one: Told, invariant: string): Violation {
   const { pack, zone, billerZone, lateBill, relayMinutes } = one.story;
   const head = `${pack} in ${zone}, payee in ${billerZone}, late bills: ${lateBill}, relay ${relayMinutes} min`;
-  const end = `left as bill ${one.left.bill}, payment ${one.left.payment} ${one.left.need ?? ""} ${one.left.outcome ?? ""}`;
+  const end = `left as bill ${one.left.bill}, payment ${one.left.payment ?? "none"} ${one.left.need ?? ""} ${one.left.outcome ?? ""}`;
   return { invariant, seed: one.seed, events: [head, ...one.entries.map(lineOf), end] };
 }
 
