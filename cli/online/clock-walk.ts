@@ -1,5 +1,10 @@
 import type { ClockStep, StepClock } from "../../api/client.ts";
 
+/** A step as a walk needs to know it. */
+type Step = Omit<ClockStep, "waitingFor"> & {
+  readonly waitingFor: readonly ClockStep["waitingFor"][number][];
+};
+
 /** How far the sandbox's clock goes, and how long it may wait for one thing (real milliseconds). */
 export type WalkOrder = {
   readonly from: string;
@@ -12,9 +17,9 @@ export type WalkOrder = {
 /** The clock cannot go on: what is due stays due. */
 export class ClockStuck extends Error {
   override readonly name = "ClockStuck";
-  readonly step: ClockStep;
+  readonly step: Step;
 
-  constructor(step: ClockStep, waitedMs: number) {
+  constructor(step: Step, waitedMs: number) {
     const named = step.waitingFor.map(({ kind, id, at }) => `  ${kind} ${id}, since ${at}`);
     super(
       [
@@ -34,9 +39,9 @@ const nothing: ClockStep["news"] = { bills: 0, notices: 0, debits: 0, refusals: 
  * @throws ClockStuck when what is due does not change for as long as the order has patience
  */
 export async function walkClock(
-  stepClock: (body: StepClock) => Promise<ClockStep>,
+  stepClock: (body: StepClock) => Promise<Step>,
   { from, until, patienceMs, onDay }: WalkOrder,
-): Promise<ClockStep> {
+): Promise<Step> {
   let since = from;
   let day = { name: dayOf(from), news: nothing };
   const endDay = () => {
