@@ -33,7 +33,8 @@ export function addWhyRoutes(api: Api, { db, engine, residentOf }: RouteTools): 
   api.openapi(ofPayment, async (c) => {
     const paymentId = idFrom(c.req.valid("param"), "payment-not-found");
     const isOperator = callerOfRequest(c).roles.includes("operator");
-    // a person's rights reach their own payments and no others
+    // a person's rights reach their own payments and no others, and nothing before the terms are accepted
+    if (!isOperator) await residentOf(c);
     const facts = await readWhyPayment(isOperator ? engine : db, paymentId);
     if (facts === null) throw new Refusal("payment-not-found");
     return c.json(whyPaymentView({ paymentId, facts }, c.get("locale")), 200);

@@ -113,6 +113,11 @@ export function linkIn(mail: Mail, path: string): string | undefined {
   return mail.text.match(/https?:\/\/[^\s<>"]+/g)?.find((link) => new URL(link).pathname === path);
 }
 
+/** A notice leads to its payment, and to what can be done about it by its own single-use links. */
+export function isNoticeOf(mail: Mail, paymentId: string): boolean {
+  return linkIn(mail, `/payments/${paymentId}`) !== undefined && /\/link\/[^/\s]+/.test(mail.text);
+}
+
 const pushShape = z.object({
   pushes: z.array(
     z.object({ status: z.number().nullable(), answer: z.unknown(), problem: z.string().nullable() }),

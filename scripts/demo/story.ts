@@ -5,6 +5,7 @@ import { DemoFailure, within } from "./failure.ts";
 import {
   armDecline,
   type BankPayment,
+  isNoticeOf,
   linkIn,
   listBankPayments,
   listIntents,
@@ -96,7 +97,7 @@ async function cityToday(board: DemoBoard): Promise<Date> {
 /** Bill 1: notice, then a debit without the payer. */
 async function playFirstBill(stage: Stage): Promise<StoryBill> {
   const bill = await arrive(stage, 1, randomInt(300_001, 600_000));
-  const notice = await awaitMail(stage, "the notice of bill 1", `/payments/${bill.paymentId}/skip`);
+  const notice = await awaitNotice(stage, bill);
   stage.narrate(`bill 1 announced: “${notice.subject}”`, mailLink(stage, notice));
   await awaitPaid(stage, bill);
   stage.narrate(
@@ -143,7 +144,7 @@ async function playSchoolBill(before: Stage): Promise<StoryBill> {
   const mandateId = await resident.setMandate(schoolBiller, stage.account, cardId);
   narrate(`mandate ${mandateId} is set for the school`, `${board.page}/mandates/${mandateId}`);
   const bill = await arrive(stage, 3, randomInt(600_001, 900_000));
-  const notice = await awaitMail(stage, "the notice of bill 3", `/payments/${bill.paymentId}/skip`);
+  const notice = await awaitNotice(stage, bill);
   narrate(`bill 3 announced: “${notice.subject}”`, mailLink(stage, notice));
   await awaitPaid(stage, bill);
   narrate(
@@ -176,6 +177,13 @@ function awaitMail({ board, email }: Stage, what: string, path: string): Promise
   return within(mailWithinSeconds, what, async () => {
     const mails = await listMails(board, email);
     return mails.find((mail) => linkIn(mail, path) !== undefined);
+  });
+}
+
+function awaitNotice({ board, email }: Stage, bill: StoryBill): Promise<Mail> {
+  return within(mailWithinSeconds, `the notice of bill ${bill.number}`, async () => {
+    const mails = await listMails(board, email);
+    return mails.find((mail) => isNoticeOf(mail, bill.paymentId));
   });
 }
 

@@ -1,7 +1,7 @@
 import { createClient } from "../../api/client.ts";
 import { type DemoBoard, personOf } from "./board.ts";
 import { decode } from "./html-forms.ts";
-import { type BankPayment, linkIn, listMails, type Mail } from "./outside.ts";
+import { type BankPayment, isNoticeOf, linkIn, listMails, type Mail } from "./outside.ts";
 import { allBankPayments, roubles, type StoryBill, type StoryEnd } from "./story.ts";
 
 /** What was found out about one bill, from outside the engine. */
@@ -37,7 +37,7 @@ export async function judge(board: DemoBoard, end: StoryEnd): Promise<Verdict> {
       ...bill,
       debits: debits.length,
       debitedMinor: debits.reduce((sum, debit) => sum + debit.amountMinor, 0),
-      notices: countMails(mails, `/payments/${bill.paymentId}/skip`),
+      notices: mails.filter((mail) => isNoticeOf(mail, bill.paymentId)).length,
       paidMails: countMails(mails, `/payments/${bill.paymentId}/receipt`),
       receipt: await showsReceipt(end, bill),
     });

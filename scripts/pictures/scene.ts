@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { createClient } from "../../api/client.ts";
 import { type DemoBoard, personOf } from "../demo/board.ts";
 import { within } from "../demo/failure.ts";
-import { armDecline, linkIn, listMails, pushBill } from "../demo/outside.ts";
+import { armDecline, isNoticeOf, listMails, pushBill } from "../demo/outside.ts";
 import { playStory } from "../demo/story.ts";
 
 /** Whose page is shown: somebody who reads English, as the README does. */
@@ -62,7 +62,7 @@ export async function setScene(board: DemoBoard): Promise<Scene> {
   const second = story.bills[1];
   if (second === undefined) throw new Error("the story has a second bill");
   const mails = await listMails(board, person.email);
-  const notice = mails.find((mail) => linkIn(mail, `/payments/${second.paymentId}/skip`) !== undefined);
+  const notice = mails.find((mail) => isNoticeOf(mail, second.paymentId));
   if (notice === undefined) throw new Error("the notice of the second bill is in the mailbox");
   return { paymentId: second.paymentId, noticeMailId: notice.id };
 }

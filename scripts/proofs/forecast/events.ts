@@ -50,7 +50,7 @@ async function readRows(db: Database): Promise<readonly Row[]> {
       from charges c join payments y on y.id = c.payment_id
     union all
     select 'question-ends', a.at, y.mandate_id, y.id, y.amount_minor, null, null
-      from audit a join payments y on y.id = a.subject where a.action = 'payment.closed' and a.detail->>'outcome' = 'gave-up'
+      from audit a join payments y on y.id = a.subject where a.action = 'payment.closed' and (a.detail->>'outcome' = 'gave-up' or a.detail->>'reason' = 'no answer')
     union all
     select 'skipped', a.at, y.mandate_id, y.id, y.amount_minor, null, 'over-limit'
       from audit a join payments y on y.id = a.subject where a.action = 'payment.closed' and a.detail->>'reason' = 'gate: limits'
