@@ -51,3 +51,18 @@ export const payee = {
   bic: "044525225",
   account: "40702810900000000301",
 };
+
+/** The biller of most bills. */
+export const biller = {
+  id: "gorod-zhkh",
+  name: "Городские коммунальные услуги",
+  title: "Городские коммунальные услуги",
+  category: "utilities",
+};
+/** A biller of another category. */
+export const school = {
+  id: "school-1507",
+  name: "Школа № 1507",
+  title: "Школа № 1507",
+  category: "education",
+};

@@ -20,7 +20,7 @@ import type {
   Why,
   WholeIdentifier,
 } from "../../api/client.ts";
-import { detailsOf, knownCategories, listed, payee } from "./fake-billers.ts";
+import { biller, detailsOf, knownCategories, listed, payee, school } from "./fake-billers.ts";
 import { methodKinds, withdrawal } from "./fake-methods.ts";
 import { archiveOf, sums } from "./fake-archive.ts";
 import { forecastOf } from "./fake-forecast.ts";
@@ -29,13 +29,6 @@ import { annaAtHome, me } from "./fake-people.ts";
 import { problem } from "./fake-problem.ts";
 import { receiptOf } from "./fake-receipt.ts";
 
-const biller = {
-  id: "gorod-zhkh",
-  name: "Городские коммунальные услуги",
-  title: "Городские коммунальные услуги",
-  category: "utilities",
-};
-const school = { id: "school-1507", name: "Школа № 1507", title: "Школа № 1507", category: "education" };
 const rub = (amountMinor: number) => ({ amountMinor, currency: "RUB" }) as const;
 
 /** A public code that ends in a letter or digit of one's choice. */

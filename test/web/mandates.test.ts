@@ -69,6 +69,11 @@ test("withdrawing a card first names every mandate that stops with it", async ()
   expect(visitor.engine.commands()).toEqual([]);
 });
 
+function paragraphsOfConsent(page: string): readonly (string | undefined)[] {
+  const [, consent = ""] = /id="consent">([\s\S]*?)<\/div>/.exec(page) ?? [];
+  return [...consent.matchAll(/<p>([\s\S]*?)<\/p>/g)].map(([, paragraph]) => paragraph);
+}
+
 test("a mandate takes three steps; no account number stands in an address; the consent sent is the consent shown", async () => {
   const addresses: string[] = [];
   const follow = async (answer: Response): Promise<string> => {
@@ -116,10 +121,8 @@ test("a mandate takes three steps; no account number stands in an address; the c
   });
   const sentText = sent.text.replaceAll("\u00a0", " ");
   expect(sent).toMatchObject({ locale: "ru", version: mandateConsentVersion });
-  const shown = [
-    ...(/id="consent">([\s\S]*?)<\/div>/.exec(consent)?.[1] ?? "").matchAll(/<p>([\s\S]*?)<\/p>/g),
-  ];
-  expect(shown.map(([, paragraph]) => paragraph)).toEqual(sentText.split("\n\n"));
+  const shown = paragraphsOfConsent(consent);
+  expect(shown).toEqual(sentText.split("\n\n"));
   for (const promise of [
     "10 000,50 ₽",
     "30 000,00 ₽",

@@ -56,35 +56,7 @@ export const TermsFields: FC<TermsFieldsProps> = (props) => {
         ]}
         chosen={form.overLimit}
       />
-      {props.offer.pays.includes("due") ? (
-        <div data-when="bill month week">
-          <Choices
-            name="unusualAmount"
-            legend={say(locale, "page.setup.unusual")}
-            hint={say(locale, "page.setup.unusual.hint")}
-            options={[
-              { value: "ask", label: say(locale, "page.setup.unusual.ask") },
-              { value: "pay", label: say(locale, "page.setup.unusual.pay") },
-            ]}
-            chosen={form.unusualAmount}
-          />
-          <Choices
-            name="lateBill"
-            legend={say(locale, "page.setup.late-bill")}
-            hint={say(locale, "page.setup.late-bill.hint")}
-            options={[
-              { value: "ask", label: say(locale, "page.setup.late-bill.ask") },
-              { value: "pay", label: say(locale, "page.setup.late-bill.pay") },
-            ]}
-            chosen={form.lateBill}
-          />
-        </div>
-      ) : (
-        <>
-          <input type="hidden" name="lateBill" value={form.lateBill} />
-          <input type="hidden" name="unusualAmount" value={form.unusualAmount} />
-        </>
-      )}
+      <BillFields visit={visit} form={form} areAsked={props.offer.pays.includes("due")} />
       {props.offerNotice ? (
         <Choices
           name="noticePack"
@@ -98,6 +70,42 @@ export const TermsFields: FC<TermsFieldsProps> = (props) => {
         />
       ) : null}
     </>
+  );
+};
+
+/** What only bills raise: sums that differ from the usual one, and bills that come late. Kept as they are where none is paid. */
+const BillFields: FC<{ visit: Visit; form: TermsForm; areAsked: boolean }> = ({ visit, form, areAsked }) => {
+  const { locale } = visit;
+  if (!areAsked)
+    return (
+      <>
+        <input type="hidden" name="lateBill" value={form.lateBill} />
+        <input type="hidden" name="unusualAmount" value={form.unusualAmount} />
+      </>
+    );
+  return (
+    <div data-when="bill month week">
+      <Choices
+        name="unusualAmount"
+        legend={say(locale, "page.setup.unusual")}
+        hint={say(locale, "page.setup.unusual.hint")}
+        options={[
+          { value: "ask", label: say(locale, "page.setup.unusual.ask") },
+          { value: "pay", label: say(locale, "page.setup.unusual.pay") },
+        ]}
+        chosen={form.unusualAmount}
+      />
+      <Choices
+        name="lateBill"
+        legend={say(locale, "page.setup.late-bill")}
+        hint={say(locale, "page.setup.late-bill.hint")}
+        options={[
+          { value: "ask", label: say(locale, "page.setup.late-bill.ask") },
+          { value: "pay", label: say(locale, "page.setup.late-bill.pay") },
+        ]}
+        chosen={form.lateBill}
+      />
+    </div>
   );
 };
 
