@@ -49,6 +49,7 @@ export async function migrateToLatest(
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {
+  const tools = await readFile(new URL("./migration-tools.sql", import.meta.url), "utf8");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
   const entries = names.map(async (name): Promise<[string, Migration]> => {
     const text = await readFile(`${folder}/${name}`, "utf8");
@@ -57,7 +58,7 @@ async function readMigrations(): Promise<Record<string, Migration>> {
       {
         up: (db) =>
           sql
-            .raw(text)
+            .raw(`${tools}\n${text}`)
             .execute(db)
             .then(() => undefined),
       },

@@ -171,8 +171,9 @@ function recheck(facts: PlanFacts, payment: NonNullable<PlanFacts["payment"]>): 
   // A stopped mandate's payment is about to be closed by its stop.
   if (!found || !isChanged(facts.bill, payment, found)) return NOTHING;
   const amended = payment.billVersion !== facts.bill.version;
+  // a clock that runs on is that of its day: by another day everything is announced anew
   const mandate =
-    payment.runsFrom === null
+    payment.runsFrom === null || !isSameRun(payment.run ?? null, found.run ?? null)
       ? found
       : { ...found, notBefore: payment.runsFrom, amountMinor: payment.dueMinor };
   // What its bank asked of the payer is still to be done where only the sum has changed.
@@ -199,7 +200,11 @@ function isMoved(payment: NonNullable<PlanFacts["payment"]>, mandate: PlanMandat
   const chosen = mandate.run ?? null;
   if (planned === null || chosen === null)
     return payment.otherTrigger === true && (planned !== null || chosen !== null);
-  return planned.nominal !== chosen.nominal || planned.debitOn !== chosen.debitOn;
+  return !isSameRun(planned, chosen);
+}
+
+function isSameRun(a: RunDay | null, b: RunDay | null): boolean {
+  return a?.nominal === b?.nominal && a?.debitOn === b?.debitOn;
 }
 
 function askedByBank(need: Need | null): Need | null {

@@ -69,8 +69,10 @@ export function decideTopUp(trigger: OnBalance, facts: TopUpFacts): TopUpDecisio
 function heldBackBy(last: LastTopUp, trigger: OnBalance, facts: TopUpFacts): TopUpDecision | null {
   if (last.state === "under-way") return nothing("under-way");
   if (last.biller === "awaited") return nothing("biller-has-not-confirmed");
-  const spokenAt = last.biller === "none" ? last.endedAt : last.biller.saidAt;
-  if (Date.parse(facts.reading.at) <= Date.parse(spokenAt)) return nothing("reading-before-last-top-up");
+  // our own end of it is held against the biller's clock, which may be ahead
+  const spokenAt =
+    last.biller === "none" ? Date.parse(last.endedAt) + CLOCK_TOLERANCE_MS : Date.parse(last.biller.saidAt);
+  if (Date.parse(facts.reading.at) <= spokenAt) return nothing("reading-before-last-top-up");
   const cooled = Date.parse(last.endedAt) + trigger.coolDownMinutes * MINUTE_MS;
   const until = Math.max(cooled, Date.parse(last.again ?? last.endedAt));
   if (Date.parse(facts.now) < until)

@@ -26,7 +26,7 @@ function daysOf(locale: Locale, { schedule }: Scheduled): string {
 /** What makes a mandate pay, and what comes next of it, as names and values. */
 export function triggerFacts(
   visit: Visit,
-  { terms: { trigger }, nextRun, balance }: Pick<Mandate, "terms" | "nextRun" | "balance">,
+  { terms: { trigger }, nextRun, balanceToldAt }: Pick<Mandate, "terms" | "nextRun" | "balanceToldAt">,
 ): readonly (readonly [name: string, value: string])[] {
   const { locale, zone } = visit;
   if (trigger.kind === "on-bill")
@@ -45,12 +45,9 @@ export function triggerFacts(
     [say(locale, "page.trigger.cool-down"), coolDownWords(locale, coolDownMinutes)],
     [
       say(locale, "page.trigger.fact.reading"),
-      balance === null
+      balanceToldAt === null
         ? say(locale, "page.trigger.fact.reading.none")
-        : say(locale, "page.trigger.fact.reading.at", {
-            amount: formatMoney(locale, balance.amount),
-            at: formatInstant(locale, balance.at, zone),
-          }),
+        : say(locale, "page.trigger.fact.reading.at", { at: formatInstant(locale, balanceToldAt, zone) }),
     ],
   ];
 }

@@ -182,8 +182,8 @@ export const mandateSchema = z
         announcedAt: instantSchema,
       })
       .nullable(),
-    /** The newest balance that the biller told, for one that tops up; null: none yet. */
-    balance: z.object({ amount: moneySchema, at: instantSchema }).nullable(),
+    /** For one that tops up: when the biller last told the balance; null: not yet. How much it is stays the biller's and its customer's: anybody may top up anybody's number. */
+    balanceToldAt: instantSchema.nullable(),
     /** The newest version that was consented to, and whether its consent can be fetched as a signed document. */
     /** When it ends for want of debits, once that was announced; renewing it keeps it. */
     expiresAt: instantSchema.nullable(),

@@ -26,10 +26,7 @@ export function mandateView(row: MandateRow, locale: ProblemLocale): Mandate {
       cancelUntil: instantOrNull(cancelUntil),
     })),
     nextRun: row.next_run && { ...row.next_run, announcedAt: instant(row.next_run.announcedAt) },
-    balance: row.balance && {
-      amount: { amountMinor: row.balance.amountMinor, currency: row.balance.currency },
-      at: instant(row.balance.at),
-    },
+    balanceToldAt: instantOrNull(row.balance_at),
     expiresAt: row.expires_at,
     consent: row.consent,
     externalId: row.external_id,

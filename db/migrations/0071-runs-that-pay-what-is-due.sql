@@ -12,16 +12,6 @@ alter table payments
 alter table mandate_runs drop constraint mandate_runs_period_kind_check;
 alter table mandate_runs add constraint mandate_runs_period_kind_check check (period_kind in ('month', 'week', 'day') and (period_kind <> 'day' or state = 'ahead'));
 
-create or replace function pg_temp.amend(p_function text, p_old text, p_new text) returns void language plpgsql as $amend$
-declare
-  body text;
-begin
-  select pg_get_functiondef(p.oid) into strict body from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = current_schema() and p.proname = p_function;
-  if length(body) - length(replace(body, p_old, '')) <> length(p_old) then raise exception '% does not say once: %', p_function, p_old; end if;
-  execute replace(body, p_old, p_new);
-end $amend$;
-
 -- A pack that counts days of its own (ten working days, two calendar days) is announced so many days earlier.
 create or replace function run_clock(pack jsonb, debit_on date, zone text, out plan_at timestamptz, out debit_at timestamptz) language plpgsql stable as $$
 declare
@@ -64,15 +54,15 @@ begin
 end $$;
 
 -- Bills that arrive are for mandates that wait for them, whenever they pay.
-select pg_temp.amend('mandates_of_bill', 'v.terms->''trigger''->>''kind'' = ''on-bill''', '(v.terms->''trigger''->>''kind'' = ''on-bill'' or v.terms->''trigger''->>''pays'' = ''due'')');
+select pg_temp.amend_function('mandates_of_bill', 'v.terms->''trigger''->>''kind'' = ''on-bill''', '(v.terms->''trigger''->>''kind'' = ''on-bill'' or v.terms->''trigger''->>''pays'' = ''due'')');
 
-select pg_temp.amend('plan_read', '''runsFrom'', (running_notice(y, b)).not_before,', '''runsFrom'', (running_notice(y, b)).not_before,
+select pg_temp.amend_function('plan_read', '''runsFrom'', (running_notice(y, b)).not_before,', '''runsFrom'', (running_notice(y, b)).not_before,
         ''run'', case when y.run_at is not null then jsonb_build_object(''nominal'', y.run_nominal, ''debitOn'', y.run_on) end,
         -- of another kind since an edit, the mandate does not pay bills of this kind any more
         ''uncovered'', y.mandate_id is not null and not exists (select 1 from mandates_of_bill(b) w where w.id = y.mandate_id),
         ''otherTrigger'', coalesce((select o.terms->''trigger'' <> c.terms->''trigger'' from mandates w join mandate_versions o on o.mandate_id = w.id and o.version = y.mandate_version
            join mandate_versions c on c.mandate_id = w.id and c.version = w.version where w.id = y.mandate_id), false),');
-select pg_temp.amend('plan_read', '''plannedOn'', k.planned_on, ''notBefore'', k.not_before,', '''consentedOn'', case when v.terms->''trigger''->>''kind'' = ''on-schedule'' then consented_on(m) end,
+select pg_temp.amend_function('plan_read', '''plannedOn'', k.planned_on, ''notBefore'', k.not_before,', '''consentedOn'', case when v.terms->''trigger''->>''kind'' = ''on-schedule'' then consented_on(m) end,
         ''plannedOn'', k.planned_on, ''notBefore'', k.not_before,');
 
 -- The day on which the payer agreed to the very trigger that holds today.
@@ -83,30 +73,30 @@ create function consented_on(m mandates) returns date language sql stable as
      from mandate_versions v where v.mandate_id = m.id and v.version = m.version $$;
 
 -- What is planned keeps its run, and the terms that it was planned by.
-select pg_temp.amend('plan_write', 'next_look_at, give_up_at, livemode)
+select pg_temp.amend_function('plan_write', 'next_look_at, give_up_at, livemode)
       values (d->>''residentId''', 'next_look_at, give_up_at, livemode, run_nominal, run_on, run_at)
       values (d->>''residentId''');
-select pg_temp.amend('plan_write', '        (d->>''giveUpAt'')::timestamptz, live)', '        (d->>''giveUpAt'')::timestamptz, live, (d->''run''->>''nominal'')::date, (d->''run''->>''debitOn'')::date, (d->''run''->>''at'')::timestamptz)');
-select pg_temp.amend('plan_write', 'give_up_at = (d->>''giveUpAt'')::timestamptz, changed_at = business_now(),
+select pg_temp.amend_function('plan_write', '        (d->>''giveUpAt'')::timestamptz, live)', '        (d->>''giveUpAt'')::timestamptz, live, (d->''run''->>''nominal'')::date, (d->''run''->>''debitOn'')::date, (d->''run''->>''at'')::timestamptz)');
+select pg_temp.amend_function('plan_write', 'give_up_at = (d->>''giveUpAt'')::timestamptz, changed_at = business_now(),
         -- the card', 'give_up_at = (d->>''giveUpAt'')::timestamptz, changed_at = business_now(),
         run_nominal = (d->''run''->>''nominal'')::date, run_on = (d->''run''->>''debitOn'')::date, run_at = (d->''run''->>''at'')::timestamptz,
         mandate_version = coalesce((select m.version from mandates m where m.id = payments.mandate_id), mandate_version),
         -- the card');
 
 -- A notice of a run that is far away waits for its time; until then its payer knows the day from a message of its own.
-select pg_temp.amend('give_notice', '  told int;
+select pg_temp.amend_function('give_notice', '  told int;
 begin', '  told int;
   announce timestamptz;
   later boolean := false;
 begin');
-select pg_temp.amend('give_notice', '    select * into k from notice_clock(terms->''noticePack'', business_now(), terms->>''zone'', p_earliest);
+select pg_temp.amend_function('give_notice', '    select * into k from notice_clock(terms->''noticePack'', business_now(), terms->>''zone'', p_earliest);
 ', '    if p.run_at > business_now() then
       select r.plan_at into announce from run_clock(terms->''noticePack'', p.run_on, terms->>''zone'') r;
       later := announce > business_now() and coalesce(p_earliest <= p.run_at, true);
     end if;
     select * into k from notice_clock(terms->''noticePack'', case when later then announce else business_now() end, terms->>''zone'', greatest(p_earliest, p.run_at));
 ');
-select pg_temp.amend('give_notice', '  told := tell_resident(p_event, p.resident_id, p_event || ''/'' || n, p.id, payment_words(p), true, p.id, n);
+select pg_temp.amend_function('give_notice', '  told := tell_resident(p_event, p.resident_id, p_event || ''/'' || n, p.id, payment_words(p), true, p.id, n);
 ', '  if later and p_event = ''notice-changed'' and not exists (select 1 from notices x where x.payment_id = p.id and x.accepted_at is not null) then
     -- the one before was never sent: nothing has changed for who reads it
     p_event := ''notice'';
@@ -120,4 +110,4 @@ select pg_temp.amend('give_notice', '  told := tell_resident(p_event, p.resident
 ');
 
 -- A mandate that is of another kind since an edit sends nothing that it planned before.
-select pg_temp.amend('gate_check_mandate', 'if not mandate_covers(m, b) then', 'if not exists (select 1 from mandates_of_bill(b) w where w.id = m.id) then');
+select pg_temp.amend_function('gate_check_mandate', 'if not mandate_covers(m, b) then', 'if not exists (select 1 from mandates_of_bill(b) w where w.id = m.id) then');

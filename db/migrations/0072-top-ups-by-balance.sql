@@ -28,28 +28,18 @@ create table top_ups (
   primary key (mandate_id, cycle)
 );
 
-create or replace function pg_temp.amend(p_function text, p_old text, p_new text) returns void language plpgsql as $amend$
-declare
-  body text;
-begin
-  select pg_get_functiondef(p.oid) into strict body from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = current_schema() and p.proname = p_function;
-  if length(body) - length(replace(body, p_old, '')) <> length(p_old) then raise exception '% does not say once: %', p_function, p_old; end if;
-  execute replace(body, p_old, p_new);
-end $amend$;
-
 -- The mandate that made a bill by itself; null for bills that were asked for.
 create function runner_of(p_bill text) returns text language sql stable as
   $$ select coalesce((select mandate_id from mandate_runs where bill_id = p_bill), (select mandate_id from top_ups where bill_id = p_bill)) $$;
 
-select pg_temp.amend('plan_read', '''runOf'', (select n.mandate_id from mandate_runs n where n.bill_id = x.id)', '''runOf'', runner_of(x.id)');
-select pg_temp.amend('plan_read', 'm.id = (select n.mandate_id from mandate_runs n where n.bill_id = b.id) for no key update', 'm.id = runner_of(b.id) for no key update');
-select pg_temp.amend('mandates_of_bill', 'select m.* from mandate_runs x join mandates m on m.id = x.mandate_id where b.source = ''payer'' and x.bill_id = b.id and mandate_covers(m, b)',
+select pg_temp.amend_function('plan_read', '''runOf'', (select n.mandate_id from mandate_runs n where n.bill_id = x.id)', '''runOf'', runner_of(x.id)');
+select pg_temp.amend_function('plan_read', 'm.id = (select n.mandate_id from mandate_runs n where n.bill_id = b.id) for no key update', 'm.id = runner_of(b.id) for no key update');
+select pg_temp.amend_function('mandates_of_bill', 'select m.* from mandate_runs x join mandates m on m.id = x.mandate_id where b.source = ''payer'' and x.bill_id = b.id and mandate_covers(m, b)',
   'select m.* from mandates m where b.source = ''payer'' and m.id = runner_of(b.id) and mandate_covers(m, b)');
-select pg_temp.amend('bills_of_mandate', 'select b.* from mandate_runs x join bills b on b.id = x.bill_id where x.mandate_id = m.id and b.state = ''owed''',
+select pg_temp.amend_function('bills_of_mandate', 'select b.* from mandate_runs x join bills b on b.id = x.bill_id where x.mandate_id = m.id and b.state = ''owed''',
   'select b.* from (select bill_id from mandate_runs where mandate_id = m.id union all select bill_id from top_ups where mandate_id = m.id) x
       join bills b on b.id = x.bill_id where b.state = ''owed''');
-select pg_temp.amend('bill_of_run', 'concat_ws(''/'', ''run'', m.id, q->>''periodKind'', q->>''period'')', 'coalesce(q->>''identity'', concat_ws(''/'', ''run'', m.id, q->>''periodKind'', q->>''period''))');
+select pg_temp.amend_function('bill_of_run', 'concat_ws(''/'', ''run'', m.id, q->>''periodKind'', q->>''period'')', 'coalesce(q->>''identity'', concat_ws(''/'', ''run'', m.id, q->>''periodKind'', q->>''period''))');
 
 -- Keeps what a biller said: readings of accounts that are watched, newest by the biller's own instant, and its words about top-ups. Wakes the mandates whose balance is low now.
 -- p: {"billerId","readings": [{"account","balanceMinor","currency","at"}],"credited": [{"payment","at"}]}. Answers {"readings": [taken|older|ahead],"credited": [taken|unknown|ahead]} in their order.

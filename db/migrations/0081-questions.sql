@@ -20,36 +20,26 @@ create function recently_accepted(m mandates, b bills) returns jsonb language sq
         where o.biller_id = b.biller_id and o.account = b.account and b.account <> '' and y.resident_id = m.resident_id and y.state = 'paid' and y.currency = b.currency
         order by y.paid_at desc limit 6) x $$;
 
-create or replace function pg_temp.amend(p_function text, p_old text, p_new text) returns void language plpgsql as $amend$
-declare
-  body text;
-begin
-  select pg_get_functiondef(p.oid) into strict body from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = current_schema() and p.proname = p_function;
-  if length(body) - length(replace(body, p_old, '')) <> length(p_old) then raise exception '% does not say once: %', p_function, p_old; end if;
-  execute replace(body, p_old, p_new);
-end $amend$;
-
-select pg_temp.amend('plan_read', '''lastSafe'', last_good_instant(b, v.terms->>''zone'')', '''recentMinor'', recently_accepted(m, b),
+select pg_temp.amend_function('plan_read', '''lastSafe'', last_good_instant(b, v.terms->>''zone'')', '''recentMinor'', recently_accepted(m, b),
         ''lastSafe'', last_good_instant(b, v.terms->>''zone'')');
-select pg_temp.amend('plan_write', 'returning * into y;
+select pg_temp.amend_function('plan_write', 'returning * into y;
     insert into claims', 'returning * into y;
     update payments set usual_minor = (d->>''usualMinor'')::bigint where id = y.id returning * into y;
     insert into claims');
-select pg_temp.amend('plan_write', 'need = d->>''need'',', 'need = d->>''need'', usual_minor = (d->>''usualMinor'')::bigint,');
-select pg_temp.amend('payment_words', '''giveUpAt'', p.give_up_at,', '''giveUpAt'', p.give_up_at,
+select pg_temp.amend_function('plan_write', 'need = d->>''need'',', 'need = d->>''need'', usual_minor = (d->>''usualMinor'')::bigint,');
+select pg_temp.amend_function('payment_words', '''giveUpAt'', p.give_up_at,', '''giveUpAt'', p.give_up_at,
        ''usual'', case when p.need = ''unusual-amount'' and p.usual_minor is not null then jsonb_build_object(''amountMinor'', p.usual_minor, ''currency'', p.currency) end,');
-select pg_temp.amend('keep_reminders', '''confirm-amount'', ''over-limit'',', '''confirm-amount'', ''over-limit'', ''unusual-amount'',');
-select pg_temp.amend('gate_refuse_asked', '    update payments set state = ''needs-payer'', need = a.reason,', '    if is_question(a.reason) then
+select pg_temp.amend_function('keep_reminders', '''confirm-amount'', ''over-limit'',', '''confirm-amount'', ''over-limit'', ''unusual-amount'',');
+select pg_temp.amend_function('gate_refuse_asked', '    update payments set state = ''needs-payer'', need = a.reason,', '    if is_question(a.reason) then
       update payments y set give_up_at = question_deadline(business_now(), (select last_good_instant(b, v.terms->>''zone'') from bills b, mandates m
           join mandate_versions v on v.mandate_id = m.id and v.version = m.version where b.id = y.bill_id and m.id = y.mandate_id)) where y.id = p.id;
     end if;
     update payments set state = ''needs-payer'', need = a.reason,');
 -- an answer that comes late is none; one that comes in time has a day to be carried out
-select pg_temp.amend('confirm_payment_as_chosen', 'if y.state <> ''needs-payer'' or y.stop_mark is not null', 'if y.state <> ''needs-payer'' or y.stop_mark is not null or (is_question(y.need) and y.give_up_at <= business_now())');
-select pg_temp.amend('confirm_payment_as_chosen', 'method_id = coalesce(q->>''methodId'', method_id), not_before = business_now(),', 'method_id = coalesce(q->>''methodId'', method_id), not_before = business_now(),
+select pg_temp.amend_function('confirm_payment_as_chosen', 'if y.state <> ''needs-payer'' or y.stop_mark is not null', 'if y.state <> ''needs-payer'' or y.stop_mark is not null or (is_question(y.need) and y.give_up_at <= business_now())');
+select pg_temp.amend_function('confirm_payment_as_chosen', 'method_id = coalesce(q->>''methodId'', method_id), not_before = business_now(),', 'method_id = coalesce(q->>''methodId'', method_id), not_before = business_now(),
       give_up_at = case when is_question(need) then greatest(give_up_at, business_now() + interval ''24 hours'') else give_up_at end,');
-select pg_temp.amend('give_up_payment', '  if close_payment(y.id, ''gave-up''', '  if y.state = ''needs-payer'' and is_question(y.need) then
+select pg_temp.amend_function('give_up_payment', '  if close_payment(y.id, ''gave-up''', '  if y.state = ''needs-payer'' and is_question(y.need) then
     -- nobody answered: the default
     insert into skip_marks (mandate_id, claim_key, part) select y.mandate_id, b.identity_key, y.part from bills b where b.id = y.bill_id and y.mandate_id is not null
       on conflict do nothing;
@@ -80,7 +70,7 @@ begin
     join signed_links l on l.token_hash = w."tokenHash";
 end $$;
 
-select pg_temp.amend('link_state', '  select * into n from notices where id = l.notice_id;
+select pg_temp.amend_function('link_state', '  select * into n from notices where id = l.notice_id;
   if n.state = ''void'' then return ''changed''; end if;
   if business_now() > greatest(l.expires_at, n.not_after) then return ''expired''; end if;', '  if l.notice_id is null then
     if y.state = ''scheduled'' and exists (select 1 from instructions i where i.payment_id = y.id and i.used_at is null and i.expires_at > business_now()) then return ''answered''; end if;

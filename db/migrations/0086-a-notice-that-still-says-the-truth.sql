@@ -1,15 +1,5 @@
 -- A bill that was amended in something its notice does not name (docs/decisions/0161): what was announced stays announced, its clock runs on.
 
-create or replace function pg_temp.amend(p_function text, p_old text, p_new text) returns void language plpgsql as $amend$
-declare
-  body text;
-begin
-  select pg_get_functiondef(p.oid) into strict body from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = current_schema() and p.proname = p_function;
-  if length(body) - length(replace(body, p_old, '')) <> length(p_old) then raise exception '% does not say once: %', p_function, p_old; end if;
-  execute replace(body, p_old, p_new);
-end $amend$;
-
 -- The living notice, accepted or still on its way, where it names the debit as the bill now asks for it: sum, currency, payee, part, the card that comes first today; not too old, of terms that no edit since
 -- has widened. Null: there is something to tell.
 create function standing_notice(p payments, b bills) returns notices language plpgsql volatile as $$
@@ -31,9 +21,9 @@ begin
 end $$;
 
 -- The planner asks no question about lateness where that clock runs on.
-select pg_temp.amend('plan_read', '''runsFrom'', (running_notice(y, b)).not_before', '''runsFrom'', coalesce((standing_notice(y, b)).not_before, (running_notice(y, b)).not_before)');
+select pg_temp.amend_function('plan_read', '''runsFrom'', (running_notice(y, b)).not_before', '''runsFrom'', coalesce((standing_notice(y, b)).not_before, (running_notice(y, b)).not_before)');
 
-select pg_temp.amend('plan_write', 'declare
+select pg_temp.amend_function('plan_write', 'declare
   b bills;
   y payments;
 ', 'declare
@@ -41,10 +31,10 @@ select pg_temp.amend('plan_write', 'declare
   y payments;
   stands text;
 ');
-select pg_temp.amend('plan_write', '    -- amended while planned: same payment, new amount, new notice, new clock (§7.3)
+select pg_temp.amend_function('plan_write', '    -- amended while planned: same payment, new amount, new notice, new clock (§7.3)
 ', '    stands := (standing_notice(y, b)).id;
     -- amended while planned: same payment, new amount, new notice, new clock (§7.3); what still says the truth stays
 ');
-select pg_temp.amend('plan_write', '      perform give_notice(y.id, ''notice-changed'', ''bill amended'');
+select pg_temp.amend_function('plan_write', '      perform give_notice(y.id, ''notice-changed'', ''bill amended'');
 ', '      if stands is null then perform give_notice(y.id, ''notice-changed'', ''bill amended''); end if;
 ');

@@ -16,17 +16,8 @@ begin
   return at;
 end $$;
 
-create or replace function pg_temp.amend(p_function text, p_old text, p_new text) returns void language plpgsql as $amend$
-declare
-  body text;
-begin
-  select pg_get_functiondef(p.oid) into strict body from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-    where n.nspname = current_schema() and p.proname = p_function;
-  if length(body) - length(replace(body, p_old, '')) <> length(p_old) then raise exception '% does not say once: %', p_function, p_old; end if;
-  execute replace(body, p_old, p_new);
-end $amend$;
-select pg_temp.amend('give_notice', 'next_look_at = greatest(k.not_before, business_now())',
+select pg_temp.amend_function('give_notice', 'next_look_at = greatest(k.not_before, business_now())',
   'next_look_at = greatest(debit_moment(terms->''noticePack'', terms->>''zone'', p, b, k.not_before, k.not_after), business_now())');
-select pg_temp.amend('accept_notice', 'next_look_at = greatest(next_look_at, n.not_before) where id = n.payment_id and state = ''scheduled''',
+select pg_temp.amend_function('accept_notice', 'next_look_at = greatest(next_look_at, n.not_before) where id = n.payment_id and state = ''scheduled''',
   'next_look_at = greatest(next_look_at, (select debit_moment(terms->''noticePack'', terms->>''zone'', y, b, n.not_before, n.not_after)
         from payments y join bills b on b.id = y.bill_id where y.id = n.payment_id)) where id = n.payment_id and state = ''scheduled''');

@@ -34,6 +34,8 @@ const WAITING: readonly RawBuilder<unknown>[] = [
   }),
   sql`select 'discount', b.id, b.discount_ends_at, null from bills b
         where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null`,
+  // announcements of an end, and the end itself, of mandates that debit nothing
+  sql`select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended'`,
   sql`select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null`,
   sql`select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued'`,
   // the days on which a card's end is told, and the one on which it has come

@@ -52,12 +52,8 @@ export type MandateRow = NamedBillerRow & {
     readonly certainty: Certainty;
     readonly announcedAt: string;
   } | null;
-  /** The newest balance that the biller told it. */
-  readonly balance: {
-    readonly amountMinor: number;
-    readonly currency: Currency;
-    readonly at: string;
-  } | null;
+  /** When the biller last told it a balance; how much is nobody's to read (table-rules.ts). */
+  readonly balance_at: string | null;
 };
 
 type OwnMandate = { readonly residentId: string; readonly mandateId: string };
@@ -77,7 +73,7 @@ const mandatesOf = (residentId: string) => sql`
                     from payments y where y.mandate_id = m.id and y.state in ('scheduled', 'needs-payer', 'charging')), '[]') as upcoming,
          (select jsonb_build_object('nominal', n.nominal, 'debitOn', n.debit_on, 'certainty', n.certainty, 'announcedAt', n.plan_at)
             from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead') as next_run,
-         (select jsonb_build_object('amountMinor', x.balance_minor, 'currency', x.currency, 'at', x.read_at) from balance_readings x where x.mandate_id = m.id) as balance
+         (select x.read_at from balance_readings x where x.mandate_id = m.id) as balance_at
     from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
     join billers r on r.id = m.biller_id
    where m.resident_id = ${residentId}`;

@@ -43,6 +43,8 @@ export type TableRule = {
 
 const secret = "a secret that only the machine uses";
 const gatewaySecret = "the gateway's, and of use to nobody else";
+/** Anybody may top up anybody's number; that gives nobody its balance. */
+const balanceOfAnybody = "the number may be somebody else's: who tops it up is not told what is on it";
 const sealedProof = "kept sealed as proof; what it says stands in the other columns";
 
 /**
@@ -120,8 +122,12 @@ export const TABLE_RULES = {
   mandate_pauses: { rows: "mandate", key: ["mandate_id", "author"] },
   mandate_dormancy: { rows: "mandate", key: ["mandate_id"] },
   mandate_runs: { rows: "mandate", key: ["mandate_id", "period_kind", "period"] },
-  top_ups: { rows: "mandate", key: ["mandate_id", "cycle"] },
-  balance_readings: { rows: "mandate", key: ["mandate_id"] },
+  top_ups: { rows: "mandate", key: ["mandate_id", "cycle"], leftOut: { balance_minor: balanceOfAnybody } },
+  balance_readings: {
+    rows: "mandate",
+    hidden: { balance_minor: balanceOfAnybody, currency: balanceOfAnybody },
+    notExported: balanceOfAnybody,
+  },
   skip_marks: { rows: "mandate", key: ["mandate_id", "claim_key", "part"] },
   bills: { rows: "bill", key: ["id"] },
   bill_versions: { rows: "bill", key: ["bill_id", "version"] },

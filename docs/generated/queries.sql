@@ -322,7 +322,7 @@ select 'bill', b.id, t.at, null
    and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
                 where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
    and not exists (select 1 from notifications n where n.event = $4 and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
-    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
     from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
     where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
     where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at <= business_now() order by w.at, w.kind, w.id limit $5;
@@ -352,7 +352,7 @@ select 'bill', b.id, t.at, null
    and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
                 where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
    and not exists (select 1 from notifications n where n.event = $4 and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
-    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
     from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
     where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
     where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at > business_now() order by w.at, w.kind, w.id limit 1;
@@ -555,7 +555,7 @@ select m.id, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_
                  from payments y where y.mandate_id = m.id and y.state in ('scheduled', 'needs-payer', 'charging')), '[]') as upcoming,
       (select jsonb_build_object('nominal', n.nominal, 'debitOn', n.debit_on, 'certainty', n.certainty, 'announcedAt', n.plan_at)
          from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead') as next_run,
-      (select jsonb_build_object('amountMinor', x.balance_minor, 'currency', x.currency, 'at', x.read_at) from balance_readings x where x.mandate_id = m.id) as balance
+      (select x.read_at from balance_readings x where x.mandate_id = m.id) as balance_at
  from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
  join billers r on r.id = m.biller_id
 where m.resident_id = $1 and (date_trunc('milliseconds', m.created_at), m.id) < ($2::timestamptz, $3)

@@ -1,6 +1,7 @@
 import type { CivilDate } from "../calendar.ts";
 import type { Money } from "../money.ts";
 import { type About, type Book, moment, write } from "./book.ts";
+import type { InstantAnswer } from "./instants.ts";
 import type { ForecastDependency, ForecastReason } from "./reasons.ts";
 
 /** A debit whose notice is accepted, or will be. */
@@ -30,6 +31,16 @@ export function dueAtDebit(
   return bill.dueChanges !== null && hoursAfter(at, 1) >= bill.dueChanges.at
     ? bill.dueChanges.toMinor
     : bill.dueMinor;
+}
+
+/** When a debit really comes whose notice opens it at `notBefore`: at its share of the morning, unless that would cost its day or its discount. */
+export function spreadOf(
+  { notBefore, spreadTo }: Pick<InstantAnswer, "notBefore" | "spreadTo">,
+  bill: { readonly lastSafe: string; readonly dueChanges: ComingDebit["dueChanges"] },
+): string {
+  const { lastSafe, dueChanges } = bill;
+  const costsDiscount = dueChanges !== null && spreadTo >= hoursAfter(dueChanges.at, -1);
+  return spreadTo > lastSafe || costsDiscount ? notBefore : spreadTo;
 }
 
 /** Writes the debit, at the moment at which the gate lets it pass, with what it rests on. */

@@ -15,6 +15,8 @@ export type InstantAnswer = {
   /** The debit of a notice that a channel accepts at that moment. */
   readonly plannedOn: CivilDate;
   readonly notBefore: string;
+  /** The debit's own share of the morning behind that, where nothing about its bill is against it (docs/decisions/0164). */
+  readonly spreadTo: string;
   readonly notAfter: string;
   /** The last moment at which a run that is planned then is in time. */
   readonly lastSafe: string;

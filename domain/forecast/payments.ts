@@ -1,6 +1,6 @@
 import { covers, fitsPeriod } from "../terms.ts";
 import { type About, type Book, isActive, moment, write, writeEnd, writeQuestion } from "./book.ts";
-import { type ComingDebit, writeDebit } from "./debit.ts";
+import { type ComingDebit, spreadOf, writeDebit } from "./debit.ts";
 import type { ForecastBill, ForecastPayment } from "./facts.ts";
 import type { ForecastReason } from "./reasons.ts";
 
@@ -53,7 +53,11 @@ function writeScheduled(book: Book, { payment, bill }: Planned, about: About): v
   const clock = moment(book, book.now);
   write(book, { kind: "notice", at: book.now, on: clock.on, reason }, about);
   const opens = notice.firstClock ? book.now : clock.notBefore;
-  const at = later(notice.notBefore, opens);
+  // what was announced has its share of the morning already; a later opening has one of its own
+  const at =
+    opens > notice.notBefore
+      ? later(spreadOf({ ...clock, notBefore: opens }, bill), payment.nextLookAt)
+      : later(payment.nextLookAt, notice.notBefore);
   if (at > book.until) return;
   const { amountMinor } = payment;
   book.room.reserve(payment.id, { on: moment(book, at).on, amountMinor, since: "" });
@@ -114,7 +118,7 @@ function announceAgain(book: Book, order: AtGate, about: About): void {
   write(book, { kind: "notice", at, on: clock.on, reason }, other);
   const { id, amountMinor } = order.payment;
   book.room.reserve(id, { on: clock.plannedOn, amountMinor, since: "" });
-  writeDebit(book, { ...debitOf(order), at: clock.notBefore, on: clock.plannedOn }, other);
+  writeDebit(book, { ...debitOf(order), at: spreadOf(clock, order.bill), on: clock.plannedOn }, other);
 }
 
 function later(a: string, b: string): string {

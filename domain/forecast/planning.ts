@@ -1,6 +1,6 @@
 import { decideOnBill, type PlanFacts } from "../plan.ts";
 import { type About, type Book, methodOf, write, writeQuestion } from "./book.ts";
-import { type ComingDebit, writeDebit } from "./debit.ts";
+import { type ComingDebit, spreadOf, writeDebit } from "./debit.ts";
 import type { InstantAnswer } from "./instants.ts";
 import type { ForecastReason } from "./reasons.ts";
 
@@ -49,7 +49,7 @@ function writeAnnounced(book: Book, order: ToPlan & { readonly giveUpAt: string 
     return;
   }
   write(book, { kind: "notice", at, on: clock.on, reason }, about);
-  writeDebit(book, { ...order, at: clock.notBefore, on: clock.plannedOn }, about);
+  writeDebit(book, { ...order, at: spreadOf(clock, order), on: clock.plannedOn }, about);
 }
 
 function planFactsOf(book: Book, order: ToPlan): PlanFacts {

@@ -39,7 +39,7 @@ const aMinuteAgo = () => new Date(Date.now() - 60_000).toISOString();
 const tell = (content: unknown, how: Parameters<typeof push>[2] = {}) =>
   push(under, content, { room: "balances", ...how });
 
-test("a balance that its biller tells is shown to its owner and topped up once; a message that is not signed says nothing", async () => {
+test("a balance that its biller tells is topped up once and read by nobody; a message that is not signed says nothing", async () => {
   const id = String((await make("7101")).body["id"]);
   const said = { readings: [{ account: "7101", balance: rub(4_200), at: aMinuteAgo() }] };
   expect((await tell(said, { secret: `whsec_${Buffer.from("another").toString("base64")}` })).status).toBe(
@@ -51,15 +51,21 @@ test("a balance that its biller tells is shown to its owner and topped up once; 
   const { body } = await ask(under, anna, `GET /v1/mandates/${id}`);
   expect(body).toMatchObject({
     terms: { trigger },
-    balance: { amount: rub(4_200), at: said.readings[0]!.at },
+    balanceToldAt: said.readings[0]!.at,
     upcoming: [{ amount: rub(30_000) }],
   });
+  const exported = await ask(under, anna, "GET /v1/me/export");
+  for (const answer of [body, exported.body]) {
+    // anybody may top up anybody's number: that gives nobody its balance
+    expect(JSON.stringify(answer)).not.toMatch(/":4200\b/);
+  }
   const [payment] = body["upcoming"] as { paymentId: string }[];
   const credited = [
     { payment: payment!.paymentId, at: aMinuteAgo() },
     { payment: "KV-0000-0000-0000", at: aMinuteAgo() },
   ];
-  expect((await tell({ credited })).body).toMatchObject({ credited: ["taken", "unknown"] });
+  // nothing was sent yet: it cannot have come
+  expect((await tell({ credited })).body).toMatchObject({ credited: ["unknown", "unknown"] });
 });
 
 test("422: a balance without its instant, more than a thousand words, a sum that is none", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { renewMandate } from "../../db/queries/mandates.ts";
 import { endDormantMandates } from "../../db/queries/sweeping.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
-import { makePayer, resumeMandate, stopMandate, toldTo } from "../support/rows.ts";
+import { makePayer, planBillFor, resumeMandate, stopMandate, toldTo } from "../support/rows.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -13,10 +13,16 @@ afterAll(() => engine.close());
 
 const days = (count: number) => engine.jump({ hours: 24 * count });
 
+/** The relay takes over whatever waits. */
+async function hear(): Promise<void> {
+  await sql`update notifications set state = 'accepted' where state = 'queued'`.execute(engine.db);
+}
+
 async function story(mandateId: string, residentId: string) {
   await endDormantMandates(engine.db);
   const { rows } = await sql<{ state: string; why: string | null }>`
     select state, why from mandates where id = ${mandateId}`.execute(engine.db);
+  await hear();
   const told = (await toldTo(engine.db, residentId)).filter((event) => event === "mandate-expiring");
   return { ...rows[0], told: told.length };
 }
@@ -76,4 +82,36 @@ test("what cannot be announced does not end", async () => {
   expect(await story(mandateId, residentId)).toMatchObject({ state: "active", told: 0 });
   await days(60);
   expect(await story(mandateId, residentId)).toMatchObject({ state: "active", told: 0 });
+});
+
+test("what its owner never heard does not end: both tellings bounced, so it is told anew with all its days", async () => {
+  const { mandateId, residentId } = await makePayer(engine);
+  const bounce = () =>
+    sql`update notifications set state = 'bounced' where resident_id = ${residentId} and event = 'mandate-expiring'`.execute(
+      engine.db,
+    );
+  for (const wait of [369, 24, 8, 22, 8]) {
+    await days(wait);
+    expect(await story(mandateId, residentId)).toMatchObject({ state: "active" });
+    await bounce();
+  }
+  // heard from now on
+  await days(40);
+  await story(mandateId, residentId);
+  await days(24);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "active" });
+  await days(8);
+  expect(await story(mandateId, residentId)).toMatchObject({ state: "ended", why: "expired" });
+});
+
+test("a debit that is announced keeps its mandate alive", async () => {
+  const payer = await makePayer(engine);
+  await days(369);
+  await story(payer.mandateId, payer.residentId);
+  await days(24);
+  await story(payer.mandateId, payer.residentId);
+  await days(6);
+  await planBillFor(engine.db, payer);
+  await days(2);
+  expect(await story(payer.mandateId, payer.residentId)).toMatchObject({ state: "active" });
 });

@@ -56,14 +56,14 @@ test("no share costs a discount, the hours or the notice's end: such a debit com
   await waitOf({
     bill: { discount: { kind: "percent", value: 25, until: "2027-04-30" }, amountMinor: 400_000 },
   });
-  // the same payment under a hundred names has a hundred shares
+  // the same debit of a hundred mandates has a hundred shares
   const momentsAt = async (change: {
     readonly endsAt: string;
     readonly from: string;
     readonly notAfter: string;
   }) => {
     const { rows } = await sql<{ minutes: number }>`
-      select extract(epoch from debit_moment(v.terms->'noticePack', v.terms->>'zone', jsonb_populate_record(y, jsonb_build_object('id', 'KV-' || n)),
+      select extract(epoch from debit_moment(v.terms->'noticePack', v.terms->>'zone', jsonb_populate_record(y, jsonb_build_object('mandate_id', 'KV-' || n)),
           jsonb_populate_record(b, jsonb_build_object('discount_ends_at', ${change.endsAt}::text)), ${change.from}, ${change.notAfter})
         - ${change.from}::timestamptz)::float8 / 60 as minutes
       from payments y join bills b on b.id = y.bill_id join mandate_versions v on v.mandate_id = y.mandate_id, generate_series(1, 100) n

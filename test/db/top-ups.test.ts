@@ -6,7 +6,15 @@ import { NOTICE_PACKS } from "../../domain/notice-policy.ts";
 import type { Terms } from "../../domain/terms.ts";
 import type { OnBalance } from "../../domain/trigger.ts";
 import { acceptNotices, makePayer, type Payer, rub, skipPayment, stopMandate } from "../support/rows.ts";
-import { askGate, type MoneyCore, openMoneyCore, setClock } from "./support/money-core.ts";
+import {
+  askGate,
+  jump,
+  type MoneyCore,
+  openMoneyCore,
+  record,
+  seen,
+  setClock,
+} from "./support/money-core.ts";
 
 let core: MoneyCore;
 beforeAll(async () => {
@@ -72,14 +80,20 @@ async function wakesOf({ mandateId }: Payer): Promise<number> {
 }
 
 /** As if the gateway's evidence had been recorded: what follows the money is tested elsewhere. */
+/** Its notice is accepted, its moment comes, and its charge leaves. */
+async function send(paymentId: string): Promise<void> {
+  await acceptNotices(core.db, paymentId);
+  await jump(core.db, "4 seconds");
+  expect(await askGate(core.db, paymentId)).toMatchObject({ verdict: "passed" });
+}
+
+async function settle(paymentId: string): Promise<void> {
+  await record(core.db, `${paymentId}-1`, seen.charged(30_000));
+}
+
 async function paid(paymentId: string): Promise<void> {
-  await sql`update payments set state = 'paid', paid_at = business_now(), paid_minor = amount_minor where id = ${paymentId}`.execute(
-    core.db,
-  );
-  await sql`update limit_use set state = 'spent' where payment_id = ${paymentId}`.execute(core.db);
-  await sql`update bills b set state = 'paid' from payments y where y.id = ${paymentId} and b.id = y.bill_id`.execute(
-    core.db,
-  );
+  await send(paymentId);
+  await settle(paymentId);
 }
 
 describe("a balance that falls below the sum", () => {
@@ -157,11 +171,12 @@ describe("a balance that falls below the sum", () => {
     await tell(payer, 5_000, "2027-03-06T08:59:00Z");
     await look(payer);
     const [first] = await topUpsOf(payer);
-    await credit(first!.id, "2027-03-06T09:00:01Z");
+    await send(first!.id);
+    await credit(first!.id, "2027-03-06T09:00:05Z");
     await setClock(core.db, "2027-03-06T09:10:00Z");
     await tell(payer, 5_000, "2027-03-06T09:09:00Z");
     expect(await look(payer)).toBe("under-way");
-    await paid(first!.id);
+    await settle(first!.id);
     expect(await look(payer)).toBe("planned");
   });
 
@@ -195,8 +210,11 @@ describe("a balance that falls below the sum", () => {
     await look(payer);
     const [first] = await topUpsOf(payer);
     expect(first).toMatchObject({ plannedOn: "2027-03-09" });
-    await paid(first!.id);
-    await credit(first!.id, "2027-03-08T18:00:05Z");
+    // as if it had been debited this very evening: what is counted is the day that it was planned for
+    await sql`update billers set balances = '{"confirmsTopUps": false}'`.execute(core.db);
+    await sql`update payments set state = 'paid', paid_at = business_now(), paid_minor = amount_minor where id = ${first!.id}`.execute(
+      core.db,
+    );
     await setClock(core.db, "2027-03-08T18:10:00Z");
     await tell(payer, 5_000, "2027-03-08T18:09:00Z");
     expect(await look(payer)).toBe("daily-cap");

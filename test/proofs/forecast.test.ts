@@ -52,7 +52,7 @@ const span = { after: "2026-05-01T00:00:00.000Z", until: "2026-06-01T00:00:00.00
 test.each([
   ["another sum", { amountMinor: 101 }],
   ["another card", { methodId: "D" }],
-  ["another time of the day", { at: "2026-05-05T08:00:00.000Z" }],
+  ["another hour", { at: "2026-05-05T06:00:00.000Z" }],
   ["another reason", { reason: "bill" }],
   ["another kind", { kind: "skipped" }],
 ] as const)("%s is a difference, on both sides", (_what, change) => {

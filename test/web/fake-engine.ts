@@ -149,7 +149,7 @@ export function mandate(over: Partial<Mandate> = {}): Mandate {
     id: code("M"),
     biller,
     account: "7700123456",
-    balance: null,
+    balanceToldAt: null,
     subject: null,
     state: "active",
     pausedBy: null,

@@ -144,12 +144,12 @@ test("the mandate's page tells what makes it pay, and the balance as the biller 
   visitor.engine.mandates = [
     mandate({
       terms: { ...terms, trigger },
-      balance: { amount: money(4_200), at: "2026-11-24T06:00:00.000Z" },
+      balanceToldAt: "2026-11-24T06:00:00.000Z",
     }),
   ];
   const page = (await visitor.page(`/mandates/${code("M")}`)).replaceAll("\u00a0", " ");
   expect(page).toContain("Когда остаток меньше 100,00 ₽: пополнение на 300,00 ₽");
-  expect(page).toContain("42,00 ₽ — так сообщил получатель");
+  expect(page).toContain("Получатель сообщил его");
   const edit = await visitor.page(`/mandates/${code("M")}/edit`);
   expect(edit).toContain('value="300"');
   expect(edit).not.toContain('name="when" value="month"');

@@ -52,7 +52,8 @@ export const autopayEn = {
   "page.trigger.fact.per-day": "No more in one day than",
   "page.trigger.fact.reading": "Balance",
   "page.trigger.fact.reading.none": "The biller has not told it yet",
-  "page.trigger.fact.reading.at": "{amount}, as the biller told it for {at}",
+  "page.trigger.fact.reading.at":
+    "The biller last told it {at}. How much is on the number only its owner learns, from the biller",
   "page.trigger.problem.when": "Choose one of these answers",
   "page.trigger.problem.day": "Choose a day",
   "page.trigger.problem.sum": "The biller takes from {least} to {most}",

@@ -51,7 +51,8 @@ export const autopayRu = {
   "page.trigger.fact.per-day": "Не больше за один день",
   "page.trigger.fact.reading": "Остаток",
   "page.trigger.fact.reading.none": "Получатель его ещё не сообщил",
-  "page.trigger.fact.reading.at": "{amount} — так сообщил получатель, на {at}",
+  "page.trigger.fact.reading.at":
+    "Получатель сообщил его {at}. Сколько на номере, узнаёт у получателя только владелец номера",
   "page.trigger.problem.when": "Выберите один из ответов",
   "page.trigger.problem.day": "Выберите день",
   "page.trigger.problem.sum": "Получатель принимает от {least} до {most}",

@@ -4,9 +4,6 @@ import type { Happened } from "./events.ts";
 /** Between a jump of the clock and the row that is written behind it; no two steps of one mandate are nearer to each other. */
 const CLOCKS_MAY_DIFFER_MS = 8_000;
 
-/** A forecast says from when a debit may come; it waits its share of the pack's spread behind that (docs/decisions/0164). */
-const SPREAD_MS = 90 * 60_000;
-
 /** A line that only the forecast has, or only the events. */
 export type Difference = {
   readonly mandateId: string;
@@ -48,18 +45,10 @@ function isIn(at: string, { after, until }: Span): boolean {
 function isSame(line: ForecastLine, event: Happened): boolean {
   return (
     line.kind === event.kind &&
-    isMoment(line, event) &&
+    Math.abs(Date.parse(line.at ?? "") - Date.parse(event.at)) <= CLOCKS_MAY_DIFFER_MS &&
     line.reason === event.reason &&
     (event.amountMinor === null || line.amount?.amountMinor === event.amountMinor) &&
     (event.methodId === null || line.methodId === event.methodId)
-  );
-}
-
-function isMoment(line: ForecastLine, event: Happened): boolean {
-  const behind = Date.parse(event.at) - Date.parse(line.at ?? "");
-  return (
-    behind >= -CLOCKS_MAY_DIFFER_MS &&
-    behind <= CLOCKS_MAY_DIFFER_MS + (line.kind === "debit" ? SPREAD_MS : 0)
   );
 }
 
