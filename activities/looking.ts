@@ -100,7 +100,7 @@ export async function lookAtMandate(
   let outcome = await runSchedule(db, { mandateId, purpose });
   // a run that was missed may leave the next one due at once
   while (outcome !== "nothing-due") outcome = await runSchedule(db, { mandateId, purpose });
-  await runTopUp(db, { mandateId, purpose });
+  if (look.watches) await runTopUp(db, { mandateId, purpose });
   look = (await readMandateLook(db, mandateId)) ?? look;
   return {
     ended: look.state === "ended",

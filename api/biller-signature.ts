@@ -1,9 +1,20 @@
+import { z } from "@hono/zod-openapi";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import { findPushingBiller } from "../db/queries/billers.ts";
 import type { ApiContext } from "./environment.ts";
 import { Refusal } from "./problems.ts";
 import type { RouteTools } from "./routes/route-tools.ts";
 import { isBillerId } from "./schemas/fields.ts";
+
+/** How a route describes what a biller signs; proved before its body is read. */
+export const signedRequest = {
+  params: z.object({ id: z.string() }),
+  headers: z.object({
+    "webhook-id": z.string().optional(),
+    "webhook-timestamp": z.string().optional(),
+    "webhook-signature": z.string().optional(),
+  }),
+} as const;
 
 /**
  * The secret by which a biller signs what it tells us.

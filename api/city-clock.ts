@@ -58,8 +58,11 @@ export async function stepClock(
   const before = (await readClock(db)).businessNow;
   const news = await readClockNews(db, order.since ?? before);
   if (waitingFor.length > 0) return { businessNow: before, arrived: false, waitingFor, news };
-  if (Date.parse(before) >= Date.parse(until))
+  if (Date.parse(before) >= Date.parse(until)) {
+    // whoever moved last may have died before the city was told
+    await parts.clock?.follow(await readClock(db));
     return { businessNow: before, arrived: true, waitingFor, news };
+  }
   const next = await readNextDue(db);
   const to = next !== null && Date.parse(next.at) < Date.parse(until) ? next.at : until;
   const moved = await whileNobodySends(db, SENDERS_END_WITHIN_MS, async () => {

@@ -1,6 +1,6 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { createRoute } from "@hono/zod-openapi";
 import { receiveBalances } from "../../db/queries/top-ups.ts";
-import { proveSignature, secretOfBiller, signedJson } from "../biller-signature.ts";
+import { proveSignature, secretOfBiller, signedJson, signedRequest } from "../biller-signature.ts";
 import type { Api } from "../environment.ts";
 import { balanceAnswerSchema, balancesSchema } from "../schemas/balances.ts";
 import { refuseInvalid } from "../validation.ts";
@@ -14,12 +14,7 @@ const tell = createRoute({
   summary:
     "A biller tells balances of its accounts, and which top-ups have come, signed as in Standard Webhooks",
   request: {
-    params: z.object({ id: z.string() }),
-    headers: z.object({
-      "webhook-id": z.string().optional(),
-      "webhook-timestamp": z.string().optional(),
-      "webhook-signature": z.string().optional(),
-    }),
+    ...signedRequest,
     // Described only: a body is read after its signature was proved.
     body: {
       required: true,

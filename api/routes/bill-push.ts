@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { type ArrivalBiller, findArrivalBiller, placeBill } from "../../db/queries/arrivals.ts";
 import { receiveBill } from "../../db/queries/bills.ts";
-import { proveSignature, secretOfBiller, signedJson } from "../biller-signature.ts";
+import { proveSignature, secretOfBiller, signedJson, signedRequest } from "../biller-signature.ts";
 import type { Api, ApiContext } from "../environment.ts";
 import { billStopView } from "../views/in-flight.ts";
 import { Refusal } from "../problems.ts";
@@ -30,12 +30,7 @@ const push = createRoute({
   summary:
     "A biller tells its bills, signed as in Standard Webhooks: one bill, up to a thousand, or any number as one JSON object a line",
   request: {
-    params: z.object({ id: z.string() }),
-    headers: z.object({
-      "webhook-id": z.string().optional(),
-      "webhook-timestamp": z.string().optional(),
-      "webhook-signature": z.string().optional(),
-    }),
+    ...signedRequest,
     // Described only: a body is read after its signature was proved.
     body: {
       required: true,

@@ -84,3 +84,17 @@ begin
 end $$;
 select pg_temp.amend_function('forecast_instants', '''notBefore'', utc_text(k.not_before), ''notAfter''',
   '''notBefore'', utc_text(k.not_before), ''spreadTo'', utc_text(spread_moment(v.terms->''noticePack'', v.terms->>''zone'', m.id, k.not_before, k.not_after)), ''notAfter''');
+
+-- A top-up is no bill that came.
+select pg_temp.amend_function('forecast_payments', '''period'', (select n.period', '''topUp'', exists (select 1 from top_ups t where t.bill_id = y.bill_id), ''period'', (select n.period');
+select pg_temp.amend_function('forecast_bills', '''runOf'', x.mandate_id,', '''runOf'', runner_of(b.id), ''topUp'', exists (select 1 from top_ups t where t.bill_id = b.id),');
+select pg_temp.amend_function('why_bill', 'exists (select 1 from mandate_runs x
+          where x.mandate_id = m.id and x.bill_id = b.id)', 'm.id = runner_of(b.id)');
+
+-- A mandate that ends while a reading of its balance is on its way leaves nothing behind: the reading waits for it.
+select pg_temp.amend_function('receive_balances', '''on-balance'' order by x.id loop', '''on-balance'' order by x.id for share of x loop');
+
+-- One row is written once where there is no usual sum to add.
+select pg_temp.amend_function('plan_write', '    update payments set usual_minor = (d->>''usualMinor'')::bigint where id = y.id returning * into y;
+    insert into claims', '    if d->>''usualMinor'' is not null then update payments set usual_minor = (d->>''usualMinor'')::bigint where id = y.id returning * into y; end if;
+    insert into claims');

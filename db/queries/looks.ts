@@ -58,14 +58,17 @@ export type MandateLook = {
   readonly state: "proposed" | "active" | "paused" | "ended";
   readonly why: string | null;
   readonly version: number;
+  /** It tops a balance up. */
+  readonly watches: boolean;
   readonly due: boolean;
   readonly waitMs: number | null;
 };
 
 export async function readMandateLook(db: Database, mandateId: string): Promise<MandateLook | undefined> {
   const { rows } = await sql<MandateLook>`
-    select state, why, version, coalesce(next_look_at <= business_now(), false) as due,
-      real_ms_until(next_look_at) as "waitMs" from mandates where id = ${mandateId}`.execute(db);
+    select m.state, m.why, m.version, v.terms->'trigger'->>'kind' = 'on-balance' as watches, coalesce(m.next_look_at <= business_now(), false) as due,
+      real_ms_until(m.next_look_at) as "waitMs" from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
+     where m.id = ${mandateId}`.execute(db);
   return rows[0];
 }
 

@@ -61,9 +61,10 @@ export async function runSchedule(
     const mandate = await readMandate(transaction, mandateId);
     const schedule = mandate.state === "ended" ? null : scheduleOf(mandate.terms);
     if (schedule === null) {
-      if (mandate.ahead === null) return "nothing-due";
-      await forgetAhead(transaction, mandateId);
-      await lookAgain(transaction, mandateId);
+      if (mandate.ahead !== null) await forgetAhead(transaction, mandateId);
+      // a mandate that waits for bills has no instant of its own, whatever a schedule or a cool-down wrote before an edit
+      const waitsForBills = mandate.state !== "ended" && mandate.terms.trigger.kind === "on-bill";
+      if (mandate.ahead !== null || waitsForBills) await lookAgain(transaction, mandateId);
       return "nothing-due";
     }
     const current = await keepAhead(transaction, mandateId, { mandate, schedule, tables });

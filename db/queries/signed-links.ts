@@ -54,7 +54,7 @@ export async function findLink(db: Kysely<DB>, token: string): Promise<LinkRow |
       greatest(l.expires_at, n.not_after, case when n.id is null then y.give_up_at end) as "expiresAt", l.used_at as "usedAt", (select max(c.last_sent_at) from charges c where c.payment_id = y.id) as "sentAt", ${namedBiller}
     from signed_links l join residents s on s.id = l.resident_id join payments y on y.id = l.payment_id join bills b on b.id = y.bill_id
     join billers r on r.id = b.biller_id left join notices n on n.id = l.notice_id join methods t on t.id = l.method_id
-    where l.token_hash = ${linkHash(token)}`.execute(db);
+    where l.token_hash = ${linkHash(token)} and s.erased_at is null`.execute(db);
   return rows[0];
 }
 
@@ -84,12 +84,15 @@ export async function payByLink(
   return row.answer;
 }
 
-/** Notes that a link was used in vain, and what was true of it. */
+/** Notes that a link was used in vain, and what was true of it: once for each, however often a dead link is pressed. */
 export async function noteRefusedLink(
   transaction: Transaction<DB>,
   of: { readonly token: string; readonly state: LinkState },
 ): Promise<void> {
   await sql`insert into audit (actor, action, subject, detail)
     select resident_id, 'link.refused', payment_id, jsonb_build_object('link', id, 'action', action, 'state', ${of.state}::text)
-      from signed_links where token_hash = ${linkHash(of.token)}`.execute(transaction);
+      from signed_links l where token_hash = ${linkHash(of.token)} and not exists (select 1 from audit a where a.action = 'link.refused'
+        and a.subject = l.payment_id and a.detail->>'link' = l.id and a.detail->>'state' = ${of.state}::text)`.execute(
+    transaction,
+  );
 }

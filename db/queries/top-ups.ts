@@ -70,11 +70,7 @@ export async function runTopUp(
     await sql`select 1 from mandates where id = ${mandateId} for no key update`.execute(transaction);
     const mandate = await readWatching(transaction, mandateId);
     const { trigger } = mandate.terms;
-    if (trigger.kind !== "on-balance" || mandate.state !== "active") {
-      // what a cool-down wrote is nobody's any more once the mandate waits for bills
-      if (trigger.kind === "on-bill") await lookAgain(transaction, mandateId, null);
-      return "not-watched";
-    }
+    if (trigger.kind !== "on-balance" || mandate.state !== "active") return "not-watched";
     const { rows } = await sql<{ known: Known }>`select top_up_read(${mandateId}) as known`.execute(
       transaction,
     );

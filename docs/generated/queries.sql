@@ -505,8 +505,9 @@ select b.state = 'owed' as owed,
 from bills b where b.id = $4;
 
 -- db/queries/looks.ts: readMandateLook
-select state, why, version, coalesce(next_look_at <= business_now(), false) as due,
-real_ms_until(next_look_at) as "waitMs" from mandates where id = $1;
+select m.state, m.why, m.version, v.terms->'trigger'->>'kind' = 'on-balance' as watches, coalesce(m.next_look_at <= business_now(), false) as due,
+ real_ms_until(m.next_look_at) as "waitMs" from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
+where m.id = $1;
 
 -- db/queries/looks.ts: readPaymentLook
 select business_now() as now, y.state, y.outcome, y.next_look_at as "nextLookAt", y.give_up_at as "giveUpAt",

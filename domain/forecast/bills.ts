@@ -55,7 +55,7 @@ function writeBill(book: Book, bill: ForecastBill, at: string): void {
     billId: bill.id,
     period: bill.period,
     name: `bill/${bill.id}`,
-    reason: bill.runOf === null ? "bill" : "schedule",
+    reason: bill.topUp ? "balance-falls" : bill.runOf === null ? "bill" : "schedule",
     dueChanges: changes,
     freshUntil: bill.freshUntil,
     certain: true,

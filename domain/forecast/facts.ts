@@ -75,6 +75,8 @@ export type ForecastPayment = {
   readonly stopped: boolean;
   /** The period of the schedule that made it. */
   readonly period: CivilDate | null;
+  /** It tops a balance up. */
+  readonly topUp: boolean;
   readonly notice: {
     readonly state: "queued" | "accepted";
     readonly notBefore: string;
@@ -100,8 +102,10 @@ export type ForecastBill = {
   readonly skipped: boolean;
   /** Somebody else has taken the debt. */
   readonly claimed: boolean;
-  /** The mandate whose schedule made it. */
+  /** The mandate that made it by itself. */
   readonly runOf: string | null;
+  /** It is a top-up of a balance that was low. */
+  readonly topUp: boolean;
   readonly period: CivilDate | null;
   /** The planner has been asked to look at it. */
   readonly planPending: boolean;

@@ -43,7 +43,7 @@ type Planned = { readonly payment: ForecastPayment; readonly bill: ForecastBill 
 function writeScheduled(book: Book, { payment, bill }: Planned, about: About): void {
   const { notice } = payment;
   if (notice === null) return;
-  const reason = payment.period === null ? "bill" : "schedule";
+  const reason = payment.topUp ? "balance-falls" : payment.period === null ? "bill" : "schedule";
   if (notice.state === "accepted") {
     const at = later(later(notice.notBefore, payment.nextLookAt), book.now);
     if (at > notice.notAfter)

@@ -121,7 +121,7 @@ export const autopayEn = {
   "page.mandate.proposed": "Waits for your consent",
   "page.mandate.ended": "Switched off",
   "page.mandate.upcoming": "Next debits",
-  "page.mandate.upcoming.none": "Nothing is planned yet: we wait for a new bill.",
+  "page.mandate.upcoming.none": "Nothing is planned yet.",
   "page.mandate.consent.signed": "Signed consent (a file that anybody can check)",
   "page.mandate.consent.unsigned":
     "Your consent was given before consents were signed. Its text is in the export of your data.",

@@ -121,7 +121,7 @@ export const autopayRu = {
   "page.mandate.proposed": "Ждёт согласия",
   "page.mandate.ended": "Отключён",
   "page.mandate.upcoming": "Ближайшие списания",
-  "page.mandate.upcoming.none": "Пока ничего не запланировано: ждём новый счёт.",
+  "page.mandate.upcoming.none": "Пока ничего не запланировано.",
   "page.mandate.consent.signed": "Подписанное согласие (файл, который может проверить каждый)",
   "page.mandate.consent.unsigned":
     "Согласие дано раньше, чем согласия стали подписывать. Его текст есть в выгрузке ваших данных.",

@@ -1,6 +1,6 @@
 import { dueBy, endOf } from "./due.ts";
 import type { Entry, Told } from "./journal.ts";
-import { closesAfter, lowerKeepsClock, opensAfter } from "./lead.ts";
+import { closesAfter, longestWait, lowerKeepsClock, opensAfter } from "./lead.ts";
 import { MINUTE_MS, type Story } from "./story.ts";
 import type { Word } from "./words.ts";
 
@@ -31,7 +31,9 @@ export function chanceOf({ story, entries }: Told): Chance {
     announced = announcedAfter(story, change, announced) ?? announcedAtTheEnd(story, change, until);
     if (announced === null) continue;
     const sentFirst = debit !== undefined && (next === undefined || debit.order < next.order);
-    if (sentFirst || announced.opens + NEAR_MS < until) return keptBy(story, change.word, announced.opens);
+    // a word that comes while the debit waits for its share of the morning decides instead of this one
+    const sent = announced.opens + longestWait(story.pack) + NEAR_MS;
+    if (sentFirst || sent < until) return keptBy(story, change.word, announced.opens);
   }
   return "none";
 }

@@ -47,6 +47,11 @@ export function opensAfter(pack: NoticePackName, accepted: number, zone: string)
   return time >= "22:00:00" ? instantOf({ date: nextDay(date, 1), time: "08:00:00" }, zone) : at;
 }
 
+/** Debits of one morning are spread over so much of it; none that would lose its discount by waiting. */
+export function longestWait(pack: NoticePackName): number {
+  return pack === "demo" ? 0 : 1.5 * HOUR_MS;
+}
+
 /** After this the notice permits nothing any more. */
 export function closesAfter(pack: NoticePackName, opens: number, zone: string): number {
   if (pack === "demo" || pack === "IN") return opens + DAY_MS;

@@ -13,7 +13,7 @@ const DAYS = 28;
 /** Whatever was announced last comes within these days more. */
 const DAYS_AFTER = 35;
 /** So many bills share a minute of change on the average. */
-const BILLS_OF_A_MINUTE = 8;
+const BILLS_OF_A_MINUTE = 40;
 const DAY_MS = 1_440 * MINUTE_MS;
 
 /** Plays one run on the tables; answers every bill with what happened to it, and how much was asked of the gate. */
