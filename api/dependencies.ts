@@ -48,6 +48,8 @@ export type ApiDependencies = {
   readonly noticeSources?: readonly string[];
   /** Networks (CIDR) of our own proxies: their word about who is behind them counts. None where left out. */
   readonly trustedProxies?: readonly string[];
+  /** Milliseconds that an answer to somebody who pays waits for the payment's first result; 3,000 where left out. */
+  readonly firstResultMs?: number;
   /** Payments a minute that a lifted hold admits, where its operator names no rate; 60 where left out. */
   readonly releasePerMinute?: number;
   /** The sandbox's clock beyond the rows; without it the city's other servers keep their own time. */

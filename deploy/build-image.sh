@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the image holds, made from a source tree: bash deploy/build-image.sh OUTPUT
-# Builds in the tree this script lies in (npm ci, npm run build), then fills OUTPUT with dist/ and the packages that
-# it needs at run time, without those of development. A test runs these very steps without a container.
+# Builds in the tree this script lies in (npm ci unless the tree has its packages, npm run build), then fills OUTPUT with
+# dist/ and the packages that it needs at run time, without those of development. A test runs these very steps without a container.
 set -euo pipefail
 
 output=${1:?say where the result goes: bash deploy/build-image.sh OUTPUT}
@@ -13,7 +13,7 @@ if [ -n "$(ls -A "$output")" ]; then
   exit 1
 fi
 
-npm ci --no-audit --no-fund
+[ -e node_modules ] || npm ci --no-audit --no-fund
 npm run build
 cp -R dist package.json package-lock.json .npmrc LICENSE "$output/"
 (cd "$output" && npm ci --omit=dev --no-audit --no-fund)

@@ -17,9 +17,10 @@ function builtRooms(): readonly string[] {
   return include;
 }
 
+/** Types are the business of `npm run check`, which asks two and a half times as long. */
 function compile(out: string): void {
   const tsc = path.join(projectRoot, "node_modules/typescript/bin/tsc");
-  const { status } = spawnSync(process.execPath, [tsc, "-p", configuration, "--outDir", out], {
+  const { status } = spawnSync(process.execPath, [tsc, "-p", configuration, "--noCheck", "--outDir", out], {
     cwd: projectRoot,
     stdio: "inherit",
   });

@@ -1,6 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Transaction } from "kysely";
-import type { Database } from "../../db/database.ts";
 import type { DB } from "../../db/generated/database.ts";
 import { type BillRow, findBill } from "../../db/queries/bills.ts";
 import { readActiveMethods, readTaker } from "../../db/queries/methods.ts";
@@ -19,6 +18,7 @@ import type { ConfirmPayment, PayBill, Payment } from "../schemas/payments.ts";
 import { paymentView } from "../views/payment.ts";
 import { keepNumber, keepWish } from "./payment-wishes.ts";
 import type { RouteTools } from "./route-tools.ts";
+import type { ApiDependencies } from "../dependencies.ts";
 import type { ProblemLocale } from "../problem-words.ts";
 
 /** A payer's patience; the payment itself goes on without anybody waiting. */
@@ -153,8 +153,11 @@ export function refusedPayment(answer: {
 }
 
 /** Waits for the first result, for a payer's patience; false: it goes on. */
-export async function waitForResult(db: Database, paymentId: string): Promise<boolean> {
-  const deadline = performance.now() + FIRST_RESULT_MS;
+export async function waitForResult(
+  { db, firstResultMs = FIRST_RESULT_MS }: Pick<ApiDependencies, "db" | "firstResultMs">,
+  paymentId: string,
+): Promise<boolean> {
+  const deadline = performance.now() + firstResultMs;
   for (;;) {
     if (await hasFirstResult(db, paymentId)) return true;
     if (performance.now() > deadline) return false;

@@ -95,14 +95,14 @@ function addPay(api: Api, tools: RouteTools): void {
         await command.made(transaction, made);
         return made;
       }));
-    const known = await waitForResult(db, paymentId);
+    const known = await waitForResult(tools, paymentId);
     const payment = await paymentOf(tools, { residentId, paymentId }, c.get("locale"));
     return c.json(payment, known ? 201 : 202, { location: `/v1/payments/${paymentId}` });
   });
 }
 
 function addConfirm(api: Api, tools: RouteTools): void {
-  const { db, residentOf } = tools;
+  const { residentOf } = tools;
   tools.addCommand(api, confirm, async (c, command) => {
     const wish = c.req.valid("json");
     const own = {
@@ -111,7 +111,7 @@ function addConfirm(api: Api, tools: RouteTools): void {
     };
     // An earlier try has instructed already; what became of that is answered, however it ended: a second instruction would be a second debit.
     if (command.madeId === null) await instructAgain(tools, c, { own, wish, command });
-    const known = await waitForResult(db, own.paymentId);
+    const known = await waitForResult(tools, own.paymentId);
     const payment = await paymentOf(tools, own, c.get("locale"));
     if (known) return c.json(payment, 200);
     return c.json(payment, 202, { location: `/v1/payments/${own.paymentId}` });

@@ -63,7 +63,7 @@ export function addSignedLinkRoutes(api: Api, tools: RouteTools): void {
     const link = await findLink(db, token);
     if (!link) throw new Refusal("link-not-found");
     if (link.action === "skip") await carryOutStops(tools);
-    if (link.madePaymentId !== null) await waitForResult(db, link.madePaymentId);
+    if (link.madePaymentId !== null) await waitForResult(tools, link.madePaymentId);
     return c.json(await linkView(tools, c, refused === null ? link : { ...link, state: refused }), 200);
   });
 }

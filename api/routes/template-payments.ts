@@ -50,7 +50,7 @@ export function addTemplatePaymentRoutes(api: Api, tools: RouteTools): void {
         await command.made(transaction, made);
         return made;
       }));
-    const known = await waitForResult(db, paymentId);
+    const known = await waitForResult(tools, paymentId);
     const payment = await paymentOf(tools, { residentId, paymentId }, c.get("locale"));
     return c.json(payment, known ? 201 : 202, { location: `/v1/payments/${paymentId}` });
   });

@@ -16,7 +16,7 @@ let anna: Person;
 let account = 7_701_000_000;
 
 beforeAll(async () => {
-  under = await startApi();
+  under = await startApi({ firstResultMs: 3_000 });
   anna = await signIn(under, "anna");
 });
 afterAll(() => under.close());

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -110,6 +110,8 @@ beforeAll(async () => {
   image = path.join(folder, "image");
   const source = path.join(folder, "source");
   await copySources(source);
+  // as a tree that is developed in has them; what the image gets is installed anew from the lock
+  await symlink(path.join(projectRoot, "node_modules"), path.join(source, "node_modules"));
   const built = await start("bash", ["deploy/build-image.sh", image], { cwd: source }).ended;
   if (built.code !== 0) throw new Error(`deploy/build-image.sh ended with ${built.code}:\n${built.output}`);
 }, buildSeconds * 1000);

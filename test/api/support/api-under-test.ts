@@ -78,6 +78,8 @@ export async function startApi(change: Partial<ApiDependencies> = {}): Promise<A
     consents: createConsentSigner({ active: "test", keys: new Map([["test", Buffer.alloc(32, 9)]]) }),
     livemode: false,
     publicUrl: "https://pay.city.example",
+    // no engine carries out payments here, so nobody's wait would end before it is over
+    firstResultMs: 150,
     notificationSources: ["185.71.76.0/27", "127.0.0.1", "2a02:5180::/32"],
     log: pino({ level: "error", serializers: { error: pino.stdSerializers.err } }, pino.destination(2)),
     ...change,
