@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -127,5 +127,8 @@ function openRunFolder(): Promise<string> {
 async function clearWhenDead(folder: string): Promise<void> {
   if (!takeLock(join(folder, "run.lock")).taken) return;
   await endLeftovers(join(folder, "processes.json"), 5);
+  // a launcher that had no time to end its own parts remembers them as well
+  const stack = join(folder, "stack", "processes.json");
+  if (existsSync(stack)) await endLeftovers(stack, 5);
   rmSync(folder, { recursive: true, force: true });
 }

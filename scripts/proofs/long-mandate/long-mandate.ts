@@ -44,9 +44,25 @@ async function play(world: WholeWorld, order: ProofOrder<InWorld>): Promise<Find
     await untilSettled(world);
     if (cycle % 10 === 0) say(`${cycle} of ${cycles} weeks`);
   }
+  await talkOnUntilContinued(world, callers, { workflowId, firstRunId, most: messages * 3 });
   await api.cancelMandate(payer.mandateId);
   await world.temporal().client.workflow.getHandle(workflowId).result();
   return judgeLife(world, { payer, seed, cycles, told: callers.told, workflowId, firstRunId });
+}
+
+/** A slow machine hears several messages at one look, and makes less history of them: a life of few weeks is talked to until it has gone over to its next run. */
+async function talkOnUntilContinued(
+  world: WholeWorld,
+  callers: Callers,
+  life: { readonly workflowId: string; readonly firstRunId: string; readonly most: number },
+): Promise<void> {
+  const { client } = world.temporal();
+  for (let said = 0; said < life.most; said += 10) {
+    const { runId } = await client.workflow.getHandle(life.workflowId).describe();
+    if (runId !== life.firstRunId) return;
+    await callers.say(10);
+    await untilSettled(world);
+  }
 }
 
 async function weeklyGiver(world: WholeWorld): Promise<WorldPayer> {

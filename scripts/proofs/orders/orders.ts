@@ -18,7 +18,7 @@ export type InWorld = <Result>(work: (world: WholeWorld) => Promise<Result>) => 
  */
 export const orders: Proof<InWorld> = {
   name: "orders",
-  sizes: { small: { orders: 120, atStripe: 25 }, full: { orders: 120, atStripe: 120 } },
+  sizes: { small: { orders: 40, atStripe: 10 }, full: { orders: 120, atStripe: 120 } },
   run: (order) => order.needs((world) => play(world, order)),
 };
 

@@ -37,7 +37,7 @@ const ASKING_PERCENT = 20;
  */
 export const stop: Proof<InWorld> = {
   name: "stop",
-  sizes: { small: { stops: 60 }, full: { stops: 2_000 } },
+  sizes: { small: { stops: 40 }, full: { stops: 2_000 } },
   run: (order) => order.needs((world) => play(world, order)),
 };
 
