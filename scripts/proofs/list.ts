@@ -107,11 +107,11 @@ const billChangesOnBoth: ListedProof = {
   },
 };
 
-const forecastOnDatabase: ListedProof = {
+const forecastOnDatabases: ListedProof = {
   ...forecast,
   run: async (order) => {
-    const { onOwnDatabase } = await import("./world/own-database.ts");
-    return forecast.run({ ...order, needs: onOwnDatabase });
+    const { onOwnDatabases } = await import("./world/own-database.ts");
+    return onOwnDatabases((lend) => forecast.run({ ...order, needs: lend }));
   },
 };
 
@@ -121,7 +121,7 @@ export const proofs: readonly ListedProof[] = [
   paymentModelOnSkippedTime,
   noticeGateOnDatabase,
   billChangesOnBoth,
-  forecastOnDatabase,
+  forecastOnDatabases,
   ordersInProcess,
   stopInProcess,
   longMandateInProcess,

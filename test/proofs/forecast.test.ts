@@ -1,21 +1,24 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { differences } from "../../scripts/proofs/forecast/compare.ts";
-import { forecast } from "../../scripts/proofs/forecast/forecast.ts";
+import { forecast, type LendDatabase } from "../../scripts/proofs/forecast/forecast.ts";
 import { wordsOf } from "../../scripts/proofs/proof.ts";
-import { type MoneyCore, openMoneyCore } from "../db/support/money-core.ts";
+import { openMoneyCore } from "../db/support/money-core.ts";
 
-let core: MoneyCore;
-beforeAll(async () => {
-  core = await openMoneyCore(4);
-});
-afterAll(() => core.close());
+const lend: LendDatabase = async (work) => {
+  const core = await openMoneyCore(2);
+  try {
+    return await work(core);
+  } finally {
+    await core.close();
+  }
+};
 
 test("the forecast of 90 days equals what happens line by line; what differs is named by what came", async () => {
   const { violations, result } = await forecast.run({
     seed: 1,
     sizes: forecast.sizes.small,
     say: () => undefined,
-    needs: (work) => work(core),
+    needs: lend,
   });
   expect(violations.length, wordsOf(violations, "npm run prove -- forecast --size small")).toBe(0);
   // enough of every kind came by, else nothing was proved

@@ -15,13 +15,31 @@ import { planAll } from "../../../test/support/rows.ts";
 /** A question to a payer, seen when it began. */
 export type SeenQuestion = { readonly payment: string; readonly need: string; readonly at: string };
 
+/** So far the clock may run on behind an instant: the comparison allows for more. */
+const DRIFT_MS = 500;
+/** Letters go behind everything that is written at their instant: none is due before it was written. */
+const LETTERS_AFTER_MS = 1_000;
+/** Phases of one instant; far more than one mandate needs. */
+const MOST_ROUNDS = 200;
+
+/** What somebody has to do now. */
+type Due = {
+  readonly mandates: readonly string[];
+  readonly plans: boolean;
+  readonly letters: boolean;
+  readonly payments: readonly string[];
+};
+
 /** The engine's own looks, plans, notices, gates and evidence, on a clock that jumps from one due instant to the next. */
 export class Engine {
   readonly #db: Database;
   readonly questions: SeenQuestion[] = [];
   /** Mandates whose next charge the bank declines, and what is done then. */
   readonly declines = new Map<string, "ask" | "again">();
+  readonly #asked = new Set<string>();
   #at = "";
+  /** When the clock was last set to that instant, on this process's own clock; never: it stands somewhere else. */
+  #setAt = Number.NEGATIVE_INFINITY;
 
   constructor(db: Database) {
     this.#db = db;
@@ -29,81 +47,98 @@ export class Engine {
 
   async moveTo(instant: string): Promise<void> {
     this.#at = instant;
+    this.#setAt = performance.now();
     await setClock(this.#db, instant);
   }
 
-  /** The next instant at which somebody has to look, up to the millisecond behind it; null: none up to the end. */
+  /** The next instant at which somebody has to look or a letter may go, up to the millisecond behind it; null: none up to the end. */
   async nextDue(end: string): Promise<string | null> {
-    await this.#stay();
     const { rows } = await sql<{ at: string | null }>`
       select date_trunc('milliseconds', min(at)) + interval '1 millisecond' as at from (select next_look_at as at from mandates where state in ('active', 'paused')
-        union all select next_look_at from payments where state in ('scheduled', 'needs-payer', 'charging')) n
-       where at > business_now() and at <= ${end}::timestamptz`.execute(this.#db);
+        union all select next_look_at from payments where state in ('scheduled', 'needs-payer', 'charging')
+        union all select due_at from notifications where state = 'queued' and due_at > ${this.#lettersUntil}::timestamptz) n
+       where at > ${this.#at}::timestamptz and at <= ${end}::timestamptz`.execute(this.#db);
     return rows[0]?.at ?? null;
   }
 
-  /** Does everything that is due, until nothing is. */
+  /** Does everything that is due, until nothing is: mandates look before bills are planned, letters go before payments look. */
   async settle(): Promise<void> {
-    for (let round = 0; round < 60; round += 1) {
-      await this.#stay();
-      const mandates = await this.#dueMandates();
-      for (const mandateId of mandates) {
-        await this.#stay();
-        await lookAtMandate(this.#db, { mandateId });
-      }
-      await this.#stay();
-      await planAll(this.#db);
-      const told = await this.#deliver();
-      await this.#stay();
-      const payments = await this.#duePayments();
-      for (const paymentId of payments) await this.#pay(paymentId);
-      await this.#noteQuestions();
-      if (mandates.length + payments.length + told === 0) return;
+    let due = await this.#look();
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      if (due.mandates.length > 0) await this.#each(due.mandates, (mandateId) => this.#lookAt(mandateId));
+      else if (due.plans) await planAll(this.#db);
+      else if (due.letters) await this.#deliver();
+      else if (due.payments.length > 0) await this.#each(due.payments, (payment) => this.#pay(payment));
+      else return;
+      due = await this.#look();
     }
-    const [mandates, payments] = [await this.#dueMandates(), await this.#duePayments()];
-    throw new Error(`at ${this.#at} due for ever: mandates ${mandates.join()}, payments ${payments.join()}`);
+    throw new Error(`at ${this.#at} due for ever: ${JSON.stringify(due)}`);
   }
 
-  /** The clock does not run on while many are served. */
-  #stay(): Promise<void> {
-    return setClock(this.#db, this.#at);
+  async #each(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
+    for (const id of ids) {
+      await this.#stay();
+      await work(id);
+    }
   }
 
-  /** Whose time has come, who was rung for, and who has never looked. */
-  async #dueMandates(): Promise<readonly string[]> {
-    const { rows } = await sql<{ id: string }>`
+  /** The clock does not run on while many are served: it is set back before it has gone far. */
+  async #stay(): Promise<void> {
+    if (performance.now() - this.#setAt > DRIFT_MS) await this.moveTo(this.#at);
+  }
+
+  /** Mandates whose time has come, who were rung for, and who have never looked; payments that are due or stopped; what is to be planned and told. */
+  async #look(): Promise<Due> {
+    await this.#stay();
+    const { rows } = await sql<{ due: Due; asked: readonly Pick<SeenQuestion, "payment" | "need">[] }>`
       with rung as (update outbox set done_at = business_now() where kind = 'wake-mandate' and done_at is null returning subject_id)
-      select m.id from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
-       where m.state in ('active', 'paused') and (m.next_look_at <= business_now() or m.id in (select subject_id from rung)
-         or (v.terms->'trigger'->>'kind' = 'on-schedule' and not exists (select 1 from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead')))
-       order by m.id`.execute(this.#db);
-    return rows.map(({ id }) => id);
+      select jsonb_build_object(
+        'mandates', (select coalesce(jsonb_agg(m.id order by m.id), '[]') from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
+          where m.state in ('active', 'paused') and (m.next_look_at <= business_now() or m.id in (select subject_id from rung)
+            or (v.terms->'trigger'->>'kind' = 'on-schedule' and not exists (select 1 from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead')))),
+        'plans', exists (select 1 from outbox where kind = 'plan-bill' and done_at is null),
+        'letters', exists (select 1 from notifications where state = 'queued' and due_at <= ${this.#lettersUntil}::timestamptz),
+        'payments', (select coalesce(jsonb_agg(y.id order by y.id), '[]') from payments y join bills b on b.id = y.bill_id where y.state in ('scheduled', 'needs-payer')
+          and (y.next_look_at <= business_now() or y.stop_mark is not null or b.state <> 'owed' or mandate_stops(y) or stops_with_its_method(y)))) as due,
+        (select coalesce(jsonb_agg(jsonb_build_object('payment', id, 'need', need)), '[]') from payments where state = 'needs-payer') as asked`.execute(
+      this.#db,
+    );
+    const [row] = rows;
+    if (row === undefined) throw new Error("a look without an answer");
+    this.#note(row.asked);
+    return row.due;
   }
 
-  async #duePayments(): Promise<readonly string[]> {
-    const { rows } = await sql<{ id: string }>`
-      select y.id from payments y join bills b on b.id = y.bill_id where y.state in ('scheduled', 'needs-payer')
-        and (y.next_look_at <= business_now() or y.stop_mark is not null or b.state <> 'owed' or mandate_stops(y) or stops_with_its_method(y))
-       order by y.id`.execute(this.#db);
-    return rows.map(({ id }) => id);
+  #note(asked: readonly Pick<SeenQuestion, "payment" | "need">[]): void {
+    for (const { payment, need } of asked) {
+      const name = `${payment} ${need}`;
+      if (this.#asked.has(name)) continue;
+      this.#asked.add(name);
+      this.questions.push({ payment, need, at: this.#at });
+    }
+  }
+
+  get #lettersUntil(): string {
+    return new Date(Date.parse(this.#at) + LETTERS_AFTER_MS).toISOString();
+  }
+
+  async #lookAt(mandateId: string): Promise<void> {
+    await lookAtMandate(this.#db, { mandateId });
   }
 
   /** The relay accepts everything. */
-  async #deliver(): Promise<number> {
-    // behind everything that was written at this instant: a letter is not due before it was written
-    await setClock(this.#db, new Date(Date.parse(this.#at) + 1_000).toISOString());
+  async #deliver(): Promise<void> {
+    this.#setAt = Number.NEGATIVE_INFINITY;
+    await setClock(this.#db, this.#lettersUntil);
     const letters = await leaseNotifications(this.#db, 1_000);
-    if (letters.length === 0) return 0;
     const outcome = { outcome: "accepted", answer: "250 OK", againSeconds: 0 } as const;
     await settleNotifications(
       this.#db,
       letters.map(({ id }) => ({ id, ...outcome })),
     );
-    return letters.length;
   }
 
   async #pay(paymentId: string): Promise<void> {
-    await this.#stay();
     const { step } = await lookAtPayment(this.#db, { paymentId, asked: false });
     if (step.do === "close") await endPayment(this.#db, { paymentId, outcome: step.outcome });
     if (step.do === "charge") await this.#charge(paymentId);
@@ -121,13 +156,5 @@ export class Engine {
     this.declines.delete(charge.mandate_id);
     if (decline === undefined) await record(this.#db, charge.id, seen.charged(charge.amount_minor));
     else await record(this.#db, charge.id, seen.declined(), decline === "ask" ? askPayer : tryAgainSoon);
-  }
-
-  async #noteQuestions(): Promise<void> {
-    const { rows } = await sql<{ id: string; need: string }>`
-      select id, need from payments where state = 'needs-payer'`.execute(this.#db);
-    const open = new Set(this.questions.map(({ payment, need }) => `${payment} ${need}`));
-    for (const { id, need } of rows)
-      if (!open.has(`${id} ${need}`)) this.questions.push({ payment: id, need, at: this.#at });
   }
 }

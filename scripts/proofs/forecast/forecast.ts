@@ -1,128 +1,106 @@
-import { sql } from "kysely";
-import type { Database } from "../../../db/database.ts";
-import { forecastOf } from "../../../db/queries/forecast.ts";
-import type { ForecastLine } from "../../../domain/forecast/line.ts";
-import { type Ground, makeBiller } from "../../../test/support/rows.ts";
-import { Chance } from "../chance.ts";
-import { type Proof, sizeOf } from "../proof.ts";
-import type { Span } from "./compare.ts";
-import { Engine } from "./drive.ts";
-import { readHappened } from "./events.ts";
-import { carryIn, type Input, INPUTS } from "./inputs.ts";
-import { type Foreseen, judge } from "./judge.ts";
-import { makeSet, type MandateSet, MOST_MINOR } from "./sets.ts";
+import type { Ground } from "../../../test/support/rows.ts";
+import { type Findings, type Proof, sizeOf } from "../proof.ts";
+import { judge } from "./judge.ts";
+import { liveThrough, type WorldOrder } from "./world.ts";
 
-/** Lends a migrated database of the sandbox. */
-type OnDatabase = <Result>(work: (ground: Ground) => Promise<Result>) => Promise<Result>;
+/** Lends a migrated database of the sandbox that nothing has been written to; as many at one time as are asked for. */
+export type LendDatabase = <Result>(work: (ground: Ground) => Promise<Result>) => Promise<Result>;
 
-const DAY_MS = 86_400_000;
-const INPUT_PERCENT = 35;
-/** Days of the beginning: half a year before the last year that Russia has decreed, and further. */
-const FIRST_DAYS = ["2026-02-02", "2026-04-20", "2026-09-14", "2026-11-23"] as const;
+/** Payers on one database: every instant looks at all of their rows, so few are quick, and a database costs as much as one of them. */
+const SETS_OF_A_WORLD = 25;
+/** Worlds at one time; they take turns at this process and at PostgreSQL. */
+const LANES = 3;
+const SEED_STEP = 1_000_003;
+const SAY_EVERY_MS = 5_000;
 
-type World = {
-  readonly db: Database;
-  readonly engine: Engine;
-  readonly chance: Chance;
-  readonly sets: readonly MandateSet[];
-  readonly inputs: readonly Input[];
-  readonly begin: string;
-  readonly end: string;
-  readonly say: (line: string) => void;
-};
+type Sum = { readonly [name: string]: number | Sum };
 
 /**
  * Random payers live through 90 days of the real planner, runs, notices, gate and evidence on a moved clock. Without anything new the forecast of the first day equals what happens, line by
- * line; where an input came, every line that differs is named by it, and the forecast that is taken behind it holds again.
+ * line; where an input came, every line that differs is named by it, and the forecast that is taken behind it holds again. They live in worlds of a few, each on a database, a first day and a
+ * seed of its own, so that one is run again without the others.
  */
-export const forecast: Proof<OnDatabase> = {
+export const forecast: Proof<LendDatabase> = {
   name: "forecast",
   sizes: { small: { sets: 30, days: 90 }, full: { sets: 1_000, days: 90 } },
-  run: ({ seed, sizes, say, needs }) =>
-    needs(async (ground) => {
-      const order = { sets: sizeOf(sizes, "sets"), days: sizeOf(sizes, "days"), seed, say };
-      const world = await makeWorld(ground, order);
-      const first = await foreseeAll(world, { after: before(world.begin), until: world.end });
-      await world.engine.settle();
-      const settled = await foreseeAll(world, { after: world.begin, until: world.end });
-      const behind = await live(world);
-      const happened = await readHappened(world.db, world.engine.questions);
-      return judge({ ...world, seed, foreseen: [first, settled], behind, happened });
-    }),
+  async run({ seed, sizes, say, needs }) {
+    const days = sizeOf(sizes, "days");
+    const progress = new Progress(sizeOf(sizes, "sets"), say);
+    const shares = sharesOf(sizeOf(sizes, "sets"));
+    const waiting = shares.map((sets, index) => ({ sets, days, seed: seed + index * SEED_STEP }));
+    const found: Findings[] = [];
+    const lane = async (): Promise<void> => {
+      for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
+        const findings = await needs((ground) => lifeOf(ground, { ...order, onInstant: progress.instant }));
+        found.push(findings);
+        progress.world(order.sets, findings);
+      }
+    };
+    await Promise.all(Array.from({ length: LANES }, lane));
+    return {
+      violations: found.flatMap(({ violations }) => violations),
+      result: found.map(({ result }) => result).reduce(sumOf, { worlds: found.length }) as Findings["result"],
+    };
+  },
 };
 
-function before(instant: string): string {
-  return new Date(Date.parse(instant) - 60_000).toISOString();
+async function lifeOf(ground: Ground, order: WorldOrder): Promise<Findings> {
+  const { violations, result } = judge(await liveThrough(ground, order));
+  const again = `that world alone: --seed ${order.seed} --count sets=${order.sets} --count days=${order.days}`;
+  return {
+    result,
+    violations: violations.map((violation) => ({ ...violation, events: [...violation.events, again] })),
+  };
 }
 
-async function makeWorld(
-  ground: Ground,
-  order: { readonly sets: number; readonly days: number; readonly seed: number; readonly say: World["say"] },
-): Promise<World> {
-  const { db } = ground;
-  const chance = new Chance(order.seed);
-  const engine = new Engine(db);
-  const today = chance.pick(FIRST_DAYS);
-  const begin = new Date(Date.parse(`${today}T00:17:00Z`) + chance.below(DAY_MS - 3_600_000)).toISOString();
-  const end = new Date(Date.parse(begin) + order.days * DAY_MS).toISOString();
-  await engine.moveTo(begin);
-  await makeBiller(db);
-  await sql`update billers set without_bill = ${JSON.stringify({ leastMinor: 1_000, mostMinor: MOST_MINOR })}::jsonb`.execute(
-    db,
-  );
-  const sets: MandateSet[] = [];
-  for (let index = 0; index < order.sets; index += 1)
-    sets.push(await makeSet(ground, chance, { index, today }));
-  // the clock has gone on while they were made
-  await engine.moveTo(begin);
-  const inputs = sets
-    .filter(() => chance.percent(INPUT_PERCENT))
-    .map((set) => ({
-      set,
-      mandate: chance.pick(set.mandates),
-      kind: chance.pick(INPUTS),
-      at: new Date(
-        Date.parse(begin) + 3_600_000 + chance.below(order.days * DAY_MS - 7_200_000),
-      ).toISOString(),
-    }))
-    .toSorted((a, b) => (a.at < b.at ? -1 : 1));
-  return { db, engine, chance, sets, inputs, begin, end, say: order.say };
+/** Worlds as like in size as they can be. */
+function sharesOf(sets: number): readonly number[] {
+  const worlds = Math.ceil(sets / SETS_OF_A_WORLD);
+  const least = Math.floor(sets / worlds);
+  return Array.from({ length: worlds }, (_none, index) => least + (index < sets - least * worlds ? 1 : 0));
 }
 
-async function foreseeAll(world: World, span: Span): Promise<ReadonlyMap<string, Foreseen>> {
-  const all = new Map<string, Foreseen>();
-  for (const { residentId } of world.sets)
-    all.set(residentId, { lines: await foresee(world, residentId), span });
-  return all;
+function sumOf(a: Sum, b: Sum): Sum {
+  const sum: Record<string, number | Sum> = { ...a };
+  for (const [name, value] of Object.entries(b)) {
+    const other = sum[name];
+    sum[name] =
+      typeof value === "number"
+        ? value + (typeof other === "number" ? other : 0)
+        : sumOf(typeof other === "object" ? other : {}, value);
+  }
+  return sum;
 }
 
-async function foresee({ db, begin, end }: World, residentId: string): Promise<readonly ForecastLine[]> {
-  const days = Math.ceil((Date.parse(end) - Date.parse(begin)) / DAY_MS);
-  const found = await forecastOf(db, { residentId, days });
-  if (found === undefined) throw new Error(`no resident ${residentId}`);
-  return found.lines;
-}
+/** Says how far the worlds are, not more often than somebody wants to read it. */
+class Progress {
+  readonly #sets: number;
+  readonly #say: (line: string) => void;
+  #instants = 0;
+  #done = 0;
+  #violations = 0;
+  #saidAt = performance.now();
 
-/** From one due instant to the next; inputs come between them, and a forecast is taken behind each. */
-async function live(world: World): Promise<ReadonlyMap<Input, Foreseen>> {
-  const { engine, db, chance, end, say } = world;
-  const behind = new Map<Input, Foreseen>();
-  const waiting = [...world.inputs];
-  for (let step = 1; ; step += 1) {
-    const due = await engine.nextDue(end);
-    const [input] = waiting;
-    if (due === null && input === undefined) return behind;
-    if (input !== undefined && (due === null || input.at <= due)) {
-      waiting.shift();
-      await engine.moveTo(input.at);
-      await carryIn({ db, engine, chance }, input);
-      await engine.settle();
-      const lines = await foresee(world, input.set.residentId);
-      behind.set(input, { lines, span: { after: input.at, until: end } });
-    } else if (due !== null) {
-      await engine.moveTo(due);
-      await engine.settle();
-    }
-    if (step % 200 === 0) say(`${step} instants, ${waiting.length} inputs to come`);
+  constructor(sets: number, say: (line: string) => void) {
+    this.#sets = sets;
+    this.#say = say;
+  }
+
+  readonly instant = (): void => {
+    this.#instants += 1;
+    if (performance.now() - this.#saidAt >= SAY_EVERY_MS) this.#tell();
+  };
+
+  world(sets: number, { violations }: Findings): void {
+    this.#done += sets;
+    this.#violations += violations.length;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#saidAt = performance.now();
+    this.#say(
+      `${this.#done} of ${this.#sets} sets have lived, ${this.#instants} instants, ${this.#violations} violations`,
+    );
   }
 }
