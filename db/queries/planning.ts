@@ -12,14 +12,14 @@ export type PlanItem = {
   readonly because?: string | null;
 };
 
-/** Takes bills that arrived, changed or were released; a planner that dies gives them back after the lease. */
+/** Takes bills that arrived, changed or were released, in that order: the earlier one has the room of a limit. A planner that dies gives them back after the lease. */
 export async function leasePlans(db: Database, limit: number): Promise<readonly PlanItem[]> {
   const { rows } = await sql<PlanItem>`
     update outbox o set not_before = clock_timestamp() + interval '15 seconds', attempts = attempts + 1
     where o.id in (select id from outbox where done_at is null and kind = 'plan-bill' and not_before <= clock_timestamp()
       order by id limit ${limit} for update skip locked)
     returning o.id, o.subject_id as "billId", o.payload->>'because' as because`.execute(db);
-  return rows;
+  return rows.toSorted((a, b) => a.id - b.id);
 }
 
 /**
