@@ -72,7 +72,7 @@ export async function readForecastFacts(
   return rows[0]?.facts ?? null;
 }
 
-type Answered = InstantAnswer & Pick<InstantAsk, "mandate" | "version" | "day"> & { readonly asked: string };
+type Answered = InstantAnswer & { readonly ask: InstantAsk };
 
 /** The instants that a forecast asks for, by their question. */
 export async function readInstants(
@@ -83,8 +83,5 @@ export async function readInstants(
     select forecast_instants(${request.residentId}, ${JSON.stringify(request.asks)}::jsonb) as answers`.execute(
     db,
   );
-  return (rows[0]?.answers ?? []).map(({ mandate, version, day, asked, ...answer }) => [
-    keyOfAsk(day === null ? { mandate, version, day, at: asked } : { mandate, version, day, at: null }),
-    answer,
-  ]);
+  return (rows[0]?.answers ?? []).map(({ ask, ...answer }) => [keyOfAsk(ask), answer]);
 }

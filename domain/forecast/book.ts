@@ -1,4 +1,5 @@
 import type { Money } from "../money.ts";
+import type { Tables } from "../scheduled-run.ts";
 import type { ForecastFacts, ForecastMandate, ForecastMethod } from "./facts.ts";
 import type { InstantAnswer, Instants } from "./instants.ts";
 import type { ForecastLine } from "./line.ts";
@@ -11,17 +12,33 @@ export type Book = {
   readonly until: string;
   readonly mandate: ForecastMandate;
   readonly instants: Instants;
+  /** Where working days come from. */
+  readonly tables: Tables;
   readonly room: Room;
+  /** Bills that the gate gives back to the planner, and when. */
+  readonly released: Map<string, string>;
+  /** Debits so far, as they come: of what is paid the usual sum is made. */
+  readonly paid: { readonly at: string; readonly amountMinor: number }[];
   readonly lines: ForecastLine[];
 };
 
 export function openBook(
   { now, until }: Pick<ForecastFacts, "now" | "until">,
   mandate: ForecastMandate,
-  instants: Instants,
+  { instants, tables }: Pick<Book, "instants" | "tables">,
 ): Book {
   const { terms, uses } = mandate;
-  return { now, until, mandate, instants, room: new Room(terms, uses), lines: [] };
+  return {
+    now,
+    until,
+    mandate,
+    instants,
+    tables,
+    room: new Room(terms, uses),
+    released: new Map(),
+    paid: [],
+    lines: [],
+  };
 }
 
 /** What a moment is for the payer, and when a debit may come whose notice is accepted then. */

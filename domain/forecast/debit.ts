@@ -33,14 +33,27 @@ export function dueAtDebit(
     : bill.dueMinor;
 }
 
-/** When a debit really comes whose notice opens it at `notBefore`: at its share of the morning, unless that would cost its day or its discount. */
+/** What bounds the moment of a debit; `lastSafe` is that of the due day, a discount may end before it. */
+export type Bounds = { readonly lastSafe: string; readonly dueChanges: ComingDebit["dueChanges"] };
+
+/** The last good moment of a bill, as `last_good_instant` has it: the due day and the discount are kept. */
+export function lastGoodOf({ lastSafe, dueChanges }: Bounds): string {
+  if (dueChanges === null) return lastSafe;
+  const kept = hoursAfter(dueChanges.at, -1);
+  return kept < lastSafe ? kept : lastSafe;
+}
+
+/** As a bill is at an instant: a discount that has ended bounds nothing any more. */
+export function boundsAt({ lastSafe, dueChanges }: Bounds, at: string): Bounds {
+  return { lastSafe, dueChanges: dueChanges !== null && dueChanges.at <= at ? null : dueChanges };
+}
+
+/** When a debit really comes whose notice, accepted at `at`, opens it at `notBefore`: at its share of the morning, unless that would cost its day or its discount. */
 export function spreadOf(
-  { notBefore, spreadTo }: Pick<InstantAnswer, "notBefore" | "spreadTo">,
-  bill: { readonly lastSafe: string; readonly dueChanges: ComingDebit["dueChanges"] },
+  { at, notBefore, spreadTo }: Pick<InstantAnswer, "at" | "notBefore" | "spreadTo">,
+  bill: Bounds,
 ): string {
-  const { lastSafe, dueChanges } = bill;
-  const costsDiscount = dueChanges !== null && spreadTo >= hoursAfter(dueChanges.at, -1);
-  return spreadTo > lastSafe || costsDiscount ? notBefore : spreadTo;
+  return spreadTo > lastGoodOf(boundsAt(bill, at)) ? notBefore : spreadTo;
 }
 
 /** Writes the debit, at the moment at which the gate lets it pass, with what it rests on. */
@@ -60,6 +73,7 @@ export function writeDebit(
   const waits = dueChanges !== null && debit.at < dueChanges.at && hoursAfter(debit.at, 1) >= dueChanges.at;
   const at = waits ? dueChanges.at : debit.at;
   const on = waits ? moment(book, at).on : debit.on;
+  if (about.amount !== null) book.paid.push({ at, amountMinor: about.amount.amountMinor });
   write(
     book,
     { kind: "debit", at, on, reason, dependsOn: dependenciesOf(book, { ...debit, at, on }, about) },

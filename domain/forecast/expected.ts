@@ -7,7 +7,7 @@ import {
   monthAfter,
   partsOf,
 } from "../calendar.ts";
-import { nextScheduledRun, type Tables } from "../scheduled-run.ts";
+import { nextScheduledRun } from "../scheduled-run.ts";
 import type { OnSchedule } from "../trigger.ts";
 import { type Book, write } from "./book.ts";
 
@@ -54,8 +54,8 @@ function earliestIn({ mandate }: Book, month: { readonly year: number; readonly 
 }
 
 /** Days on which a schedule will pay what is due then. */
-export function writeDueRuns(book: Book, trigger: OnSchedule, tables: Tables): void {
-  const { mandate } = book;
+export function writeDueRuns(book: Book, trigger: OnSchedule): void {
+  const { mandate, tables } = book;
   const last = lastDay(book);
   let { lastPeriod } = mandate;
   for (;;) {

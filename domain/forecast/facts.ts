@@ -52,6 +52,8 @@ export type RunAhead = ScheduledRun & {
   readonly trigger: Trigger;
   readonly zone: string;
   readonly planAt: string;
+  /** The opening of the day of the debit: where it pays what is due, the planner then looks at what is still open. */
+  readonly debitAt: string;
 };
 
 export type LimitUse = {
@@ -77,8 +79,14 @@ export type ForecastPayment = {
   readonly period: CivilDate | null;
   /** It tops a balance up. */
   readonly topUp: boolean;
+  /** The day of the run that it waits for; null: it comes as soon as its notice allows. */
+  readonly runOn: CivilDate | null;
   readonly notice: {
     readonly state: "queued" | "accepted";
+    /** When its message may go, where it has not gone yet. */
+    readonly dueAt: string | null;
+    /** It names terms that an edit has widened since. */
+    readonly outdated: boolean;
     readonly notBefore: string;
     readonly notAfter: string;
     readonly firstClock: boolean;
@@ -107,6 +115,10 @@ export type ForecastBill = {
   /** It is a top-up of a balance that was low. */
   readonly topUp: boolean;
   readonly period: CivilDate | null;
+  /** What the payer has paid lately of its account, newest first. */
+  readonly recentMinor: readonly number[];
+  /** Its payer was told that it is above their limits and left out. */
+  readonly leftOut: boolean;
   /** The planner has been asked to look at it. */
   readonly planPending: boolean;
   /** Until when its source's word is fresh enough; null: its silence says nothing. */

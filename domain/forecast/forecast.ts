@@ -27,20 +27,20 @@ export function forecast(
   const lines: ForecastLine[] = [];
   let whole = true;
   for (const mandate of facts.mandates) {
-    const book = openBook(facts, mandate, instants);
+    const book = openBook(facts, mandate, { instants, tables });
     // a mandate that lacks an instant does not keep the others from asking for theirs
-    if (writeMandate(book, tables)) lines.push(...book.lines);
+    if (writeMandate(book)) lines.push(...book.lines);
     else whole = false;
   }
   return whole ? { lines: inOrder(lines) } : { asks: instants.missing };
 }
 
 /** False where an instant is missing. */
-function writeMandate(book: Book, tables: Tables): boolean {
+function writeMandate(book: Book): boolean {
   try {
     writeStanding(book);
     writeBills(book);
-    writeTrigger(book, tables);
+    writeTrigger(book);
     return true;
   } catch (cause) {
     if (cause instanceof InstantMissing) return false;
@@ -60,10 +60,10 @@ function writeStanding(book: Book): void {
   writePayments(book);
 }
 
-function writeTrigger(book: Book, tables: Tables): void {
+function writeTrigger(book: Book): void {
   const { trigger } = book.mandate.terms;
   if (trigger.kind === "on-balance") return writeBalance(book);
   if (trigger.kind === "on-bill") return writeExpectedBills(book);
-  if (trigger.pays === "due") return writeDueRuns(book, trigger, tables);
-  writeRuns(book, { ...trigger, pays: trigger.pays }, tables);
+  if (trigger.pays === "due") return writeDueRuns(book, trigger);
+  writeRuns(book, { ...trigger, pays: trigger.pays });
 }

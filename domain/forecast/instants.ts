@@ -1,15 +1,20 @@
 import type { CivilDate } from "../calendar.ts";
 
-/** What only PostgreSQL's zone database and the tables of bank holidays know: asked by the day of a run, or by an instant of acceptance. */
+/**
+ * What only PostgreSQL's zone database and the tables of bank holidays know: asked by the day of a run, by an instant of acceptance, or by both: by the run for which a bill is planned at
+ * that instant.
+ */
 export type InstantAsk = {
   readonly mandate: string;
   readonly version: number;
-} & ({ readonly day: CivilDate; readonly at: null } | { readonly at: string; readonly day: null });
+} & ({ readonly day: CivilDate; readonly at: string | null } | { readonly day: null; readonly at: string });
 
 /** The answer, by `run_clock` and `notice_clock`: the very functions that plan. */
 export type InstantAnswer = {
-  /** When the run is announced; what was asked about, where an instant was. */
+  /** When the run is announced, and not before the instant that was asked about; that instant, where no run was. */
   readonly at: string;
+  /** The opening of the day of the run; null: none was asked about. */
+  readonly runAt: string | null;
   /** Its civil day for the payer. */
   readonly on: CivilDate;
   /** The debit of a notice that a channel accepts at that moment. */
@@ -23,7 +28,7 @@ export type InstantAnswer = {
 };
 
 export function keyOfAsk({ mandate, version, day, at }: InstantAsk): string {
-  return `${mandate}/${version}/${day ?? at}`;
+  return `${mandate}/${version}/${day ?? ""}/${at ?? ""}`;
 }
 
 /** The instants that are known so far; what is missing is noted, and the reckoning breaks off there. */

@@ -1,16 +1,17 @@
-import { decideOnBill, type PlanFacts } from "../plan.ts";
+import { atItsTime, runToPlan } from "../due-run.ts";
+import { decideOnBill, type PlanFacts, type PlanMandate } from "../plan.ts";
 import { type About, type Book, methodOf, write, writeQuestion } from "./book.ts";
-import { type ComingDebit, spreadOf, writeDebit } from "./debit.ts";
+import { type ComingDebit, dueAtDebit, lastGoodOf, spreadOf, writeDebit } from "./debit.ts";
 import type { InstantAnswer } from "./instants.ts";
 import type { ForecastReason } from "./reasons.ts";
 
 /** A debt that the planner will look at. */
 export type ToPlan = {
   readonly at: string;
+  /** The soonest that a notice of then allows. */
   readonly clock: InstantAnswer;
   readonly bill: PlanFacts["bill"];
-  /** Due at the moment of the debit. */
-  readonly amountMinor: number;
+  /** After this the money would not reach the biller in time; a discount may end earlier. */
   readonly lastSafe: string;
   readonly skipped: boolean;
   readonly billId: string | null;
@@ -18,27 +19,47 @@ export type ToPlan = {
   /** Names its use of the limits. */
   readonly name: string;
   readonly reason: ForecastReason;
+  /** What its payer has paid lately of the account, newest first. */
+  readonly recentMinor: readonly number[];
+  /** It was left out before, and that was told: nobody is told once more. */
+  readonly again: boolean;
 } & Pick<ComingDebit, "dueChanges" | "freshUntil" | "certain">;
 
-/** What the planner will do about it, by the planner's own decision. */
-export function writePlan(book: Book, order: ToPlan): void {
-  const { at, clock, bill, billId, period } = order;
-  const decision = decideOnBill(planFactsOf(book, order));
+/** The mandate at the time when it would pay, and the clock of its notice then. */
+type Timed = { readonly mandate: PlanMandate; readonly clock: InstantAnswer };
+
+/** What the planner will do about it, by the planner's own decision; false: it is left as it is. */
+export function writePlan(book: Book, order: ToPlan): boolean {
+  const { at, bill, billId, period } = order;
+  const { mandate, clock } = timed(book, order);
+  const decision = decideOnBill({
+    now: at,
+    bill,
+    claim: null,
+    payment: null,
+    mandates: [mandate],
+    onlookers: [],
+  });
   const about = {
     billId,
     period,
     methodId: methodOf(book)?.id ?? null,
-    amount: { amountMinor: order.amountMinor, currency: bill.currency },
+    amount: { amountMinor: mandate.amountMinor, currency: bill.currency },
   };
-  if (decision.do === "tell") {
-    write(book, { kind: "skipped", at, on: clock.on, reason: "over-limit" }, about);
-  } else if (decision.do === "pay" && decision.need !== null) {
+  if (decision.do === "pay" && decision.need !== null) {
     const asked = { ...about, amount: { ...about.amount, amountMinor: decision.amountMinor } };
     writeQuestion(book, { at, need: decision.need, giveUpAt: decision.giveUpAt }, asked);
-  } else if (decision.do === "pay") {
-    book.room.reserve(order.name, { on: clock.plannedOn, amountMinor: order.amountMinor, since: at });
-    writeAnnounced(book, { ...order, giveUpAt: decision.giveUpAt }, about);
+    return true;
   }
+  if (decision.do === "pay") {
+    const { amountMinor } = mandate;
+    book.room.reserve(order.name, { on: clock.plannedOn, amountMinor, since: at });
+    writeAnnounced(book, { ...order, clock, giveUpAt: decision.giveUpAt }, about);
+    return true;
+  }
+  if (decision.do === "tell" && !order.again)
+    write(book, { kind: "skipped", at, on: order.clock.on, reason: "over-limit" }, about);
+  return false;
 }
 
 function writeAnnounced(book: Book, order: ToPlan & { readonly giveUpAt: string }, about: About): void {
@@ -48,26 +69,58 @@ function writeAnnounced(book: Book, order: ToPlan & { readonly giveUpAt: string 
     book.room.free(name, giveUpAt);
     return;
   }
-  write(book, { kind: "notice", at, on: clock.on, reason }, about);
+  write(book, { kind: "notice", at: clock.at, on: clock.on, reason }, about);
   writeDebit(book, { ...order, at: spreadOf(clock, order), on: clock.plannedOn }, about);
 }
 
-function planFactsOf(book: Book, order: ToPlan): PlanFacts {
-  const { mandate, room } = book;
-  const { clock, at, bill } = order;
-  const planned = {
+/** On its run, where the mandate pays what is due on a schedule and the debt can wait for it: timed as the planner times it (db/queries/plan-facts.ts). */
+function timed(book: Book, order: ToPlan): Timed {
+  const { at } = order;
+  const soonest = mandateOf(book, order);
+  const run = runToPlan(soonest, null, book.tables);
+  if (run === null) return { mandate: soonest, clock: order.clock };
+  const { id, version } = book.mandate;
+  const clock = book.instants.of({ mandate: id, version, day: run.debitOn, at });
+  const mandate = atItsTime(soonest, run, {
+    ...timesOf(book, order, clock),
+    at: clock.runAt ?? clock.notBefore,
+    dueSafe: order.lastSafe,
+  });
+  return { mandate, clock: mandate.run === null ? order.clock : clock };
+}
+
+function mandateOf(book: Book, order: ToPlan): PlanMandate {
+  const { mandate } = book;
+  return {
     id: mandate.id,
     residentId: mandate.residentId,
     version: mandate.version,
     terms: mandate.terms,
     skipped: order.skipped,
     methodId: methodOf(book)?.id ?? null,
-    usedMinor: room.used(clock.plannedOn, at),
-    plannedOn: clock.plannedOn,
-    notBefore: clock.notBefore,
-    notAfter: clock.notAfter,
-    amountMinor: order.amountMinor,
-    lastSafe: order.lastSafe,
+    consentedOn: mandate.consentedOn,
+    recentMinor: [...paidBefore(book, order.at), ...order.recentMinor],
+    lastSafe: lastGoodOf(order),
+    ...timesOf(book, order, order.clock),
   };
-  return { now: at, bill, claim: null, payment: null, mandates: [planned], onlookers: [] };
+}
+
+/** Debits that will have come by then, the newest first. */
+function paidBefore({ paid }: Book, at: string): readonly number[] {
+  return paid
+    .filter((debit) => debit.at <= at)
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+    .map(({ amountMinor }) => amountMinor);
+}
+
+/** What a debit that comes by this clock would be: its day, its sum, what is used of the limit by then. */
+function timesOf(book: Book, { at, bill, dueChanges }: ToPlan, clock: InstantAnswer) {
+  const { plannedOn, notBefore, notAfter } = clock;
+  return {
+    plannedOn,
+    notBefore,
+    notAfter,
+    amountMinor: dueAtDebit({ dueMinor: bill.amountMinor, dueChanges }, notBefore),
+    usedMinor: book.room.used(plannedOn, at),
+  };
 }

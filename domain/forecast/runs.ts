@@ -1,7 +1,7 @@
 import { addDays, type CivilDate } from "../calendar.ts";
 import { canonical } from "../canonical.ts";
 import type { Money } from "../money.ts";
-import { nextScheduledRun, reckonedAgain, type ScheduledRun, type Tables } from "../scheduled-run.ts";
+import { nextScheduledRun, reckonedAgain, type ScheduledRun } from "../scheduled-run.ts";
 import type { OnSchedule } from "../trigger.ts";
 import { type Book, isActive, moment, write } from "./book.ts";
 import type { InstantAnswer, InstantAsk } from "./instants.ts";
@@ -16,11 +16,11 @@ type Coming = { readonly run: ScheduledRun; readonly clock: InstantAnswer };
 const FORESEEN = 14;
 
 /** Every run of a schedule with a fixed sum, as the mandate's own looks will carry them out. */
-export function writeRuns(book: Book, trigger: Fixed, tables: Tables): void {
-  foresee(book, trigger, tables);
-  for (let coming = firstRun(book, trigger, tables); coming.clock.at <= book.until; ) {
+export function writeRuns(book: Book, trigger: Fixed): void {
+  foresee(book, trigger);
+  for (let coming = firstRun(book, trigger); coming.clock.at <= book.until; ) {
     carryOut(book, trigger, coming);
-    coming = runAfter(book, trigger, { coming, tables });
+    coming = runAfter(book, trigger, coming);
   }
 }
 
@@ -28,8 +28,8 @@ function askFor({ mandate }: Book, day: CivilDate): InstantAsk {
   return { mandate: mandate.id, version: mandate.version, day, at: null };
 }
 
-function foresee(book: Book, trigger: Fixed, tables: Tables): void {
-  const { mandate } = book;
+function foresee(book: Book, trigger: Fixed): void {
+  const { mandate, tables } = book;
   let { lastPeriod } = mandate;
   const from = earliestDebit(book, mandate.today);
   for (let n = 0; n < FORESEEN; n += 1) {
@@ -44,8 +44,8 @@ function earliestDebit({ mandate }: Book, today: CivilDate): CivilDate {
 }
 
 /** The run that is kept ahead, with the instant that stands there, unless the schedule or the table has changed since. */
-function firstRun(book: Book, trigger: Fixed, tables: Tables): Coming {
-  const { mandate, now } = book;
+function firstRun(book: Book, trigger: Fixed): Coming {
+  const { mandate, now, tables } = book;
   const { ahead, terms, today, lastPeriod, consentedOn } = mandate;
   if (ahead !== null && canonical(ahead.trigger) === canonical(terms.trigger) && ahead.zone === terms.zone) {
     const again = reckonedAgain(trigger, ahead, { today, lastPeriod }, tables);
@@ -57,13 +57,9 @@ function firstRun(book: Book, trigger: Fixed, tables: Tables): Coming {
   return announced(book, nextScheduledRun(trigger, { from, consentedOn, lastPeriod }, tables), now);
 }
 
-function runAfter(
-  book: Book,
-  trigger: Fixed,
-  { coming, tables }: { readonly coming: Coming; readonly tables: Tables },
-): Coming {
+function runAfter(book: Book, trigger: Fixed, { run, clock }: Coming): Coming {
   const { consentedOn } = book.mandate;
-  const { run, clock } = coming;
+  const { tables } = book;
   const from = earliestDebit(book, clock.on);
   const next = nextScheduledRun(trigger, { from, consentedOn, lastPeriod: run.period }, tables);
   return announced(book, next, clock.at);
@@ -88,7 +84,6 @@ function carryOut(book: Book, trigger: Fixed, { run, clock }: Coming): void {
       at,
       clock,
       bill: billOfRun(book, trigger.pays),
-      amountMinor: trigger.pays.amountMinor,
       lastSafe: clock.lastSafe,
       skipped: false,
       billId: null,
@@ -96,6 +91,8 @@ function carryOut(book: Book, trigger: Fixed, { run, clock }: Coming): void {
       name: `run/${run.period}`,
       reason: "schedule",
       dueChanges: null,
+      recentMinor: [],
+      again: false,
       freshUntil: null,
       certain: run.certainty === "decreed",
     });
