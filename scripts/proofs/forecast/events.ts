@@ -62,6 +62,9 @@ async function readRows(db: Database): Promise<readonly Row[]> {
     union all
     select 'skipped', n.created_at, m.id, null, null, null, 'over-limit' from notifications n join bills b on b.id = n.subject_id
       join mandates m on m.account = b.account and m.resident_id = n.resident_id where n.event = 'over-limit-skipped' and b.source <> 'payer'
+       -- what the gate has left out is planned at once again, and that is told
+       and not exists (select 1 from payments y join audit a on a.subject = y.id where y.bill_id = b.id and a.action = 'payment.closed' and a.detail->>'reason' = 'gate: limits'
+         and a.at between n.created_at - interval '5 seconds' and n.created_at + interval '5 seconds')
     union all
     select 'resumed', a.at, a.subject, null, null, null, 'pause-over' from audit a where a.action = 'mandate.resume'`.execute(
     db,

@@ -1,9 +1,17 @@
 import { sql } from "kysely";
 import type { Database } from "../../../db/database.ts";
 import type { ForecastLine } from "../../../domain/forecast/line.ts";
-import { pushBill, resumeMandate, skipPayment, stopMandate } from "../../../test/support/rows.ts";
+import { followWithdrawals } from "../../../db/queries/sweeping.ts";
+import {
+  pushBill,
+  resumeMandate,
+  skipPayment,
+  stopMandate,
+  withdrawMethod,
+} from "../../../test/support/rows.ts";
 import type { Chance } from "../chance.ts";
 import type { Engine } from "./drive.ts";
+import { edit } from "./edits.ts";
 import { owe, pause, type MandateSet, type SetMandate } from "./sets.ts";
 
 export const INPUTS = [
@@ -13,7 +21,10 @@ export const INPUTS = [
   "pause",
   "resume",
   "cancel",
-  "edit",
+  "expiry",
+  "narrowing",
+  "widening",
+  "withdrawal",
   "skip",
   "decline",
 ] as const;
@@ -28,9 +39,10 @@ export type Input = {
   readonly at: string;
 };
 
-/** May a line differ because of this? Its own mandate, and not before it came. */
+/** May a line differ because of this? Its own mandate, and not before it came; a card is of every mandate of its payer. */
 export function explains(input: Input, line: { readonly mandateId: string; readonly at: string }): boolean {
-  return line.mandateId === input.mandate.id && Date.parse(line.at) >= Date.parse(input.at) - 10_000;
+  const own = line.mandateId === input.mandate.id || input.kind === "withdrawal";
+  return own && Date.parse(line.at) >= Date.parse(input.at) - 10_000;
 }
 
 type Tools = { readonly db: Database; readonly engine: Engine; readonly chance: Chance };
@@ -53,8 +65,15 @@ export async function carryIn({ db, engine, chance }: Tools, input: Input): Prom
     case "cancel":
       await stopMandate(db, { mandateId: mandate.id, kind: "cancel" });
       return;
-    case "edit":
-      return narrow(db, chance, mandate.id);
+    case "expiry":
+      // the consent of a mandate that has debited nothing for long ends by itself
+      await sql`select stop_mandate(${mandate.id}, null, 'cancel', null, 'expired', 'system')`.execute(db);
+      return;
+    case "narrowing":
+    case "widening":
+      return edit(db, chance, { ...of, kind: input.kind });
+    case "withdrawal":
+      return withdraw(db, chance, of);
     case "skip":
       return skipNext(db, of);
     case "decline":
@@ -81,23 +100,17 @@ async function changeBill(db: Database, chance: Chance, { mandate, kind }: Input
   });
 }
 
-/** A lower limit, which works at once. */
-async function narrow(db: Database, chance: Chance, mandateId: string): Promise<void> {
-  const limit = JSON.stringify({ amountMinor: 9_000 + chance.below(60_000), currency: "RUB" });
-  await sql`with next as (update mandates set version = version + 1 where id = ${mandateId} and state <> 'ended' returning version)
-    insert into mandate_versions (mandate_id, version, terms, narrowing)
-      select v.mandate_id, next.version, jsonb_set(v.terms, '{limitPerPayment}', ${limit}::jsonb), true
-      from mandate_versions v, next where v.mandate_id = ${mandateId} and v.version = next.version - 1
-        and (v.terms->>'limitPerPayment' = 'unlimited' or (v.terms->'limitPerPayment'->>'amountMinor')::bigint > (${limit}::jsonb->>'amountMinor')::bigint)`.execute(
-    db,
-  );
-  // wider than it was is no narrowing: such an edit is left out
-  await sql`update mandates m set version = (select max(v.version) from mandate_versions v where v.mandate_id = m.id) where id = ${mandateId}`.execute(
-    db,
-  );
-  await sql`select plan_mandate_again(${mandateId}, 'terms-changed'), tell_workflow('wake-mandate', ${mandateId})`.execute(
-    db,
-  );
+/** A card is withdrawn, and what stands on it is carried on without it, as the sweeper does. */
+async function withdraw(
+  db: Database,
+  chance: Chance,
+  { mandateId, residentId }: { readonly mandateId: string; readonly residentId: string },
+): Promise<void> {
+  const { rows } = await sql<{ methods: readonly string[] }>`
+    select v.terms->'methods' as methods from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
+     where m.id = ${mandateId}`.execute(db);
+  await withdrawMethod(db, chance.pick(rows[0]?.methods ?? []), residentId);
+  while ((await followWithdrawals(db)) > 0);
 }
 
 async function skipNext(

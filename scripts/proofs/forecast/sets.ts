@@ -3,12 +3,15 @@ import type { Database } from "../../../db/database.ts";
 import { addDays, type Weekday } from "../../../domain/calendar.ts";
 import { NOTICE_PACKS } from "../../../domain/notice-policy.ts";
 import type { Terms } from "../../../domain/terms.ts";
-import type { Trigger } from "../../../domain/trigger.ts";
+import type { Schedule } from "../../../domain/schedule.ts";
+import { paysBills, type Trigger } from "../../../domain/trigger.ts";
+import { askGate, record, seen } from "../../../test/db/support/money-core.ts";
 import {
   type Ground,
   makeMandate,
   makeMethod,
   makeResident,
+  payNow,
   pushBill,
   rub,
 } from "../../../test/support/rows.ts";
@@ -18,6 +21,8 @@ import type { Chance } from "../chance.ts";
 export type MandateSet = {
   readonly index: number;
   readonly residentId: string;
+  /** There is an address that they can be told at. */
+  readonly reachable: boolean;
   readonly mandates: readonly SetMandate[];
 };
 
@@ -38,29 +43,56 @@ const ZONES = [
   "Europe/Berlin",
   "America/New_York",
 ] as const;
-const PACKS = ["RU", "RU", "RU", "US", "UK", "BR", "IN", "EU", "demo"] as const;
+export const PACKS = ["RU", "RU", "RU", "US", "UK", "BR", "IN", "EU", "demo"] as const;
 
-/** A random payer: packs, zones, schedules, limits, cards, bills, pauses. */
+/** A random payer: packs, zones, schedules, limits, cards, what was paid before, bills, pauses. */
 export async function makeSet(
   ground: Ground,
   chance: Chance,
   { index, today }: { readonly index: number; readonly today: string },
 ): Promise<MandateSet> {
   const { db } = ground;
-  const residentId = await makeResident(db, chance.percent(5) ? { email: null } : {});
+  const reachable = !chance.percent(5);
+  const residentId = await makeResident(db, reachable ? {} : { email: null });
   const methods: string[] = [];
-  for (let card = 0; card < 1 + chance.below(2); card += 1)
+  for (let cards = 1 + chance.below(2); methods.length < cards; )
     methods.push(await makeMethod(ground, { residentId, token: await ground.bank.bindCard() }));
   const mandates: SetMandate[] = [];
-  for (let n = 0; n < 1 + chance.below(2); n += 1) {
-    const account = `set-${index}-${n}`;
+  for (let count = 1 + chance.below(2); mandates.length < count; ) {
+    const account = `set-${index}-${mandates.length}`;
     const terms = randomTerms(chance);
+    if (paysBills(terms.trigger) && chance.percent(30))
+      await payBefore(db, chance, { residentId, methodId: methods[0] ?? "", account, today });
     const id = await makeMandate(db, { residentId, account, methods, terms: { ...terms, methods } });
     mandates.push({ id, account, trigger: terms.trigger.kind, zone: terms.zone });
-    if (terms.trigger.kind === "on-bill") await oweSome(db, chance, { account, today });
+    if (paysBills(terms.trigger)) await oweSome(db, chance, { account, today });
     if (chance.percent(15)) await pause(db, { mandateId: id, residentId, days: pauseDays(chance) });
   }
-  return { index, residentId, mandates };
+  return { index, residentId, reachable, mandates };
+}
+
+/** So many bills paid by hand before the mandate was made: the usual sum of the account is known. */
+async function payBefore(
+  db: Database,
+  chance: Chance,
+  of: {
+    readonly residentId: string;
+    readonly methodId: string;
+    readonly account: string;
+    readonly today: string;
+  },
+): Promise<void> {
+  const { residentId, methodId, account, today } = of;
+  const usualMinor = 10_000 + chance.below(60_000);
+  for (let n = 0; n < 2 + chance.below(2); n += 1) {
+    const amountMinor = usualMinor + chance.below(2_000);
+    const dueOn = addDays(today, 5);
+    const { billId } = await pushBill(db, { account, period: `paid-${n}`, amountMinor, dueOn });
+    const { paymentId } = await payNow(db, { billId, residentId, methodId, amountMinor });
+    if (paymentId === undefined) throw new Error(`${account} could not be paid by hand`);
+    await askGate(db, paymentId);
+    await record(db, `${paymentId}-1`, seen.charged(amountMinor));
+  }
 }
 
 function pauseDays(chance: Chance): number | null {
@@ -84,6 +116,7 @@ function randomTerms(chance: Chance): Omit<Terms, "methods"> {
       : "unlimited",
     overLimit: chance.pick(["ask", "skip"] as const),
     lateBill: chance.pick(["ask", "pay"] as const),
+    unusualAmount: chance.pick(["ask", "pay"] as const),
     noticePack: NOTICE_PACKS[chance.pick(PACKS)],
     zone: chance.pick(ZONES),
     trigger: randomTrigger(chance),
@@ -91,16 +124,20 @@ function randomTerms(chance: Chance): Omit<Terms, "methods"> {
 }
 
 function randomTrigger(chance: Chance): Trigger {
-  if (chance.percent(35)) return { kind: "on-bill" };
+  if (chance.percent(30)) return { kind: "on-bill" };
   const rule = chance.pick(["same", "next", "previous"] as const);
   return {
     kind: "on-schedule",
-    schedule: chance.percent(60)
-      ? { kind: "monthly", day: 1 + chance.below(31) }
-      : { kind: "weekly", weekday: (1 + chance.below(7)) as Weekday },
-    pays: rub(10_000 + chance.below(MOST_MINOR - 5_000)),
+    schedule: randomSchedule(chance),
+    pays: chance.percent(40) ? "due" : rub(10_000 + chance.below(MOST_MINOR - 5_000)),
     ...(chance.percent(50) ? { nonWorkingDay: { rule, country: "RU" as const } } : {}),
   };
+}
+
+export function randomSchedule(chance: Chance): Schedule {
+  return chance.percent(60)
+    ? { kind: "monthly", day: 1 + chance.below(31) }
+    : { kind: "weekly", weekday: (1 + chance.below(7)) as Weekday };
 }
 
 async function oweSome(
@@ -108,11 +145,11 @@ async function oweSome(
   chance: Chance,
   { account, today }: { readonly account: string; readonly today: string },
 ): Promise<void> {
-  for (let n = 0; n < chance.below(3); n += 1)
-    await owe(db, chance, { account, today, period: `first-${n}` });
+  const count = chance.below(4);
+  for (let n = 0; n < count; n += 1) await owe(db, chance, { account, today, period: `first-${n}` });
 }
 
-/** A bill, perhaps with a discount that ends while its debit waits. */
+/** A bill, perhaps with a discount that ends while its debit waits, perhaps one whose day is over. */
 export async function owe(
   db: Database,
   chance: Chance,
@@ -129,7 +166,7 @@ export async function owe(
     period: of.period,
     version: of.version ?? 1,
     amountMinor: 10_000 + chance.below(90_000),
-    dueOn: addDays(of.today, 3 + chance.below(40)),
+    dueOn: addDays(of.today, chance.percent(15) ? -chance.below(20) : 3 + chance.below(60)),
     ...(chance.percent(30) ? { discount: { kind: "percent", value: 25, until } } : {}),
   });
 }
