@@ -19,7 +19,7 @@ export type RunClock = Pick<
  * of now can still make. Null for a mandate that does not pay what is due on a schedule.
  */
 export function runToPlan(
-  mandate: PlanMandate,
+  mandate: Pick<PlanMandate, "terms" | "plannedOn" | "consentedOn">,
   planned: RunDay | null,
   tables: Tables = workingDaysOf,
 ): RunDay | null {

@@ -1,10 +1,10 @@
-import { addDays, type CivilDate } from "../calendar.ts";
+import { addDays } from "../calendar.ts";
 import { nextScheduledRun } from "../scheduled-run.ts";
 import type { OnSchedule } from "../trigger.ts";
-import { type Book, isActive, moment, resumesAt } from "./book.ts";
+import { type Book, isActive, lastDay, moment, resumesAt } from "./book.ts";
 import { boundsAt } from "./debit.ts";
 import type { ForecastBill, ForecastPayment } from "./facts.ts";
-import { writePlan } from "./planning.ts";
+import { foreseeRun, writePlan } from "./planning.ts";
 
 /** A bill that is still open, and the look of the planner that left it so; null: it was left before. */
 type Left = { readonly bill: ForecastBill; readonly since: string | null };
@@ -47,41 +47,39 @@ function mayBeReleased({ stopped, sentAt }: ForecastPayment): boolean {
 
 /** On every day of a schedule that pays what is due, what is still open is planned for the next one: its limit may have room again. */
 function lookAgain(book: Book, bills: readonly Left[]): void {
+  const { trigger } = book.mandate.terms;
+  if (bills.length === 0 || trigger.kind !== "on-schedule" || trigger.pays !== "due") return;
   let left = bills;
-  for (let day = firstDay(book); left.length > 0 && day !== null && day.at <= book.until; ) {
-    const { at } = day;
+  for (const at of daysOf(book, trigger))
     left = left.filter(({ bill, since }) => {
       const looks = isActive(book, at) && (since === null || since < at);
       return !looks || !writeBill(book, { bill, at, again: true });
     });
-    day = dayAfter(book, day.debit);
+}
+
+/** When the days of the schedule open, the one that is kept ahead first; what planning on each of them asks about is noted at once, so that few journeys are needed. */
+function daysOf(book: Book, trigger: OnSchedule): readonly string[] {
+  const { mandate, now, until, instants } = book;
+  const { id, version, ahead, consentedOn, terms, today } = mandate;
+  const clocks = [];
+  const last = lastDay(book);
+  for (
+    let over = ahead?.debit ?? addDays(today, terms.noticePack.earlierCalendarDay ? 0 : -1);
+    over <= last;
+  ) {
+    const soFar = { from: addDays(over, 1), consentedOn, lastPeriod: null };
+    const { debit: day } = nextScheduledRun(trigger, soFar, book.tables);
+    clocks.push({ mandate: id, version, day, at: null });
+    over = day;
   }
-}
-
-type Day = { readonly at: string; readonly debit: CivilDate };
-
-/** The day that is kept ahead; the first one, where the mandate has not looked yet. */
-function firstDay(book: Book): Day | null {
-  const { ahead, terms, today } = book.mandate;
-  const { trigger, noticePack } = terms;
-  if (trigger.kind !== "on-schedule" || trigger.pays !== "due") return null;
-  const day =
-    ahead === null
-      ? dayFrom(book, trigger, noticePack.earlierCalendarDay ? addDays(today, 1) : today)
-      : { at: ahead.debitAt, debit: ahead.debit };
-  return { ...day, at: day.at > book.now ? day.at : book.now };
-}
-
-function dayAfter(book: Book, over: CivilDate): Day | null {
-  const { trigger } = book.mandate.terms;
-  return trigger.kind === "on-schedule" ? dayFrom(book, trigger, addDays(over, 1)) : null;
-}
-
-function dayFrom(book: Book, trigger: OnSchedule, from: CivilDate): Day {
-  const { id: mandate, version, consentedOn } = book.mandate;
-  const { debit: day } = nextScheduledRun(trigger, { from, consentedOn, lastPeriod: null }, book.tables);
-  const { at, runAt } = book.instants.of({ mandate, version, day, at: null });
-  return { at: runAt ?? at, debit: day };
+  for (const ask of clocks) instants.foresee(ask);
+  const opens = clocks.map((ask) => instants.of(ask)).map(({ at, runAt }) => runAt ?? at);
+  const days = [...(ahead === null ? [] : [ahead.debitAt]), ...opens]
+    .map((at) => (at > now ? at : now))
+    .filter((at) => at <= until);
+  for (const at of days) instants.foresee({ mandate: id, version, day: null, at });
+  for (const at of days) foreseeRun(book, moment(book, at));
+  return days;
 }
 
 function writeBill(

@@ -1,3 +1,4 @@
+import { addDays, type CivilDate } from "../calendar.ts";
 import type { Money } from "../money.ts";
 import type { Tables } from "../scheduled-run.ts";
 import type { ForecastFacts, ForecastMandate, ForecastMethod } from "./facts.ts";
@@ -5,6 +6,8 @@ import type { InstantAnswer, Instants } from "./instants.ts";
 import type { ForecastLine } from "./line.ts";
 import type { ForecastDependency } from "./reasons.ts";
 import { Room } from "./room.ts";
+
+const DAY_MS = 86_400_000;
 
 /** The forecast of one mandate while it is written. */
 export type Book = {
@@ -44,6 +47,12 @@ export function openBook(
 /** What a moment is for the payer, and when a debit may come whose notice is accepted then. */
 export function moment({ instants, mandate }: Book, at: string): InstantAnswer {
   return instants.of({ mandate: mandate.id, version: mandate.version, at, day: null });
+}
+
+/** The forecast ends so many days after the payer's today. */
+export function lastDay({ mandate, now, until }: Book): CivilDate {
+  const days = Math.round((Date.parse(until) - Date.parse(now)) / DAY_MS);
+  return addDays(mandate.today, days);
 }
 
 /** What a line is about; nothing of it is known where it is left out. */

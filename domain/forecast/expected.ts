@@ -9,13 +9,12 @@ import {
 } from "../calendar.ts";
 import { nextScheduledRun } from "../scheduled-run.ts";
 import type { OnSchedule } from "../trigger.ts";
-import { type Book, write } from "./book.ts";
+import { type Book, lastDay, write } from "./book.ts";
 
 /** Bills from which the usual day and sum are taken. */
 const REMEMBERED = 6;
 /** One bill is no habit. */
 const LEAST = 2;
-const DAY_MS = 86_400_000;
 
 /** Bills that nobody has issued yet: one line a month, by the habit of the biller, without any claim to be right. */
 export function writeExpectedBills(book: Book): void {
@@ -84,12 +83,6 @@ export function writeBalance(book: Book): void {
     { kind: "expected", at: null, on: null, reason: "balance-falls", dependsOn: ["balance"] },
     { amount: trigger.topUp },
   );
-}
-
-/** The forecast ends so many days after the payer's today. */
-function lastDay({ mandate, now, until }: Book): CivilDate {
-  const days = Math.round((Date.parse(until) - Date.parse(now)) / DAY_MS);
-  return addDays(mandate.today, days);
 }
 
 function middle(values: readonly number[]): number {

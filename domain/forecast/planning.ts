@@ -89,6 +89,13 @@ function timed(book: Book, order: ToPlan): Timed {
   return { mandate, clock: mandate.run === null ? order.clock : clock };
 }
 
+/** Notes what planning a bill by this clock will ask about. */
+export function foreseeRun({ mandate, tables, instants }: Book, { at, plannedOn }: InstantAnswer): void {
+  const { id, version, terms, consentedOn } = mandate;
+  const run = runToPlan({ terms, consentedOn, plannedOn }, null, tables);
+  if (run !== null) instants.foresee({ mandate: id, version, day: run.debitOn, at });
+}
+
 function mandateOf(book: Book, order: ToPlan): PlanMandate {
   const { mandate } = book;
   return {

@@ -12,9 +12,6 @@ type Fixed = OnSchedule & { readonly pays: Money };
 /** A run with the moment at which it is announced. */
 type Coming = { readonly run: ScheduledRun; readonly clock: InstantAnswer };
 
-/** Runs that were asked for beforehand: a quarter of a year of weeks, so that few journeys are needed. */
-const FORESEEN = 14;
-
 /** Every run of a schedule with a fixed sum, as the mandate's own looks will carry them out. */
 export function writeRuns(book: Book, trigger: Fixed): void {
   foresee(book, trigger);
@@ -23,6 +20,9 @@ export function writeRuns(book: Book, trigger: Fixed): void {
     coming = runAfter(book, trigger, coming);
   }
 }
+
+/** Runs that were asked for beforehand: a quarter of a year of weeks, so that few journeys are needed. */
+const FORESEEN = 14;
 
 function askFor({ mandate }: Book, day: CivilDate): InstantAsk {
   return { mandate: mandate.id, version: mandate.version, day, at: null };
