@@ -6,6 +6,7 @@ import { createClient } from "../api/client.ts";
 import { type Database, openDatabase } from "../db/database.ts";
 import { createSealer, readKeyRing } from "../db/sealed.ts";
 import { firstVisit } from "../scripts/demo/first-visit.ts";
+import { readTemporalCounters } from "../scripts/proofs/world/temporal-counters.ts";
 import { paymentWorkflowId } from "../workflows/messages.ts";
 import { type BenchBoard, startBenchStack } from "./stack.ts";
 
@@ -252,21 +253,8 @@ async function countEvents(address: string, payments: readonly string[]): Promis
   return counts;
 }
 
-/** The Temporal server's own counters: billable actions, and writes to the visibility store. */
-async function readMetrics(
-  portBase: number,
-): Promise<{ readonly actions: number; readonly visibilityWrites: number }> {
-  const text = await (await fetch(`http://127.0.0.1:${portBase + 9}/metrics`)).text();
-  const sum = (pattern: RegExp) =>
-    text
-      .split("\n")
-      .filter((line) => pattern.test(line) && line.includes('namespace="kvitok"'))
-      .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
-  return {
-    actions: sum(/^action(_total)?\{/),
-    visibilityWrites: sum(/^operation\{.*operation="VisibilityTask(Start|Upsert|Close)Execution"/),
-  };
-}
+const readMetrics = (portBase: number) =>
+  readTemporalCounters({ url: `http://127.0.0.1:${portBase + 9}/metrics`, namespace: "kvitok" });
 
 const mean = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 const round = (value: number) => Math.round(value * 10) / 10;

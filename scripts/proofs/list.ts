@@ -12,6 +12,7 @@ import { orders } from "./orders/orders.ts";
 import { paymentModel } from "./payment-model/payment-model.ts";
 import type { Proof } from "./proof.ts";
 import { retryBudgets } from "./retry-budgets/retry-budgets.ts";
+import { simulation } from "./simulation/simulation.ts";
 import { unknownOutcomes } from "./unknown-outcomes/unknown-outcomes.ts";
 import { stop } from "./stop/stop.ts";
 import { startStackWorld } from "./world/stack-world.ts";
@@ -115,6 +116,20 @@ const forecastOnDatabases: ListedProof = {
   },
 };
 
+const simulationInProcess: ListedProof = {
+  ...simulation,
+  run: async (order) => {
+    const { inProcessWorld } = await import("./world/process-world.ts");
+    return simulation.run({
+      ...order,
+      needs: (work) =>
+        inProcessWorld({}, (world, counters) =>
+          work({ world, actions: async () => (await counters()).actions }),
+        ),
+    });
+  },
+};
+
 /** Every proof that `npm run prove` knows. */
 export const proofs: readonly ListedProof[] = [
   calendarOnPostgres,
@@ -125,6 +140,7 @@ export const proofs: readonly ListedProof[] = [
   ordersInProcess,
   stopInProcess,
   longMandateInProcess,
+  simulationInProcess,
   onStack(cityMorning),
   onStack(oneDebtOnePayment),
   onStack(unknownOutcomes),
