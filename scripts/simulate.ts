@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { wordsOf } from "./proofs/proof.ts";
 import { keepRecord, recordOf } from "./proofs/record.ts";
 import { bytesOf, digestOf } from "./proofs/simulation/outcomes.ts";
-import { liveYear, simulation } from "./proofs/simulation/simulation.ts";
+import { CITY, liveYear, simulation } from "./proofs/simulation/simulation.ts";
 import { inProcessWorld } from "./proofs/world/process-world.ts";
 
 const usage = `npm run simulate -- [--residents N] [--days N] [--seed N] [--json]
@@ -40,7 +40,7 @@ async function simulate(options: ReturnType<typeof readOptions>): Promise<boolea
     process.stderr.write(
       `${((Date.now() - startedAt.getTime()) / 1000).toFixed(0).padStart(5)} s  ${line}\n`,
     );
-  const { outcomes, findings } = await inProcessWorld({}, (world, counters) =>
+  const { outcomes, findings } = await inProcessWorld(CITY, (world, counters) =>
     liveYear({ world, actions: async () => (await counters()).actions }, { seed, residents, days, say }),
   );
   const sizes = { residents, days, runs: 1 };

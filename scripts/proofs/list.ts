@@ -12,7 +12,7 @@ import { orders } from "./orders/orders.ts";
 import { paymentModel } from "./payment-model/payment-model.ts";
 import type { Proof } from "./proof.ts";
 import { retryBudgets } from "./retry-budgets/retry-budgets.ts";
-import { simulation } from "./simulation/simulation.ts";
+import { CITY, simulation } from "./simulation/simulation.ts";
 import { unknownOutcomes } from "./unknown-outcomes/unknown-outcomes.ts";
 import { stop } from "./stop/stop.ts";
 import { startStackWorld } from "./world/stack-world.ts";
@@ -123,7 +123,7 @@ const simulationInProcess: ListedProof = {
     return simulation.run({
       ...order,
       needs: (work) =>
-        inProcessWorld({}, (world, counters) =>
+        inProcessWorld(CITY, (world, counters) =>
           work({ world, actions: async () => (await counters()).actions }),
         ),
     });

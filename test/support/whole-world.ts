@@ -11,11 +11,14 @@ import { createApi } from "../../api/app.ts";
 import { createConsentSigner } from "../../api/consent-documents.ts";
 import { createTokenVerifier } from "../../api/authentication.ts";
 import type { ApiDependencies } from "../../api/dependencies.ts";
+import { followMethodNews } from "../../api/method-news.ts";
 import { type Database, openDatabase } from "../../db/database.ts";
 import { startSession } from "../../db/queries/sessions.ts";
 import type { LoopLog } from "../../loops/loop.ts";
 import { sweep } from "../../loops/sweeper.ts";
 import { startEngineLoops } from "../../processes/engine-loops.ts";
+import { followRefundNews } from "../../processes/refund-news.ts";
+import type { WorkflowStarter } from "../../loops/workflow-starter.ts";
 import { BankView } from "../../scripts/proofs/world/bank-view.ts";
 import { listRuns } from "../../scripts/proofs/world/workflow-runs.ts";
 import type { World } from "../../scripts/proofs/world/world.ts";
@@ -63,6 +66,8 @@ export type WorldOptions = {
   readonly webhooks?: boolean;
   /** True: the bank is a Stripe as well, and one more biller is paid there. */
   readonly stripe?: boolean;
+  /** True: news of what is no charge, as refunds and saved cards, are followed too. */
+  readonly news?: boolean;
 };
 
 export async function startWholeWorld(ground: WorldGround, options: WorldOptions = {}): Promise<WholeWorld> {
@@ -76,7 +81,7 @@ export async function startWholeWorld(ground: WorldGround, options: WorldOptions
   const [identity, mail] = await Promise.all([startIdentityStandIn(), openCityMail()]);
   const startWorkers = () => startEngineWorkers({ engine, ...temporal });
   let workers = await startWorkers();
-  const loops = loopsOf(engine, mail, () => workers);
+  const loops = loopsOf({ engine, mail, news: options.news === true }, () => workers);
   const person = openDatabase({
     url: engine.databaseUrl,
     applicationName: "whole-world",
@@ -144,23 +149,41 @@ function claimsOf(login: string) {
   };
 }
 
+/** Errors only, on the standard error. */
+function errorLog() {
+  return pino({ level: "error", serializers: { error: pino.stdSerializers.err } }, pino.destination(2));
+}
+
 const complain: LoopLog = {
   error: ({ error }, message) => process.stderr.write(`${message}: ${String(error)}\n`),
 };
 
-function loopsOf(engine: Engine, mail: CityMail, workers: () => EngineTemporal) {
+function loopsOf(
+  { engine, mail, news }: { readonly engine: Engine; readonly mail: CityMail; readonly news: boolean },
+  workers: () => EngineTemporal,
+) {
+  const starter: WorkflowStarter = {
+    start: (item) => workers().starter.start(item),
+    wake: (kind, id) => workers().starter.wake(kind, id),
+    revive: (kind, id, gateway) => workers().starter.revive(kind, id, gateway),
+  };
+  const { db, dependencies: charging } = engine;
   return startEngineLoops({
-    db: engine.db,
+    db,
     databaseUrl: engine.databaseUrl,
-    starter: {
-      start: (item) => workers().starter.start(item),
-      wake: (kind, id) => workers().starter.wake(kind, id),
-      revive: (kind, id, gateway) => workers().starter.revive(kind, id, gateway),
-    },
-    lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(engine.dependencies, about),
+    starter,
+    lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(charging, about),
+    ...(news
+      ? {
+          gatewayNews: {
+            lookAtMethod: (about) => followMethodNews({ ...charging, engine: db, log: errorLog() }, about),
+            lookAtRefund: (about) => followRefundNews({ charging, starter }, about),
+          },
+        }
+      : {}),
     channels: [mail.channel],
     publicUrl,
-    linkKey: engine.dependencies.claimKey,
+    linkKey: charging.claimKey,
     log: complain,
   });
 }
@@ -201,7 +224,7 @@ function apiParts(
     livemode: false,
     publicUrl,
     notificationSources: ["127.0.0.1/32", "::1/128"],
-    log: pino({ level: "error", serializers: { error: pino.stdSerializers.err } }, pino.destination(2)),
+    log: errorLog(),
   };
 }
 

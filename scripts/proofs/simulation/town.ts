@@ -55,6 +55,9 @@ export async function settleTown(
   await writeResidents(world, seed, town);
   const settled: Settled[] = [];
   for (const of of town) settled.push(await settleOne(world, seed, of));
+  await world.engine.bank.control("POST", "/notify-url", {
+    url: `${world.api}/v1/gateways/yookassa/notifications`,
+  });
   const rung = settled.flatMap(({ mandateId }) => mandateId ?? []);
   await sql`select tell_workflow('start-mandate', id) from unnest(${rung}::text[]) id`.execute(db);
   return settled;

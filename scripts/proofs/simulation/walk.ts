@@ -71,11 +71,12 @@ export class Walk {
     for (;;) {
       const askedAt = Date.now();
       const restless = await readRestless({ db, clock: this.#clock });
-      this.#tell();
       const [first] = restless;
       if (first === undefined) return;
       const names = restless.map(({ kind, id, at }) => `${kind} ${id}, since ${at}`).join("\n  ");
       if (names !== seen) [seen, since] = [names, Date.now()];
+      if (Date.now() - this.#toldAt > TELL_EVERY_MS)
+        this.#tell(`standing, ${restless.length} to do, first ${first.kind} ${first.id} since ${first.at}`);
       if (Date.now() - since > PATIENCE_MS) throw new Error(`the city stands still, waiting for\n  ${names}`);
       if (Date.now() - rungAt > RING_AGAIN_MS) {
         await ringClock(db);
@@ -95,18 +96,18 @@ export class Walk {
     });
     if (moved === undefined) throw new Error(`somebody is still sending at ${to}`);
     this.jumps += 1;
-    this.#tell(to);
+    this.#tell(to.slice(0, 13));
   }
 
   /** Where the city is, how fast it goes, and what it waited for since this was told last. */
-  #tell(day = ""): void {
+  #tell(where: string): void {
     const now = Date.now();
-    if (day === "" || now - this.#toldAt < TELL_EVERY_MS) return;
+    if (now - this.#toldAt < TELL_EVERY_MS) return;
     const jumps = this.jumps - this.#toldJumps;
     const perJump = Math.round((now - this.#toldAt) / Math.max(1, jumps));
     const waits = [...this.#waits].toSorted(([, a], [, b]) => b - a).slice(0, 4);
     const told = waits.map(([kind, ms]) => `${kind} ${Math.round(ms / Math.max(1, jumps))}`).join(", ");
-    this.#say(`${day.slice(0, 13)}, ${this.jumps} jumps, ${perJump} ms each (waiting: ${told})`);
+    this.#say(`${where}, ${this.jumps} jumps, ${perJump} ms each (waiting: ${told})`);
     this.#waits.clear();
     [this.#toldAt, this.#toldJumps] = [now, this.jumps];
   }

@@ -23,7 +23,8 @@ export async function inProcessWorld<Result>(
         executable: { type: "existing-path", path },
         namespace,
         log: { format: "pretty", level: "error" },
-        extraArgs: ["--metrics-port", String(metricsPort)],
+        // its greeting would stand before what a command prints
+        extraArgs: ["--metrics-port", String(metricsPort), "--output", "none"],
       },
     });
     try {
