@@ -31,12 +31,13 @@ export function startNotifier(parts: {
   /** Signs the links that work without a sign-in. */
   readonly linkKey: Uint8Array;
   readonly log: LoopLog;
+  readonly gatherMs?: number | undefined;
 }): Loop {
-  const { db, channels, publicUrl, linkKey, log } = parts;
+  const { db, channels, publicUrl, linkKey, log, gatherMs = GATHER_MS } = parts;
   return startLoop({
     name: "notifier",
     everyMs: 1_000,
-    gatherMs: GATHER_MS,
+    gatherMs,
     log,
     work: async () => {
       const batch = await leaseNotifications(db, BATCH);

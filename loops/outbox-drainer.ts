@@ -15,12 +15,13 @@ export function startOutboxDrainer(parts: {
   readonly db: Database;
   readonly starter: WorkflowStarter;
   readonly log: LoopLog;
+  readonly gatherMs?: number | undefined;
 }): Loop {
-  const { db, starter, log } = parts;
+  const { db, starter, log, gatherMs = GATHER_MS } = parts;
   return startLoop({
     name: "outbox",
     everyMs: 1_000,
-    gatherMs: GATHER_MS,
+    gatherMs,
     log,
     work: async () => {
       const items = await leaseOutbox(db, BATCH);

@@ -7,11 +7,19 @@ const GATHER_MS = 250;
 const BATCH = 20;
 
 /** Decides what each new, changed or released bill leads to; several planners share the work, row locks decide. */
-export function startPlanner({ db, log }: { readonly db: Database; readonly log: LoopLog }): Loop {
+export function startPlanner({
+  db,
+  log,
+  gatherMs = GATHER_MS,
+}: {
+  readonly db: Database;
+  readonly log: LoopLog;
+  readonly gatherMs?: number | undefined;
+}): Loop {
   return startLoop({
     name: "planner",
     everyMs: 1_000,
-    gatherMs: GATHER_MS,
+    gatherMs,
     log,
     work: async () => {
       const items = await leasePlans(db, BATCH);

@@ -43,15 +43,17 @@ export type EngineLoopParts = {
   /** Signs the links of messages that work without a sign-in. */
   readonly linkKey: Uint8Array;
   readonly log: LoopLog;
+  /** So long a loop that was rung waits for neighbours; absent: as long as at a city's rates. */
+  readonly gatherMs?: number;
 };
 
 /** Starts every loop of the engine and the listener that rings them; `stop` ends them in order. */
 export function startEngineLoops(parts: EngineLoopParts): { readonly stop: () => Promise<void> } {
-  const { db, starter, lookAtUnwatchedCharge, publicUrl, log } = parts;
-  const planner = startPlanner({ db, log });
-  const outbox = startOutboxDrainer({ db, starter, log });
+  const { db, starter, lookAtUnwatchedCharge, publicUrl, log, gatherMs } = parts;
+  const planner = startPlanner({ db, log, gatherMs });
+  const outbox = startOutboxDrainer({ db, starter, log, gatherMs });
   const channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
-  const notifier = startNotifier({ db, channels, publicUrl, linkKey: parts.linkKey, log });
+  const notifier = startNotifier({ db, channels, publicUrl, linkKey: parts.linkKey, log, gatherMs });
   const nudger = startNudger({ db, starter, lookAtUnwatchedCharge, log });
   const alarms = parts.alarms && startAlarms({ db, ...parts.alarms, publicUrl, log });
   const letters = parts.letters && startLetters({ db, ...parts.letters, publicUrl, log });

@@ -68,6 +68,8 @@ export type WorldOptions = {
   readonly stripe?: boolean;
   /** True: news of what is no charge, as refunds and saved cards, are followed too. */
   readonly news?: boolean;
+  /** As in `processes/engine-loops.ts`. */
+  readonly gatherMs?: number;
 };
 
 export async function startWholeWorld(ground: WorldGround, options: WorldOptions = {}): Promise<WholeWorld> {
@@ -81,7 +83,7 @@ export async function startWholeWorld(ground: WorldGround, options: WorldOptions
   const [identity, mail] = await Promise.all([startIdentityStandIn(), openCityMail()]);
   const startWorkers = () => startEngineWorkers({ engine, ...temporal });
   let workers = await startWorkers();
-  const loops = loopsOf({ engine, mail, news: options.news === true }, () => workers);
+  const loops = loopsOf({ engine, mail, options }, () => workers);
   const person = openDatabase({
     url: engine.databaseUrl,
     applicationName: "whole-world",
@@ -159,7 +161,11 @@ const complain: LoopLog = {
 };
 
 function loopsOf(
-  { engine, mail, news }: { readonly engine: Engine; readonly mail: CityMail; readonly news: boolean },
+  {
+    engine,
+    mail,
+    options: { news, gatherMs },
+  }: { readonly engine: Engine; readonly mail: CityMail; readonly options: WorldOptions },
   workers: () => EngineTemporal,
 ) {
   const starter: WorkflowStarter = {
@@ -173,7 +179,8 @@ function loopsOf(
     databaseUrl: engine.databaseUrl,
     starter,
     lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(charging, about),
-    ...(news
+    ...(gatherMs === undefined ? {} : { gatherMs }),
+    ...(news === true
       ? {
           gatewayNews: {
             lookAtMethod: (about) => followMethodNews({ ...charging, engine: db, log: errorLog() }, about),

@@ -17,8 +17,8 @@ export type LivingWorld = { readonly world: WholeWorld; readonly actions: ReadAc
 /** Lends one; two runs of one seed live in two of them. */
 export type InLivingWorld = <Result>(work: (living: LivingWorld) => Promise<Result>) => Promise<Result>;
 
-/** What such a world is made with: its cards were bound before anything was told of them. */
-export const CITY = { webhooks: false, news: true } as const;
+/** What such a world is made with: its cards were bound before anything was told of them, and nobody waits for a city's crowd. */
+export const CITY = { webhooks: false, news: true, gatherMs: 20 } as const;
 
 export type YearOrder = {
   readonly seed: number;

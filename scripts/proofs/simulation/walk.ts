@@ -9,7 +9,7 @@ import type { WholeWorld } from "../../../test/support/whole-world.ts";
 /** What is due within one hour of the city happens at its end: neighbours share a jump, and an hour never depends on how fast the machine was. */
 const CELL_MS = 3_600_000;
 const LOOK_AGAIN_MS = 15;
-const RING_AGAIN_MS = 400;
+const RING_AGAIN_MS = 150;
 const PATIENCE_MS = 90_000;
 const SENDERS_END_WITHIN_MS = 60_000;
 const TELL_EVERY_MS = 10_000;
