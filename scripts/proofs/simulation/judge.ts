@@ -35,17 +35,22 @@ export type Books = {
   readonly taken: readonly TakenCharge[];
   /** Ledger transactions whose two sides differ, in words. */
   readonly unbalanced: readonly string[];
-  /** Bills of which nobody knows a line. */
-  readonly missing: readonly string[];
+};
+
+/** What the books are held against. */
+export type About = {
+  readonly seed: number;
+  readonly outcomes: readonly Outcome[];
+  /** Every bill that a source has told of. */
+  readonly told: Iterable<string>;
+  /** What must have happened, and how often it did. */
+  readonly seen: Readonly<Record<string, number>>;
 };
 
 const LEFT_OPEN = new Set(["charging", "returning"]);
 
 /** Reads the three books and holds them against each other and against the list. */
-export async function judgeYear(
-  world: WholeWorld,
-  about: { readonly seed: number; readonly outcomes: readonly Outcome[] },
-) {
+export async function judgeYear(world: WholeWorld, about: About) {
   const books = await readBooks(world);
   const ended = (of: (outcome: Outcome) => boolean) => about.outcomes.filter(of).length;
   const reasons: Record<string, number> = {};
@@ -64,10 +69,8 @@ export async function judgeYear(
 }
 
 /** Which rules of a year do not hold; pure. */
-export function judgeBooks(
-  books: Books,
-  { seed, outcomes }: { readonly seed: number; readonly outcomes: readonly Outcome[] },
-): readonly Violation[] {
+export function judgeBooks(books: Books, { seed, outcomes, told, seen }: About): readonly Violation[] {
+  const listed = new Set(outcomes.map(({ bill }) => bill));
   const rules: readonly (readonly [invariant: string, broken: readonly string[]])[] = [
     ["the ledger balances", books.unbalanced],
     ["the bank took what the rows say, on that day, once", books.taken.flatMap((one) => atBank(one, books))],
@@ -77,7 +80,8 @@ export function judgeBooks(
     ["the bank gave back what the rows say", givenBack(books)],
     ["each debit stands in the list with its day and its sum", unlisted(books, outcomes)],
     ["nothing is left undecided", outcomes.filter(({ outcome }) => LEFT_OPEN.has(outcome)).map(lineOf)],
-    ["no bill is forgotten", books.missing],
+    ["no bill is forgotten", [...told].filter((bill) => !listed.has(bill))],
+    ["there was some of everything", Object.keys(seen).filter((name) => seen[name] === 0)],
   ];
   return rules.flatMap(([invariant, events]) => (events.length === 0 ? [] : [{ invariant, seed, events }]));
 }
@@ -158,10 +162,6 @@ async function readBooks(world: WholeWorld): Promise<Books> {
     from ledger_entries group by transaction_id, currency having sum(debit_minor) <> sum(credit_minor)`.execute(
     db,
   );
-  const { rows: missing } = await sql<{ words: string }>`
-    select b.biller_id || '/' || b.account || '/' || b.period as words from bills b
-     where b.state = 'owed' and not exists (select 1 from payments y where y.bill_id = b.id)
-       and not exists (select 1 from bill_viewers w where w.bill_id = b.id)`.execute(db);
   const [debits, refunds] = await Promise.all([
     bank.debits() as Promise<readonly BankDebit[]>,
     givenBackByBank(world),
@@ -171,7 +171,6 @@ async function readBooks(world: WholeWorld): Promise<Books> {
     givenBackMinor: refunds,
     taken,
     unbalanced: unbalanced.map(({ words }) => words),
-    missing: missing.map(({ words }) => words),
   };
 }
 

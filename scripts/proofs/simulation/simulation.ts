@@ -5,6 +5,7 @@ import { readCost, type ReadActions } from "./cost.ts";
 import { judgeYear } from "./judge.ts";
 import { digestOf, type Outcome, readOutcomes } from "./outcomes.ts";
 import { People } from "./people.ts";
+import { mustBeSeen, readSeen } from "./seen.ts";
 import { Sources } from "./sources.ts";
 import { planTown } from "./town-plan.ts";
 import { readBillers, type Settled, settleTown } from "./town.ts";
@@ -66,19 +67,31 @@ export async function liveYear({ world, actions }: LivingWorld, order: YearOrder
   say(`${residents} households with ${town.length} accounts; ${deeds.length} things to happen`);
   await walk.rest();
   const before = actions === null ? 0 : await actions();
-  await new City(world, { seed, settled, deeds, walk }).live(days);
-  const outcomes = await readOutcomes(world);
-  const { violations, result } = await judgeYear(world, { seed, outcomes });
+  const sources = new Sources(world);
+  await new City(world, { seed, settled, deeds, walk, sources }).live(days);
+  const [outcomes, seen] = [await readOutcomes(world), await readSeen(world)];
+  const about = { seed, outcomes, told: sources.told, seen: mustBeSeen(seen, days) };
+  const { violations, result } = await judgeYear(world, about);
   const cost = await readCost(world, actions === null ? null : (await actions()) - before);
   say(`${walk.jumps} jumps of the clock in ${walk.seconds()} s; list ${digestOf(outcomes).slice(0, 16)}`);
   return {
     outcomes,
     findings: {
       violations,
-      result: { ...result, ...cost, jumps: walk.jumps, categories: categoriesOf(settled) },
+      result: {
+        ...result,
+        ...cost,
+        seen,
+        jumps: walk.jumps,
+        categories: categoriesOf(settled),
+        listDigest: numberOf(outcomes),
+      },
     },
   };
 }
+
+/** The first 48 bits of the list's digest: two records of one seed are compared by it. */
+const numberOf = (outcomes: readonly Outcome[]) => Number.parseInt(digestOf(outcomes).slice(0, 12), 16);
 
 const categoriesOf = (settled: readonly Settled[]) =>
   new Set(settled.map(({ of }) => of.biller.category)).size;
@@ -98,13 +111,14 @@ class City {
       readonly settled: readonly Settled[];
       readonly deeds: readonly Deed[];
       readonly walk: Walk;
+      readonly sources: Sources;
     },
   ) {
     this.#settled = of.settled;
     this.#walk = of.walk;
     this.#deeds = grouped(of.deeds, ({ at }) => at);
-    this.#sources = new Sources(world);
-    this.#people = new People(world, { seed: of.seed, sources: this.#sources, settled: of.settled });
+    this.#sources = of.sources;
+    this.#people = new People(world, of);
   }
 
   async live(days: number): Promise<void> {

@@ -16,6 +16,8 @@ export class Sources {
   readonly #world: WholeWorld;
   readonly #words = new Map<string, Word>();
   readonly #balances = new Map<string, number>();
+  /** Every bill that was told of, by the name that the list gives it. */
+  readonly told = new Set<string>();
 
   constructor(world: WholeWorld) {
     this.#world = world;
@@ -30,6 +32,7 @@ export class Sources {
   async tell(settled: Settled, word: Word): Promise<void> {
     const { of } = settled;
     this.#words.set(`${of.name}/${word.bill}`, word);
+    this.told.add([of.biller.id, ...(settled.subject === null ? [of.account] : []), word.bill].join("/"));
     if (settled.subject === null) await this.#push(settled, word);
     else await this.#readOut(settled, word);
   }
