@@ -6,8 +6,9 @@ import { readNextDue } from "../../../db/queries/due-instants.ts";
 import { createCityClock } from "../../../processes/city-clock.ts";
 import type { WholeWorld } from "../../../test/support/whole-world.ts";
 
-/** What is due within one hour of the city happens at its end: neighbours share a jump, and an hour never depends on how fast the machine was. */
-const CELL_MS = 3_600_000;
+/** What is due within two hours happens at their end, an even hour in Moscow: neighbours share a jump, and which of them never depends on how fast the machine was. */
+const CELL_MS = 2 * 3_600_000;
+const MOSCOW_MS = 3 * 3_600_000;
 const LOOK_AGAIN_MS = 20;
 /** Each ring makes every loop look; on a busy machine they would only keep each other from their work. */
 const FIRST_RING_MS = 150;
@@ -44,12 +45,12 @@ export class Walk {
     await this.#clock.follow(await readClock(db));
   }
 
-  /** Lives through the hours before an instant in which something is due; nothing is left to do when it returns. */
+  /** Lives through the even hours before an instant for which something is due; nothing is left to do when it returns. */
   async until(instant: string): Promise<void> {
     for (;;) {
       await this.rest();
       const next = await readNextDue(this.#world.db);
-      const hour = next === null ? Number.POSITIVE_INFINITY : endOfHour(next.at);
+      const hour = next === null ? Number.POSITIVE_INFINITY : evenHourAfter(next.at);
       if (hour >= Date.parse(instant)) return;
       await this.#jump(new Date(hour).toISOString());
     }
@@ -122,6 +123,6 @@ export class Walk {
   }
 }
 
-function endOfHour(at: string): number {
-  return Math.ceil(Date.parse(at) / CELL_MS) * CELL_MS;
+function evenHourAfter(at: string): number {
+  return Math.ceil((Date.parse(at) + MOSCOW_MS) / CELL_MS) * CELL_MS - MOSCOW_MS;
 }
