@@ -1,28 +1,41 @@
 import { createHash } from "node:crypto";
 import type { ChargeIntent, Gateway } from "../adapters/gateways/port.ts";
 import type { Database } from "../db/database.ts";
-import { type ChargeFacts, type GateAnswer, passGate, readChargeFacts } from "../db/queries/charging.ts";
+import {
+  type ChargeFacts,
+  type GateAnswer,
+  type GateRequest,
+  passGate,
+  readChargeFacts,
+} from "../db/queries/charging.ts";
 import type { Sealer } from "../db/sealed.ts";
 import { gateCapabilities } from "../domain/capability-matrix.ts";
 import { papersOf } from "./charge-papers.ts";
 import { evidenceOfTransmission } from "./evidence.ts";
 import { prepareCharge, type PreparedCharge } from "./preparing.ts";
 import { openSendWindow } from "./send-window.ts";
+import { rereadBill, type RereadingParts } from "./rereading.ts";
 import { type ChargeResult, type ChargingDependencies, gatewayOf, storeSeen } from "./seen-store.ts";
 
 export { type ChargeResult, type ChargingDependencies, gatewayOf, storeSeen } from "./seen-store.ts";
 
+/** What the charge activity stands on: the bill's sources, too. */
+export type ChargeDependencies = ChargingDependencies & Pick<RereadingParts, "billSources">;
+
 /**
- * The charge activity: gate transaction → request → evidence transaction. Never retried by Temporal: whatever ends it,
- * the next step reads the rows. `null` when the gate gave no permission; the payment has moved accordingly.
+ * The charge activity: the bill read again at its source → gate transaction → request → evidence transaction. Never retried by Temporal: whatever ends it,
+ * the next step reads the rows. `null` when the gate gave no permission, or the bill's source none of its word; the payment has moved accordingly.
  */
 export async function chargePayment(
-  dependencies: ChargingDependencies,
+  dependencies: ChargeDependencies,
   { paymentId }: { readonly paymentId: string },
 ): Promise<ChargeResult | null> {
   const { db, sealer, gateways } = dependencies;
-  const facts = await readChargeFacts(db, paymentId);
-  if (!facts) throw new Error(`no payment ${paymentId}`);
+  const before = await factsOf(db, paymentId);
+  const reread = await rereadBill(dependencies, before);
+  if (!reread.goOn) return null;
+  const { reading } = reread;
+  const facts = reread.asked ? await factsOf(db, paymentId) : before;
   const gateway = gatewayOf(gateways, facts.gateway);
   const chargeId = `${facts.paymentId}-${facts.ordinal}`;
   const made = await makeRequest(dependencies, { facts, gateway, chargeId });
@@ -30,7 +43,7 @@ export async function chargePayment(
   const { body, prepared, lacks } = made;
 
   const mayStillSend = openSendWindow();
-  const answer = await askGate({ db, sealer, gateway, facts, chargeId, body, prepared, lacks });
+  const answer = await askGate({ db, sealer, gateway, facts, chargeId, body, prepared, lacks, reading });
   if (answer.verdict !== "passed") return null;
 
   const ended = await gateway.sendCharge({
@@ -58,6 +71,12 @@ export async function chargePayment(
     },
     evidenceOfTransmission(ended, answer.transmission),
   );
+}
+
+async function factsOf(db: Database, paymentId: string): Promise<ChargeFacts> {
+  const facts = await readChargeFacts(db, paymentId);
+  if (!facts) throw new Error(`no payment ${paymentId}`);
+  return facts;
 }
 
 type Made = {
@@ -151,8 +170,9 @@ async function askGate(parts: {
   readonly body: Uint8Array;
   readonly prepared: PreparedCharge | null;
   readonly lacks: readonly string[];
+  readonly reading: GateRequest["reading"];
 }): Promise<GateAnswer> {
-  const { db, sealer, gateway, facts, chargeId, body, prepared, lacks } = parts;
+  const { db, sealer, gateway, facts, chargeId, body, prepared, lacks, reading } = parts;
   const cit = initiatorOf(facts) === "cit";
   const request = {
     paymentId: facts.paymentId,
@@ -171,6 +191,7 @@ async function askGate(parts: {
     keyLifeHours: gateway.can.keyLifeHours,
     capabilities: gateCapabilities(gateway.name),
     lacks,
+    reading: reading ?? null,
     prepares: gateway.can.preparesPayment,
     preparedRound: prepared?.round ?? null,
     objectId: prepared?.objectId ?? null,

@@ -1,11 +1,11 @@
-import { chargePayment, type ChargingDependencies } from "./charging.ts";
+import { type ChargeDependencies, chargePayment, type ChargingDependencies } from "./charging.ts";
 import { whileBeating } from "./heartbeat.ts";
 import { endPayment, lookAtBill, lookAtMandate, lookAtPayment } from "./looking.ts";
 import { lookAtRefund, lookUpRefund, sendRefund } from "./refunding.ts";
 import { lookUpCharge } from "./looking-up.ts";
 
 /** Activities that speak to a gateway; they run on that gateway's own task queue, never as local activities. */
-export function createGatewayActivities(dependencies: ChargingDependencies) {
+export function createGatewayActivities(dependencies: ChargeDependencies) {
   return {
     chargePayment: (request: { readonly paymentId: string }) =>
       whileBeating(() => chargePayment(dependencies, request)),

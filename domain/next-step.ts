@@ -8,6 +8,8 @@ export type PaymentLook = {
   readonly outcome: PaymentOutcome | null;
   readonly nextLookAt: string;
   readonly giveUpAt: string;
+  /** It was put off because the source of its bill did not say whether the bill still stands. */
+  readonly sourceSilent: boolean;
   /** A stop applies that the closing transaction has not carried out yet. */
   readonly stopped: boolean;
   /** Somebody rang: a gateway's notification, the payer's return, an operator. The next rung runs now. */
@@ -25,7 +27,11 @@ export type PaymentLook = {
 export type NextStep =
   | { readonly do: "charge" }
   /** Nothing until then, or until somebody wakes us; `why` stands on the timer. */
-  | { readonly do: "wait"; readonly until: string; readonly why: "notice" | "payer" | "bank" | "retry" }
+  | {
+      readonly do: "wait";
+      readonly until: string;
+      readonly why: "notice" | "payer" | "bank" | "retry" | "source";
+    }
   | { readonly do: "look-up"; readonly chargeId: string }
   /** Close what a stop or the deadline ended; money under way is never closed over. */
   | { readonly do: "close"; readonly outcome: "stopped" | "gave-up" }
@@ -42,7 +48,8 @@ export function nextStep(look: PaymentLook): NextStep {
       return { do: "end", how: look.state };
     case "scheduled":
       if (look.stopped) return { do: "close", outcome: "stopped" };
-      return due ? { do: "charge" } : { do: "wait", until: look.nextLookAt, why: "notice" };
+      if (due) return { do: "charge" };
+      return { do: "wait", until: look.nextLookAt, why: look.sourceSilent ? "source" : "notice" };
     case "needs-payer":
       if (look.stopped) return { do: "close", outcome: "stopped" };
       if (Date.parse(look.now) >= Date.parse(look.giveUpAt)) return { do: "close", outcome: "gave-up" };

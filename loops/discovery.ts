@@ -1,4 +1,4 @@
-import { askSource, type Asked, canSearch } from "../adapters/bill-sources/asking.ts";
+import { askSource, type Asked, canSearch, whyDown } from "../adapters/bill-sources/asking.ts";
 import {
   type AskedIdentifier,
   dropReadings,
@@ -13,7 +13,7 @@ import {
 } from "../db/queries/source-readings.ts";
 import type { SubjectIdentifier } from "../domain/source-bill.ts";
 import { type Loop, startLoop } from "./loop.ts";
-import { type DiscoveryParts, keepBills, whyDown } from "./source-answers.ts";
+import { type DiscoveryParts, keepBills } from "./source-answers.ts";
 import { followNotices } from "./source-notices.ts";
 
 /** Residents who share one question: a registry takes a hundred numbers at once, and most people have two or three. */

@@ -1,7 +1,6 @@
-import type { Asked } from "../adapters/bill-sources/asking.ts";
 import type { BillSource } from "../adapters/bill-sources/port.ts";
 import type { Database } from "../db/database.ts";
-import { readingOf, receiveSourceBill } from "../db/queries/arrivals.ts";
+import { receiveReadings } from "../db/queries/arrivals.ts";
 import type { Sealer } from "../db/sealed.ts";
 import type { SourceBill } from "../domain/source-bill.ts";
 import type { LoopLog } from "./loop.ts";
@@ -18,20 +17,13 @@ export type DiscoveryParts = {
   readonly random?: () => number;
 };
 
-/** A question that it did not take says nothing about the source; that it is away, or lets nobody in, does. */
-export function whyDown({ report }: Asked): string | null {
-  if (report.outcome === "unreachable") return report.detail;
-  return report.outcome === "refused" && report.missing[0]?.why === "rights" ? report.detail : null;
-}
-
 /** Stores what a source says. A bill that cannot be placed is reported by its reason, never by a number; those beside it are kept. */
 export async function keepBills(
   { db, claimKey, source, log }: DiscoveryParts,
   bills: readonly SourceBill[],
 ): Promise<void> {
   const refused = new Map<string, number>();
-  for (const bill of bills) {
-    const arrival = await receiveSourceBill(db, bill, { claimKey, delivery: readingOf(bill) });
+  for (const arrival of await receiveReadings(db, bills, claimKey)) {
     if ("unplaceable" in arrival) {
       refused.set(arrival.unplaceable, (refused.get(arrival.unplaceable) ?? 0) + 1);
     }

@@ -1,8 +1,8 @@
-import { askSource } from "../adapters/bill-sources/asking.ts";
+import { askSource, whyDown } from "../adapters/bill-sources/asking.ts";
 import { finishNotices, leaseNotices } from "../db/queries/source-notices.ts";
 import { noteSourceState } from "../db/queries/source-readings.ts";
 import type { SourceBill } from "../domain/source-bill.ts";
-import { type DiscoveryParts, keepBills, whyDown } from "./source-answers.ts";
+import { type DiscoveryParts, keepBills } from "./source-answers.ts";
 
 /** Notices that share one question. */
 const NOTICES_AT_ONCE = 20;

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { Client } from "@temporalio/client";
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
-import type { ChargingDependencies } from "../activities/charging.ts";
+import type { ChargeDependencies } from "../activities/charging.ts";
 import { createGatewayActivities, createLocalActivities } from "../activities/index.ts";
 import { lookAtUnwatchedCharge } from "../activities/looking-up.ts";
 import { voidIdleObjects } from "../activities/object-requests.ts";
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
     registryFiles: { db, pool: database.pool, claimKey: config.KVITOK_CLAIM_KEY, sealer: charging.sealer },
     lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(charging, about),
     voidIdleObjects: () => voidIdleObjects(charging),
-    finding: { sources: createBillSources(config), sealer: charging.sealer, claimKey: charging.claimKey },
+    finding: { sources: charging.billSources, sealer: charging.sealer, claimKey: charging.claimKey },
     channels: [channel],
     publicUrl: config.KVITOK_PUBLIC_URL,
     linkKey: charging.claimKey,
@@ -100,7 +100,7 @@ function nameMethods(
 async function createWorkers(parts: {
   readonly config: Config;
   readonly connection: NativeConnection;
-  readonly charging: ChargingDependencies;
+  readonly charging: ChargeDependencies;
   readonly dataConverter: ReturnType<typeof createDataConverter>;
 }): Promise<readonly Worker[]> {
   const { config, connection, charging, dataConverter } = parts;
@@ -133,12 +133,14 @@ async function createWorkers(parts: {
 /** What charges and look-ups stand on, whoever asks for them. */
 function chargingOver(
   config: Config,
-  db: ChargingDependencies["db"],
-  gateways: ChargingDependencies["gateways"],
-): ChargingDependencies {
+  db: ChargeDependencies["db"],
+  gateways: ChargeDependencies["gateways"],
+): ChargeDependencies {
   const sealer = createSealer(config.KVITOK_DATA_KEYS);
   const { KVITOK_CLAIM_KEY: claimKey, KVITOK_PUBLIC_URL: publicUrl } = config;
-  return { db, sealer, gateways, claimKey, publicUrl };
+  // one for debits and discovery together: they share its pace
+  const billSources = createBillSources(config);
+  return { db, sealer, gateways, claimKey, publicUrl, billSources };
 }
 
 function installRuntime(log: Log): void {

@@ -2,6 +2,7 @@ import { ruleOf } from "../domain/capability-matrix.ts";
 import type { Payment } from "../api/client.ts";
 import { formatDate, formatInstant, formatMoney, formatTimeOf } from "../words/format.ts";
 import { isQuestion } from "../domain/question.ts";
+import { waitsForSource } from "../domain/why/payment.ts";
 import type { PayerAction, Reason, Situation } from "../domain/declines/reason.ts";
 import { explains, needWords, planWords, type ReasonWords, reasonWords } from "../words/reasons.ts";
 import { say } from "../words/say.ts";
@@ -144,6 +145,7 @@ function tellScheduled(visit: Visit, payment: Payment): Told {
     return {
       tone: "wait",
       title: say(locale, "page.payment.put-off", { time: formatInstant(locale, payment.nextLookAt, zone) }),
+      ...(waitsForSource(payment.remark) ? { why: say(locale, "page.payment.put-off.source") } : {}),
       next: say(locale, "page.payment.put-off.next"),
       moving: true,
     };

@@ -31,6 +31,10 @@ export function stepWords(locale: Locale, of: WhyStep): string {
       });
     case "attempt-not-charged":
       return `${say(locale, "why.step.attempt-not-charged", { amount })}: ${declineWords(locale, of)}`;
+    case "bill-read":
+      return say(locale, "why.step.bill-read");
+    case "bill-unread":
+      return say(locale, "why.step.bill-unread", { hours: Math.ceil((of.wordAgeSeconds ?? 0) / 3_600) });
     case "outcome":
       return whyWords(locale, of.reason ?? "stopped");
     case "instruction":

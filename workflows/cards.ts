@@ -17,6 +17,8 @@ export function waitSummary(why: Extract<NextStep, { do: "wait" }>["why"]): stri
       return "waiting for the payer";
     case "bank":
       return "waiting for the bank";
+    case "source":
+      return "waiting for the source of the bill";
     case "retry":
       return "next try";
   }

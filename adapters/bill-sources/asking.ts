@@ -55,6 +55,12 @@ export async function askSource(source: BillSource, question: IdentifierQuestion
   return { bills: billsOf(answer), report: reportOf(source.name, answer, places) };
 }
 
+/** Why a source is not to be asked for a while, null where it is well: a question that it did not take says nothing about it; that it is away, or lets nobody in, does. */
+export function whyDown({ report }: Asked): string | null {
+  if (report.outcome === "unreachable") return report.detail;
+  return report.outcome === "refused" && report.missing[0]?.why === "rights" ? report.detail : null;
+}
+
 function billsOf(answer: SourceAnswer): readonly SourceBill[] {
   return answer.kind === "complete" || answer.kind === "partial" ? answer.bills : [];
 }

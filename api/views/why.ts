@@ -18,7 +18,7 @@ export function whyPaymentView(
     paymentId: of.paymentId,
     mandateId: of.facts.mandate?.id ?? null,
     steps: stepsOf(of.facts).map((step) => {
-      const { decline: _decline, ...told } = step;
+      const { decline: _decline, wordAgeSeconds: _age, ...told } = step;
       return { ...told, words: stepWords(locale, step) };
     }),
   };

@@ -109,6 +109,17 @@ export interface Billers {
   zone: Generated<string>;
 }
 
+export interface BillRereads {
+  asked_at: string;
+  bill_id: string;
+  detail: string | null;
+  ended: string;
+  failures: Generated<number>;
+  read_at: string | null;
+  silent_since: string | null;
+  source: string;
+}
+
 export interface Bills {
   account: string;
   account_key: string | null;
@@ -358,6 +369,7 @@ export interface GatePasses {
   checks: Json;
   kind: Generated<string>;
   passed_at: Generated<string>;
+  reading: Json | null;
   transmission: number;
 }
 
@@ -1049,6 +1061,7 @@ export interface DB {
   audit: Audit;
   balance_readings: BalanceReadings;
   bank_holidays: BankHolidays;
+  bill_rereads: BillRereads;
   bill_sources: BillSources;
   bill_subjects: BillSubjects;
   bill_twins: BillTwins;

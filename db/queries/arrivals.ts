@@ -215,3 +215,19 @@ export async function receiveSourceBill(
   const placed = placeBill(bill, biller, keys);
   return placed.ok ? receiveBill(db, placed.bill) : { unplaceable: placed.why };
 }
+
+/**
+ * Stores what a source has answered, bill by bill, each in a transaction of its own: one that cannot be placed keeps none beside it back. Answers in the order of the
+ * bills.
+ */
+export async function receiveReadings(
+  db: Database,
+  bills: readonly SourceBill[],
+  claimKey: Uint8Array,
+): Promise<readonly ArrivalAnswer[]> {
+  const answers: ArrivalAnswer[] = [];
+  for (const bill of bills) {
+    answers.push(await receiveSourceBill(db, bill, { claimKey, delivery: readingOf(bill) }));
+  }
+  return answers;
+}

@@ -8,6 +8,7 @@ import type { PaymentOutcome, PaymentState } from "../../domain/payment.ts";
 import type { AfterNotCharged } from "../../domain/retry-policy.ts";
 import type { Database } from "../database.ts";
 import type { StoredPayee } from "./bills.ts";
+import type { BillReading } from "./rereading.ts";
 
 /** What a charge of this payment would be made of now. `token` is sealed with the method's id. */
 export type ChargeFacts = {
@@ -19,6 +20,8 @@ export type ChargeFacts = {
   readonly residentId: string;
   readonly locale: "ru" | "en";
   readonly purpose: string;
+  /** The number by which the bill's sources are asked for it; null: it has none. */
+  readonly billUin: string | null;
   readonly methodId: string | null;
   /** The kind of the saved method, else what the payer takes for this payment only: a bank card unless they said otherwise. */
   readonly methodKind: MethodKind;
@@ -54,7 +57,7 @@ export type PaperFacts = {
 export async function readChargeFacts(db: Database, paymentId: string): Promise<ChargeFacts | undefined> {
   const { rows } = await sql<ChargeFacts>`
     select y.id as "paymentId", y.gateway, y.amount_minor as "amountMinor", y.currency, y.resident_id as "residentId",
-      r.locale, b.purpose, y.livemode, coalesce(i.method_id, case when i.id is null then y.method_id end) as "methodId",
+      r.locale, b.purpose, b.uin as "billUin", y.livemode, coalesce(i.method_id, case when i.id is null then y.method_id end) as "methodId",
       t.token, coalesce(t.kind, i.kind, 'bank_card') as "methodKind", i.phone, n.id as "noticeId", i.id as "instructionId", i.method_id as "instructionMethodId", i.saves_method_id as "savesMethodId",
       jsonb_build_object('account', b.account, 'period', b.period, 'documentNumber', b.external_id, 'payee', b.payee, 'onFile', x.payee, 'paymentOrder', x.payment_order,
         'receipt', x.receipt, 'payerMail', case when r.email_verified then r.email end) as papers,
@@ -90,6 +93,8 @@ export type GateRequest = {
   readonly keyLifeHours: number;
   /** What the capability matrix says of the gateway; the gate holds it against the method's row (db/migrations/0013-methods.sql). */
   readonly capabilities?: Readonly<Partial<Record<MethodRoad, GateCapability>>>;
+  /** What was known of the bill at its sources; absent where none of them can be asked. It is kept with the permission. */
+  readonly reading?: readonly BillReading[] | null;
   /** What the request lacks that the biller wants in it, by field: then nothing is sent, and a person hears of it. */
   readonly lacks?: readonly string[];
   /** One object stands for all charges of a payment there: without a prepared one the gate permits nothing. */

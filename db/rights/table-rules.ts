@@ -193,6 +193,10 @@ export const TABLE_RULES = {
     rows: "nobody",
     notExported: "what several sources say of a bill; what counts of it stands in bills and bill_versions",
   },
+  bill_rereads: {
+    rows: "nobody",
+    notExported: "how sources were asked before debits; what came of it stands in gate_passes",
+  },
   bill_twins: { rows: "nobody", notExported: "which bills wait to become one" },
   card_bans: { rows: "nobody", notExported: "keyed hashes of cards that may not be charged" },
   card_caps: { rows: "nobody", notExported: "limits of the card networks; the same for everybody" },

@@ -11,7 +11,7 @@ export type WhyPaymentFacts = {
   readonly state: PaymentState;
   readonly need: Need | null;
   readonly outcome: PaymentOutcome | null;
-  /** Where the gate ended it: `gate: limits`. */
+  /** Where the gate ended it: `gate: limits`; why it waits: `source silent`. */
   readonly reason: string | null;
   readonly amountMinor: number;
   readonly currency: Currency;
@@ -52,6 +52,14 @@ export type WhyPaymentFacts = {
     readonly reason: string | null;
     readonly because: string | null;
     readonly amountMinor: number;
+    /** What was known of the bill at its sources when the charge was permitted; null: none of them can be asked. */
+    readonly reading:
+      | readonly {
+          readonly ended: "fresh" | "read" | "silent" | "unclear";
+          readonly readAt: string;
+          readonly ageSeconds: number;
+        }[]
+      | null;
   }[];
 };
 

@@ -23,8 +23,17 @@ export function whyPayment(facts: WhyPaymentFacts): WhyReason {
   }
 }
 
-function whyScheduled({ held, tries, notices }: WhyPaymentFacts): WhyReason {
+/** Remarks of a debit that waits for the word of its bill's source. */
+const OF_THE_SOURCE = new Set(["source silent", "source unclear", "source not confirmed"]);
+
+/** A remark says that the payment waits for its bill's source. */
+export function waitsForSource(remark: string | null): boolean {
+  return remark !== null && OF_THE_SOURCE.has(remark);
+}
+
+function whyScheduled({ held, reason, tries, notices }: WhyPaymentFacts): WhyReason {
   if (held) return "on-hold";
+  if (waitsForSource(reason) && !notices.some(({ state }) => state === "queued")) return "waiting-for-source";
   if (tries > 0) return "waiting-for-retry";
   return notices.some(({ state }) => state === "queued") ? "waiting-for-notice" : "waiting-for-day";
 }

@@ -22,6 +22,8 @@ export type WhyStep = {
     readonly code: string | null;
     readonly because: string | null;
   } | null;
+  /** How old the source's word was on which a debit stood that it did not confirm. */
+  readonly wordAgeSeconds: number | null;
   readonly reason: WhyReason | null;
 };
 
@@ -33,13 +35,19 @@ const nothing = {
   channel: null,
   chargeId: null,
   decline: null,
+  wordAgeSeconds: null,
   reason: null,
 };
 
 /** The timeline of a debit: rule, limit, notices, attempts in order of time, and the outcome. */
 export function stepsOf(facts: WhyPaymentFacts): readonly WhyStep[] {
   const { createdAt: at, changedAt } = facts;
-  const done = [...instructionSteps(facts), ...noticeSteps(facts), ...attemptSteps(facts)];
+  const done = [
+    ...instructionSteps(facts),
+    ...noticeSteps(facts),
+    ...readingSteps(facts),
+    ...attemptSteps(facts),
+  ];
   return [
     ...ruleSteps(facts),
     ...limitSteps(facts),
@@ -100,6 +108,20 @@ function noticeSteps(facts: WhyPaymentFacts): readonly WhyStep[] {
     channel,
     plannedOn,
   }));
+}
+
+/** What the bill's source said right before each attempt, or that it said nothing. */
+function readingSteps({ charges }: WhyPaymentFacts): readonly WhyStep[] {
+  return charges.flatMap(({ reading, sentAt }): WhyStep[] => {
+    const told = reading?.find(({ ended }) => ended === "read" || ended === "fresh");
+    if (told !== undefined) return [{ ...nothing, step: "bill-read", at: told.readAt }];
+    return (reading ?? []).slice(0, 1).map(({ ageSeconds }) => ({
+      ...nothing,
+      step: "bill-unread",
+      at: sentAt,
+      wordAgeSeconds: ageSeconds,
+    }));
+  });
 }
 
 function attemptSteps(facts: WhyPaymentFacts): readonly WhyStep[] {

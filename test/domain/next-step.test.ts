@@ -13,6 +13,7 @@ const anyLook: fc.Arbitrary<PaymentLook> = fc.record({
   outcome: fc.constant(null),
   nextLookAt: anyInstant,
   giveUpAt: anyInstant,
+  sourceSilent: fc.boolean(),
   stopped: fc.boolean(),
   asked: fc.boolean(),
   charge: fc.option(
@@ -78,6 +79,7 @@ describe("the next step of a payment", () => {
         now: at(0),
         nextLookAt: at(0),
         giveUpAt: at(0),
+        sourceSilent: false,
         stopped: true,
         asked: true,
         outcome: null,

@@ -1,7 +1,8 @@
 import { sql } from "kysely";
 import type { Pool } from "pg";
-import { chargePayment, type ChargeResult, type ChargingDependencies } from "../../activities/charging.ts";
+import { type ChargeDependencies, chargePayment, type ChargeResult } from "../../activities/charging.ts";
 import { lookUpCharge } from "../../activities/looking-up.ts";
+import type { BillSource } from "../../adapters/bill-sources/port.ts";
 import type { Gateway } from "../../adapters/gateways/port.ts";
 import { createStripe } from "../../adapters/gateways/stripe/stripe.ts";
 import { createYooKassa } from "../../adapters/gateways/yookassa/yookassa.ts";
@@ -25,7 +26,7 @@ export type Engine = {
   readonly bank: EngineBank;
   /** The production adapter with short time-outs. */
   readonly gateway: Gateway;
-  readonly dependencies: ChargingDependencies;
+  readonly dependencies: ChargeDependencies;
   /** The charge activity, optionally over a gateway that misbehaves on our side of the wire. */
   charge(paymentId: string, gateway?: Gateway): Promise<ChargeResult | null>;
   /** The look-up activity. */
@@ -63,7 +64,12 @@ export type EngineDatabase = {
 /** Puts an engine together over this migrated sandbox database and a bank of its own; with Stripe beside YooKassa where that is asked for. */
 export async function assembleEngine(
   database: EngineDatabase,
-  options: { readonly answerMs?: number; readonly stripe?: boolean } = {},
+  options: {
+    readonly answerMs?: number;
+    readonly stripe?: boolean;
+    /** Whom the charge asks about its bill again; nobody where absent. */
+    readonly billSources?: readonly BillSource[];
+  } = {},
 ): Promise<Engine> {
   const { db } = database;
   const bank = await EngineBank.start();
@@ -71,12 +77,13 @@ export async function assembleEngine(
   const gateway = adapterTo(witness.url, options.answerMs);
   const sealer = createSealer(dataKeys);
   const others = options.stripe === true ? ([["stripe", stripeAt(witness.origin)]] as const) : [];
-  const over = (chosen: Gateway): ChargingDependencies => ({
+  const over = (chosen: Gateway): ChargeDependencies => ({
     db,
     sealer,
     gateways: new Map([["yookassa", chosen], ...others]),
     claimKey,
     publicUrl,
+    billSources: new Map(options.billSources?.map((source) => [source.name, source])),
   });
   return {
     db,

@@ -29,7 +29,7 @@ export async function openTestDatabase(): Promise<EngineDatabase> {
 }
 
 /** Opens an engine with a database and a bank of its own. Closing it holds every POST at the bank against the gate's rows. */
-export async function openEngine(options: { readonly answerMs?: number } = {}): Promise<Engine> {
+export async function openEngine(options: Parameters<typeof assembleEngine>[1] = {}): Promise<Engine> {
   const engine = await assembleEngine(await openTestDatabase(), options);
   return {
     ...engine,

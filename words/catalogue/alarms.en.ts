@@ -14,6 +14,12 @@ export const alarmsEn = {
   "alarms.kind.gateway-alarm": "The gateway’s answer disagrees with what we sent",
   "alarms.kind.gateway-alarm.advice":
     "Compare the charge in the gateway’s cabinet. Nothing is sent again before that.",
+  "alarms.kind.source-refuses": "A source of bills refuses what we ask before debits",
+  "alarms.kind.source-refuses.advice":
+    "Look at our rights there and at the form of our questions. Debits of its bills wait, then go by its last word.",
+  "alarms.kind.bill-unclear": "What the source says of a bill before its debit cannot be used",
+  "alarms.kind.bill-unclear.advice":
+    "Look the bill up at its source: it may be withdrawn, or its payee is unknown here. The debit waits, then asks its payer.",
   "alarms.kind.alarm": "The gateway refused for a reason that will not mend itself",
   "alarms.kind.alarm.advice": "Check the shop’s settings and the table of declines.",
   "alarms.kind.undecided-alarm": "A charge has been undecided for longer than it should",

@@ -142,6 +142,8 @@ export const pageEn = {
   "page.payment.planned.told": "We have told you by mail. You need not do anything; you may skip it.",
   "page.payment.planned.telling": "First we tell you by mail: without that there is no debit.",
   "page.payment.put-off": "Put off: we return to this payment on {time}",
+  "page.payment.put-off.source":
+    "The registry that the bill is from does not confirm it at the moment. We ask it again before the bill falls due.",
   "page.payment.put-off.next": "No money was taken. You need not wait: pay now, or skip it.",
   "page.payment.preparing": "Preparing the payment",
   "page.payment.preparing.next": "This takes some seconds.",

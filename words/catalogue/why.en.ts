@@ -12,6 +12,8 @@ export const whyEn = {
   "why.reason.waiting-for-notice": "The charge waits until the notice has reached you",
   "why.reason.waiting-for-day": "The notice was accepted, the charge waits for its day",
   "why.reason.waiting-for-retry": "The last try failed, the next one has its day",
+  "why.reason.waiting-for-source":
+    "The registry that the bill is from does not confirm it at the moment, we ask it again",
   "why.reason.waiting-for-bank": "The charge was sent, the bank’s answer is not known yet",
   "why.reason.waiting-for-confirmation": "The bank waits for your confirmation",
   "why.reason.waiting-for-plan": "Autopay is about to look at this bill",
@@ -55,6 +57,9 @@ export const whyEn = {
   "why.step.notice-queued": "The notice of a charge of {amount} on {day} has not been delivered yet",
   "why.step.notice-accepted": "The mail with the notice of a charge of {amount} on {day} was accepted",
   "why.step.notice-void": "The notice of a charge of {amount} on {day} was taken back",
+  "why.step.bill-read": "The registry that the bill is from confirmed it right before the charge",
+  "why.step.bill-unread":
+    "The registry did not answer up to the last moment: the charge stands on its word, not older than {hours, plural, one {# hour} other {# hours}}",
   "why.step.attempt-open": "Sent to the bank: {amount}",
   "why.step.attempt-charged": "The bank charged {amount}",
   "why.step.attempt-not-charged": "The bank did not charge {amount}",

@@ -11,6 +11,7 @@ export const whyRu = {
   "why.reason.waiting-for-notice": "Списание ждёт, пока вам доставят уведомление",
   "why.reason.waiting-for-day": "Уведомление принято, списание ждёт своего дня",
   "why.reason.waiting-for-retry": "Прошлая попытка не удалась, следующая назначена",
+  "why.reason.waiting-for-source": "Реестр, откуда этот счёт, сейчас его не подтверждает, спросим снова",
   "why.reason.waiting-for-bank": "Списание отправлено, ответ банка ещё не известен",
   "why.reason.waiting-for-confirmation": "Банк ждёт вашего подтверждения",
   "why.reason.waiting-for-plan": "Автоплатёж скоро посмотрит на этот счёт",
@@ -54,6 +55,9 @@ export const whyRu = {
   "why.step.notice-queued": "Уведомление о списании {amount} на {day} ещё не доставлено",
   "why.step.notice-accepted": "Уведомление о списании {amount} на {day} принято почтой",
   "why.step.notice-void": "Уведомление о списании {amount} на {day} отменено",
+  "why.step.bill-read": "Реестр, откуда этот счёт, подтвердил его прямо перед списанием",
+  "why.step.bill-unread":
+    "Реестр не ответил до последнего момента: списали по его словам не старше {hours, plural, one {# часа} few {# часов} many {# часов} other {# часа}}",
   "why.step.attempt-open": "Отправлено в банк: {amount}",
   "why.step.attempt-charged": "Банк списал {amount}",
   "why.step.attempt-not-charged": "Банк не списал {amount}",

@@ -36,6 +36,7 @@ export class EngineModel {
       outcome: null,
       nextLookAt: iso(payment.nextLookAt),
       giveUpAt: iso(payment.giveUpAt),
+      sourceSilent: false,
       stopped: this.#rows.isStopped(payment),
       asked,
       charge:

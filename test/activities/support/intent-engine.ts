@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { expect } from "vitest";
-import { chargePayment, type ChargeResult, type ChargingDependencies } from "../../../activities/charging.ts";
+import { type ChargeDependencies, chargePayment, type ChargeResult } from "../../../activities/charging.ts";
 import { lookUpCharge } from "../../../activities/looking-up.ts";
 import type { Gateway } from "../../../adapters/gateways/port.ts";
 import type { Database } from "../../../db/database.ts";
@@ -25,8 +25,8 @@ import { IntentBank } from "./intent-bank.ts";
 /** The core of the engine over a real database and a gateway with prepared payments. */
 export type PreparingEngine = {
   readonly db: Database;
-  readonly dependencies: ChargingDependencies;
-  charge(paymentId: string, over?: ChargingDependencies): Promise<ChargeResult | null>;
+  readonly dependencies: ChargeDependencies;
+  charge(paymentId: string, over?: ChargeDependencies): Promise<ChargeResult | null>;
   lookUp(chargeId: string): Promise<ChargeResult | null>;
   jump(by: { readonly hours?: number; readonly minutes?: number; readonly seconds?: number }): Promise<void>;
   /** To the instant at which the payment's workflow would look again. */
@@ -78,12 +78,13 @@ export async function engineOver(
   },
 ): Promise<PreparingEngine> {
   const sealer = createSealer({ active: "test", keys: new Map([["test", Buffer.alloc(32, 7)]]) });
-  const dependencies: ChargingDependencies = {
+  const dependencies: ChargeDependencies = {
     db,
     sealer,
     gateways: new Map([["stripe", parts.gateway]]),
     claimKey: Buffer.alloc(32, 3),
     publicUrl: "http://127.0.0.1:9",
+    billSources: new Map(),
   };
   await makeBiller(db, BILLER);
   await db.updateTable("billers").set({ gateway: "stripe" }).where("id", "=", BILLER).execute();
