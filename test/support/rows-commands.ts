@@ -44,6 +44,8 @@ export async function payNow(
     /** What is taken for this payment only, where no method is named. */
     readonly kind?: MethodKind;
     readonly amountMinor?: number;
+    /** Of the payee that the payer was shown; the usual one where absent. */
+    readonly payeeHash?: string;
     /** The payer knows that it was paid and given back. */
     readonly again?: boolean;
   },
@@ -55,7 +57,7 @@ export async function payNow(
     ...(order.kind === undefined ? {} : { kind: order.kind }),
     again: order.again ?? false,
     amountMinor: order.amountMinor ?? 512_345,
-    payeeHash: hash(payee),
+    payeeHash: order.payeeHash ?? hash(payee),
     route: "manual",
     channel: "page",
     signIn: "oidc",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { gisGmp } from "../../../adapters/bill-sources/gis-gmp/gis-gmp.ts";
 import { httpTransport, type PhaseTimeouts } from "../../../adapters/bill-sources/gis-gmp/http-transport.ts";
-import type { BillSource } from "../../../adapters/bill-sources/port.ts";
+import type { BillSource, SourceLimits } from "../../../adapters/bill-sources/port.ts";
 import { startRegistry } from "../../../sandbox/registry/registry.tsx";
 
 /** A source beside the server that it asks, and the hands behind that server. */
@@ -35,12 +35,13 @@ export const TEST_TIMEOUTS: PhaseTimeouts = { connectMs: 2_000, firstByteMs: 2_0
 const SENDER = "aa11b4";
 
 /** The GIS GMP adapter beside the city's registry, over real HTTP. */
-export async function gisGmpAtRegistry(): Promise<SourceWorld> {
+export async function gisGmpAtRegistry(
+  limits: SourceLimits = { perSecond: 100_000, atOnce: 4 },
+): Promise<SourceWorld> {
   const folder = await mkdtemp(path.join(tmpdir(), "kvitok-registry-"));
   const registry = await startRegistry({ port: 0, dataDir: folder, participants: [SENDER] });
   const transport = httpTransport({ url: registry.exchangeUrl, livemode: false, timeouts: TEST_TIMEOUTS });
-  const sourceOf = (role: string): BillSource =>
-    gisGmp({ transport, sender: SENDER, role, limits: { perSecond: 100_000, atOnce: 4 } });
+  const sourceOf = (role: string): BillSource => gisGmp({ transport, sender: SENDER, role, limits });
   return {
     source: sourceOf("18"),
     sourceByTime: sourceOf("22"),
