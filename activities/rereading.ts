@@ -24,8 +24,8 @@ export type RereadingParts = {
 const FRESH_SECONDS = 300;
 /** A debit can wait; who stands in front of a page cannot. Both leave the gateway's answer its whole time in the activity's minute. */
 const WITHIN_MS = { mit: 8_000, cit: 3_000 } as const;
-/** Debits of this process that ask one source at a time: the others come again later, for the gateway's turns are everybody's. */
-const MOST_AT_ONCE = 16;
+/** Debits of this process that ask one source at a time, or wait for its pace: the others come again later, for the gateway's turns are everybody's, and a person's question comes in between. */
+const MOST_AT_ONCE = 8;
 
 /** What a charge stands on: nobody was to be asked (`reading` null), or what is known now. `asked`: the rows may say something else than before. */
 export type Reread =
@@ -103,16 +103,22 @@ async function askForBill(
   await noteState(db, asked);
   const arrivals = await receiveReadings(db, asked.bills, claimKey);
   const own = arrivals.filter((_, place) => asked.bills[place]?.uin === uin);
-  if (own.some((one) => "result" in one && one.result !== "conflict")) return { ended: "read", detail: null };
+  if (own.some((one) => "result" in one && !UNUSABLE.has(one.result))) return { ended: "read", detail: null };
   const { outcome, detail } = asked.report;
   const [first] = own;
   if (first !== undefined || outcome === "complete") {
     const why = first === undefined ? unnamed(asked) : "result" in first ? first.result : first.unplaceable;
-    await openCase(db, { kind: "bill-unclear", subject: billId, detail: { source: source.name, why } });
+    // another reading may have come between this question and its answer
+    if (why !== "stale") {
+      await openCase(db, { kind: "bill-unclear", subject: billId, detail: { source: source.name, why } });
+    }
     return { ended: "unclear", detail: why };
   }
   return { ended: "silent", detail };
 }
+
+/** Two words of one moment, and a word older than the one that is known: neither became the bill. */
+const UNUSABLE = new Set(["conflict", "stale"]);
 
 const unnamed = ({ report }: Asked): string => (report.unreadable > 0 ? "unreadable" : "not-named");
 

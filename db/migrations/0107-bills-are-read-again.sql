@@ -58,6 +58,13 @@ begin
   return ends - least(interval '1 hour', greatest(ends - n.not_before, interval '0') / 4) * ((1 + share) / 2);
 end $$;
 
+-- The first instant from this one on at which a pack lets debits out.
+create function next_within_hours(pack jsonb, zone text, at timestamptz) returns timestamptz language sql stable as
+  $$ select case when x.civil::time < x.opens then (x.civil::date + x.opens) at time zone zone
+       when x.civil::time >= x.closes then (x.civil::date + 1 + x.opens) at time zone zone
+       else at end
+     from (select at at time zone zone as civil, (pack->'hours'->>'from')::time as opens, (pack->'hours'->>'to')::time as closes) x $$;
+
 -- What the charge of a payment has to know before it asks. Null: no gate would let it out, so nobody is asked. p_sources: those that can be asked for one bill.
 create function reread_facts(p_payment text, p_initiated_by text, p_sources text[]) returns jsonb language sql volatile as
   $$ select jsonb_build_object('billId', b.id, 'uin', b.uin, 'last', coalesce(business_now() >= reread_until(y), false),
@@ -82,6 +89,7 @@ declare
   unclear boolean;
   times int;
   waits_until timestamptz;
+  terms jsonb;
   go_on boolean := true;
 begin
   perform 1 from claims where payment_id = q->>'paymentId' for update;
@@ -102,10 +110,12 @@ begin
   if q->>'initiatedBy' = 'mit' and p.state = 'scheduled' and not q->'asked' @> '[{"ended": "read"}]' then
     unclear := q->'asked' @> '[{"ended": "unclear"}]';
     waits_until := reread_until(p);
+    select v.terms into terms from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version where m.id = p.mandate_id;
     select max(failures) into times from bill_rereads where bill_id = b.id and source in (select value->>'source' from jsonb_array_elements(q->'asked'));
     if business_now() < waits_until then
       update payments set remark = case when unclear then 'source unclear' else 'source silent' end, changed_at = business_now(),
-          next_look_at = least(waits_until, business_now() + (array[interval '30 seconds', '2 minutes', '5 minutes', '10 minutes', '20 minutes'])[least(times, 5)])
+          next_look_at = least(waits_until, next_within_hours(terms->'noticePack', terms->>'zone',
+            business_now() + (array[interval '30 seconds', '2 minutes', '5 minutes', '10 minutes', '20 minutes'])[least(times, 5)]))
         where id = p.id;
       go_on := false;
     elsif unclear then
