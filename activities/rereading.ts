@@ -24,8 +24,8 @@ export type RereadingParts = {
 const FRESH_SECONDS = 300;
 /** A debit can wait; who stands in front of a page cannot. Both leave the gateway's answer its whole time in the activity's minute. */
 const WITHIN_MS = { mit: 8_000, cit: 3_000 } as const;
-/** Debits of this process that ask one source at a time, or wait for its pace: the others come again later, for the gateway's turns are everybody's, and a person's question comes in between. */
-const MOST_AT_ONCE = 8;
+/** Debits of this process that ask one source at a time, or wait for its pace: the others come again later, for the gateway's turns are everybody's. */
+const MOST_AT_ONCE = 24;
 
 /** What a charge stands on: nobody was to be asked (`reading` null), or what is known now. `asked`: the rows may say something else than before. */
 export type Reread =
@@ -85,7 +85,7 @@ async function askInTurn(
   if (initiatedBy === "mit" && others >= MOST_AT_ONCE) return { ended: "silent", detail: "no-turn" };
   asking.set(source, others + 1);
   try {
-    return await askForBill(parts, source, facts, WITHIN_MS[initiatedBy]);
+    return await askForBill(parts, source, facts, initiatedBy);
   } finally {
     asking.set(source, (asking.get(source) ?? 1) - 1);
   }
@@ -96,10 +96,12 @@ async function askForBill(
   { db, claimKey }: RereadingParts,
   source: BillSource,
   { billId, uin }: RereadFacts,
-  withinMs: number,
+  initiatedBy: "mit" | "cit",
 ): Promise<Ended> {
   const identifiers = [{ kind: "uin", value: uin }];
-  const asked = await askSource(source, { identifiers, scope: "all", withinMs });
+  const withinMs = WITHIN_MS[initiatedBy];
+  const urgent = initiatedBy === "cit";
+  const asked = await askSource(source, { identifiers, scope: "all", withinMs, urgent });
   await noteState(db, asked);
   const arrivals = await receiveReadings(db, asked.bills, claimKey);
   const own = arrivals.filter((_, place) => asked.bills[place]?.uin === uin);

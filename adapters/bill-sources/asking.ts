@@ -22,6 +22,8 @@ export type IdentifierQuestion = {
   readonly scope: SourceScope;
   /** A source that has not answered by then counts as silent. */
   readonly withinMs: number;
+  /** Somebody waits for it in front of a page. */
+  readonly urgent?: boolean;
 };
 
 /** Can this source be asked for such an identifier at all? */
@@ -49,7 +51,7 @@ export async function askSource(source: BillSource, question: IdentifierQuestion
   });
   const identifiers = places.flatMap((place) => question.identifiers[place] ?? []);
   const answer = await source.search(
-    { by: "identifiers", identifiers, scope: question.scope },
+    { by: "identifiers", identifiers, scope: question.scope, urgent: question.urgent ?? false },
     AbortSignal.timeout(question.withinMs),
   );
   return { bills: billsOf(answer), report: reportOf(source.name, answer, places) };

@@ -1,9 +1,9 @@
 import type { SourceLimits } from "./port.ts";
 
-/** Lets requests to one source out one after another: never more than `atOnce` under way, never faster than `perSecond`. First come, first served. */
+/** Lets requests to one source out one after another: never more than `atOnce` under way, never faster than `perSecond`. First come, first served; urgent ones before all others. */
 export type Pace = {
   /** Waits for a turn; `null` when the signal ended the waiting. Whoever got a turn calls it back exactly once when the request has ended. */
-  enter(signal: AbortSignal): Promise<(() => void) | null>;
+  enter(signal: AbortSignal, urgent?: boolean): Promise<(() => void) | null>;
 };
 
 /** Our clock and timer, in milliseconds; only tests give others. */
@@ -27,13 +27,16 @@ type Waiter = (turn: (() => void) | null) => void;
 export function createPace({ perSecond, atOnce }: SourceLimits, clock: PaceClock = machine): Pace {
   if (!(perSecond > 0) || !(atOnce >= 1)) throw new RangeError("a source must be asked at some pace");
   const spacingMs = 1000 / perSecond;
-  const waiting = new Set<Waiter>();
+  const urgentlyWaiting = new Set<Waiter>();
+  const usuallyWaiting = new Set<Waiter>();
   let underWay = 0;
   let nextAt = Number.NEGATIVE_INFINITY;
   let timerSet = false;
 
   const letOut = (): void => {
-    while (waiting.size > 0 && underWay < atOnce) {
+    for (;;) {
+      const waiting = urgentlyWaiting.size > 0 ? urgentlyWaiting : usuallyWaiting;
+      if (waiting.size === 0 || underWay >= atOnce) return;
       const waitMs = nextAt - clock.now();
       if (waitMs > 0) {
         if (!timerSet) clock.after(waitMs, wake);
@@ -62,8 +65,9 @@ export function createPace({ perSecond, atOnce }: SourceLimits, clock: PaceClock
     };
   };
   return {
-    enter: (signal) =>
+    enter: (signal, urgent = false) =>
       new Promise((resolve) => {
+        const waiting = urgent ? urgentlyWaiting : usuallyWaiting;
         if (signal.aborted) return resolve(null);
         const give: Waiter = (turn) => {
           signal.removeEventListener("abort", leave);

@@ -59,6 +59,8 @@ export type SourceQuery =
       readonly scope: SourceScope;
       /** Only bills that reached the source then. */
       readonly reachedSource?: TimeSpan;
+      /** Somebody waits for it in front of a page: its requests go before the others that wait for the source's pace. */
+      readonly urgent?: boolean;
     }
   | { readonly by: "time"; readonly reachedSource: TimeSpan; readonly scope: SourceScope };
 

@@ -76,6 +76,22 @@ test("nothing outside the closed list comes out, whatever the state of payment, 
           );
 });
 
+test("a debit that waits for its bill's source says so, unless it waits for its notice", () => {
+  const notice = {
+    channel: null,
+    createdAt: "2026-12-01T05:00:00.000Z",
+    acceptedAt: null,
+    plannedOn: "2026-12-02",
+    amountMinor: 50_000,
+  } as const;
+  for (const reason of ["source silent", "source unclear", "source not confirmed"]) {
+    expect(whyPayment(payment({ reason }))).toBe("waiting-for-source");
+    const notices = [{ ...notice, state: "queued" as const }];
+    expect(whyPayment(payment({ reason, notices }))).toBe("waiting-for-notice");
+  }
+  expect(whyPayment(payment({ reason: "card busy" }))).toBe("waiting-for-day");
+});
+
 test.each<readonly [string, Partial<WhyBillFacts>]>([
   ["no-mandate", {}],
   ["over-limit-skipped", { mandates: [{ ...mandate, overLimit: true }] }],

@@ -73,6 +73,18 @@ describe("the happy path", () => {
   });
 });
 
+test("put off because the source of its bill is silent: it sleeps on a timer, asks the rows, and charges again", async () => {
+  const script: Script = {
+    calls: [],
+    looks: [waiting("source", HOUR_MS), waiting("source", 2 * HOUR_MS), orders({ do: "charge" })],
+    charges: [null, paid],
+  };
+  const { result, events } = await play(script, toEnd);
+  expect(result).toBe("paid");
+  expect(script.calls).toEqual(["charge", "look", "look", "look", "charge"]);
+  expect(events.filter((event) => event === "timerFired")).toHaveLength(3);
+});
+
 describe("the bell", () => {
   test("rung during the notice window: the rows are read, and a stop found there ends it without a charge", async () => {
     const script: Script = {

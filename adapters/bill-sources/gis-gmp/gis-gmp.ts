@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createPace } from "../pace.ts";
-import type { BillSource, SourceLimits } from "../port.ts";
+import type { BillSource, SourceLimits, SourceQuery } from "../port.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { SOURCE_NAME } from "./charge.ts";
 import { FORMAT_VERSIONS, type FormatVersion } from "./names.ts";
@@ -23,6 +23,8 @@ export type GisGmpSettings = {
   /** Our clock, in milliseconds since 1970; the machine's where absent. */
   readonly now?: () => number;
 };
+
+const isUrgent = (query: SourceQuery): boolean => query.by === "identifiers" && query.urgent === true;
 
 /**
  * The state's registry of charges and payments (ГИС ГМП, format 2.x) as a source of bills: export of charges by UIN, payer, company and time, and notices by
@@ -49,7 +51,7 @@ export function gisGmp(settings: GisGmpSettings): BillSource {
     search: async (query, signal) =>
       query.by === "time" && !capabilities.byTime
         ? { kind: "refused", why: "rights", detail: "role" }
-        : searchRegistry(cutQuestion(query, mostPerRequest), tools, signal),
+        : searchRegistry(cutQuestion(query, mostPerRequest), { ...tools, urgent: isUrgent(query) }, signal),
     readNotice: (body) => readNotice(body, { recipient: sender, version, atMs: now(), newId }),
   };
 }

@@ -12,6 +12,8 @@ export type SearchTools = RequestSettings & {
   readonly pace: Pace;
   readonly mostPages: number;
   readonly billsPerPage: number;
+  /** Its requests go before the others that wait. */
+  readonly urgent: boolean;
   /** Our clock, in milliseconds since 1970. */
   readonly now: () => number;
   /** A fresh id of a request, at most 50 characters. */
@@ -76,7 +78,7 @@ async function askPages(question: Question, tools: SearchTools, signal: AbortSig
 async function askPage(question: Question, number: number, tools: SearchTools, signal: AbortSignal) {
   const { transport, pace, version, sender } = tools;
   const cancelled: NoPage = { kind: "unreachable", why: "cancelled", detail: "cancelled" };
-  const turn = await pace.enter(signal);
+  const turn = await pace.enter(signal, tools.urgent);
   if (turn === null) return cancelled;
   try {
     const page = { id: tools.newId(), number, length: tools.billsPerPage, atMs: tools.now() };

@@ -61,6 +61,22 @@ test("no more requests are under way at once than the source allows, first come 
   expect(order).toEqual([0, 1, 2]);
 });
 
+test("what is urgent goes before all that wait, and takes no turn from what is under way", async () => {
+  const clock = handClock();
+  const pace = createPace({ perSecond: 1000, atOnce: 1 }, clock);
+  const order: string[] = [];
+  const ask = (name: string, urgent?: boolean): void =>
+    void pace.enter(never, urgent).then((turn) => {
+      order.push(name);
+      clock.after(5, () => turn?.());
+    });
+  ask("first");
+  ask("second");
+  ask("person", true);
+  for (let tick = 0; tick < 30; tick += 1) await clock.move(1);
+  expect(order).toEqual(["first", "person", "second"]);
+});
+
 test("who gives up waiting gets no turn and takes nobody's", async () => {
   const clock = handClock();
   const pace = createPace({ perSecond: 1, atOnce: 10 }, clock);
