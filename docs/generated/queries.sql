@@ -67,6 +67,9 @@ group by year, k.id, p.currency order by year desc, sum(p.paid_minor) desc, k.id
 -- db/queries/arrivals.ts: findBillerOf
 select r.id, to_jsonb(r)->'discount_rule' as "discountRule" from billers r where r.id = $1;
 
+-- db/queries/arrivals.ts: receiveReadings
+select r.id, to_jsonb(r)->'discount_rule' as "discountRule" from billers r where r.id = $1;
+
 -- db/queries/arrivals.ts: receiveSourceBill
 select r.id, to_jsonb(r)->'discount_rule' as "discountRule" from billers r where r.id = $1;
 
@@ -214,7 +217,7 @@ select gate($1::jsonb, $2) as answer;
 
 -- db/queries/charging.ts: readChargeFacts
 select y.id as "paymentId", y.gateway, y.amount_minor as "amountMinor", y.currency, y.resident_id as "residentId",
-  r.locale, b.purpose, y.livemode, coalesce(i.method_id, case when i.id is null then y.method_id end) as "methodId",
+  r.locale, b.purpose, b.uin as "billUin", y.livemode, coalesce(i.method_id, case when i.id is null then y.method_id end) as "methodId",
   t.token, coalesce(t.kind, i.kind, 'bank_card') as "methodKind", i.phone, n.id as "noticeId", i.id as "instructionId", i.method_id as "instructionMethodId", i.saves_method_id as "savesMethodId",
   jsonb_build_object('account', b.account, 'period', b.period, 'documentNumber', b.external_id, 'payee', b.payee, 'onFile', x.payee, 'paymentOrder', x.payment_order,
     'receipt', x.receipt, 'payerMail', case when r.email_verified then r.email end) as papers,
@@ -516,6 +519,7 @@ select business_now() as now, y.state, y.outcome, y.next_look_at as "nextLookAt"
     or (y.route = 'mandate' and mandate_stops(y)) or stops_with_its_method(y)) as stopped,
   c.id as "chargeId", c.state as "chargeState",
   coalesce(c.state = 'sending' and c.lease_until > clock_timestamp() - interval '45 seconds', false) as leased,
+  coalesce(y.remark in ('source silent', 'source unclear'), false) as "sourceSilent",
   c.object_id is not null as "objectKnown", y.need, coalesce(y.remark, y.reason) as reason, y.amount_minor as "amountMinor", y.currency,
   y.planned_on as "plannedOn", y.route,
   exists (select 1 from instructions i where i.payment_id = y.id and i.expires_at > business_now()) as "payerWaits"
@@ -927,6 +931,12 @@ delete from registry_payees where file_no = $1;
 delete from registry_parts where file_no = $1;
 delete from registry_known where file_no = $1;
 commit;
+
+-- db/queries/rereading.ts: readRereadFacts
+select reread_facts($1, $2, $3::text[]) as facts;
+
+-- db/queries/rereading.ts: settleReread
+select settle_reread($1::jsonb) as decision;
 
 -- db/queries/residents.ts: chooseSettings
 update "residents" set "locale" = $1, "locale_own" = $2, "zone" = $3, "zone_own" = $4 where "id" = $5;
