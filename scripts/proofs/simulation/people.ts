@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Client } from "../../../api/client.ts";
 import { visit } from "../../../test/contracts/gateway/payer-visit.ts";
@@ -18,6 +19,8 @@ type Waiting = {
   readonly tries: number;
 };
 
+const PAGE_WITHIN_MS = 90_000;
+const LOOK_AGAIN_MS = 100;
 const TYPED_CARD = { number: "5555 5555 5555 4477", expiry: "12/39", csc: "737" };
 /** What only the payer's bank can mend is asked there. */
 const AT_THE_BANK = new Set(["confirm-again", "new-method", "contact-bank"]);
@@ -70,11 +73,12 @@ export class People {
       await api.confirmPayment(one.paymentId, { amount });
       return;
     }
-    const payment = await api.confirmPayment(one.paymentId, { amount, methodId: null });
+    await api.confirmPayment(one.paymentId, { amount, methodId: null });
+    const page = await bankPageOf(api, one.paymentId);
+    if (page === null) return;
     // one of these sums falls while its payer is on the bank's page, and one leaves the page for good
     if (roll < 26) await this.#lower(settled, one);
-    if (roll < 29) await this.#goThere(api, { id: one.paymentId, url: payment.confirmation?.url });
-    else if (roll >= 32) await this.#goThere(api, { id: one.paymentId, url: payment.confirmation?.url });
+    if (roll < 29 || roll >= 32) await confirmAt(page, { api, paymentId: one.paymentId });
   }
 
   async pay(settled: Settled, { bill, with: how }: Deed & { readonly do: "pay" }): Promise<void> {
@@ -89,7 +93,8 @@ export class People {
       methodId: how === "saved-card" ? settled.methodId : null,
       amount: { amountMinor: found.dueMinor, currency: "RUB" },
     });
-    if (how === "bank-page") await this.#goThere(api, { id: payment.id, url: payment.confirmation?.url });
+    const page = how === "bank-page" ? await bankPageOf(api, payment.id) : null;
+    if (page !== null) await confirmAt(page, { api, paymentId: payment.id });
   }
 
   async pause({ mandateId, ...settled }: Settled, until: string | null): Promise<void> {
@@ -130,18 +135,29 @@ export class People {
     await this.#sources.tell(settled, { ...word, version: word.version + 10, amountMinor });
   }
 
-  async #goThere(
-    api: Client,
-    { id, url }: { readonly id: string; readonly url: string | undefined },
-  ): Promise<void> {
-    if (url === undefined) throw new Error(`the bank's page of ${id} was not shown in time`);
-    await visit(url, "confirm", TYPED_CARD);
-    await api.returnFromBank(id);
-  }
-
   #clientOf({ residentId }: Pick<Settled, "residentId">): Promise<Client> {
     return clientOf(this.#world, residentId);
   }
+}
+
+/** Where the bank asks its customer, as soon as the charge waits for them; null: it has ended without a question. */
+async function bankPageOf(api: Client, paymentId: string): Promise<string | null> {
+  const deadline = Date.now() + PAGE_WITHIN_MS;
+  for (;;) {
+    const { state, confirmation } = await api.getPayment(paymentId);
+    if (confirmation !== null) return confirmation.url;
+    if (state !== "scheduled" && state !== "charging") return null;
+    if (Date.now() > deadline) throw new Error(`the bank's page of ${paymentId} was not shown in time`);
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
+async function confirmAt(
+  page: string,
+  { api, paymentId }: { readonly api: Client; readonly paymentId: string },
+): Promise<void> {
+  await visit(page, "confirm", TYPED_CARD);
+  await api.returnFromBank(paymentId);
 }
 
 const nameOf = ({ bill, need, tries }: Waiting) => `${bill}/${need}/${tries}`;
