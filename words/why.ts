@@ -37,10 +37,7 @@ export function stepWords(locale: Locale, of: WhyStep): string {
       return say(locale, "why.step.bill-unread", { hours: Math.ceil((of.wordAgeSeconds ?? 0) / 3_600) });
     case "outcome":
       return whyWords(locale, of.reason ?? "stopped");
-    case "instruction":
-    case "limit-none":
-    case "attempt-open":
-    case "attempt-charged":
+    default:
       return say(locale, `why.step.${of.step}`, { amount });
   }
 }

@@ -52,43 +52,14 @@ export const fineKopecks = 75_000;
 
 /** @param wrap what stands between the charge and the source; the source itself where absent */
 export async function openRereadWorld(
-  options: {
-    readonly wrap?: (source: BillSource) => BillSource;
-    readonly limits?: SourceLimits;
-    readonly maxAge?: string;
-  } = {},
+  options: { readonly wrap?: (source: BillSource) => BillSource; readonly limits?: SourceLimits } = {},
 ): Promise<RereadWorld> {
   const registry = await gisGmpAtRegistry(options.limits);
   const source = options.wrap?.(registry.source) ?? registry.source;
   const engine = await openEngine({ billSources: [source] });
+  await makePolice(engine);
   const { db } = engine;
-  await makePolice(engine, options.maxAge ?? null);
-  let certificates = 100_000;
-
-  const fines = async (
-    count: number,
-    change: { readonly totalKopecks?: number; readonly terms?: Partial<Terms> } = {},
-  ) => {
-    const payers: Awaited<ReturnType<typeof driver>>[] = [];
-    for (let one = 0; one < count; one += 1) {
-      certificates += 1;
-      payers.push(await driver(engine, `77УН${certificates}`, change.terms));
-    }
-    const uins = await registry.bench.issue(
-      ...payers.map(({ certificate }) => charge(certificate, change.totalKopecks ?? fineKopecks)),
-    );
-    const { bills } = await askSource(registry.source, {
-      identifiers: uins.map((value) => ({ kind: "uin", value })),
-      scope: "all",
-      withinMs: 30_000,
-    });
-    await receiveReadings(db, bills, claimKey);
-    await planAll(db);
-    const made = await Promise.all(uins.map((uin, place) => fineOf(engine, uin, payers[place])));
-    await engine.jump({ minutes: 6 });
-    return made;
-  };
-
+  const fines = finder(engine, registry);
   return {
     engine,
     registry,
@@ -125,12 +96,40 @@ export async function openRereadWorld(
   };
 }
 
-async function makePolice({ db }: Engine, maxAge: string | null): Promise<void> {
+/** Issues fines at the registry, finds them as discovery does, and has their notices accepted; then six minutes pass. */
+function finder(engine: Engine, registry: SourceWorld) {
+  let certificates = 100_000;
+  return async (
+    count: number,
+    change: { readonly totalKopecks?: number; readonly terms?: Partial<Terms> } = {},
+  ): Promise<readonly Fine[]> => {
+    const payers: Awaited<ReturnType<typeof driver>>[] = [];
+    for (let one = 0; one < count; one += 1) {
+      certificates += 1;
+      payers.push(await driver(engine, `77УН${certificates}`, change.terms));
+    }
+    const uins = await registry.bench.issue(
+      ...payers.map(({ certificate }) => charge(certificate, change.totalKopecks ?? fineKopecks)),
+    );
+    const { bills } = await askSource(registry.source, {
+      identifiers: uins.map((value) => ({ kind: "uin", value })),
+      scope: "all",
+      withinMs: 30_000,
+    });
+    await receiveReadings(engine.db, bills, claimKey);
+    await planAll(engine.db);
+    const made = await Promise.all(uins.map((uin, place) => fineOf(engine, uin, payers[place])));
+    await engine.jump({ minutes: 6 });
+    return made;
+  };
+}
+
+async function makePolice({ db }: Engine): Promise<void> {
   const [demo] = demoCharges(Date.now());
   await sql`insert into categories (id, audience, section, title_ru, title_en, position)
     values ('traffic-fine', 'person', 'main', 'Штрафы', 'Fines', 20)`.execute(db);
-  await sql`insert into billers (id, name, category, payee, max_age) values (${BILLER}, 'Дорожная полиция', 'traffic-fine',
-    ${JSON.stringify(demo?.payee)}::jsonb, ${maxAge}::interval)`.execute(db);
+  await sql`insert into billers (id, name, category, payee) values (${BILLER}, 'Дорожная полиция', 'traffic-fine',
+    ${JSON.stringify(demo?.payee)}::jsonb)`.execute(db);
 }
 
 /** A resident with a card, a certificate they saved, and a mandate over the fines about it. */
