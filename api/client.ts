@@ -246,6 +246,8 @@ function payments(options: ClientOptions) {
     /** The payer meets the need of a waiting payment. */
     confirmPayment: (id: string, body: ConfirmPayment, command: Command = {}) =>
       send<Payment>("POST", `${one(id)}/confirm`, { body, ...command }),
+    declineAutopay: (id: string, command: Command = {}) =>
+      send<Payment>("POST", `${one(id)}/autopay-offer/decline`, command),
     skipPayment: (id: string, command: Command = {}) => send<SkipAnswer>("POST", `${one(id)}/skip`, command),
     /** The payer came back from the bank: looks the charge up now, if it can, and answers what is known. */
     returnFromBank: (id: string, command: Command = {}) =>

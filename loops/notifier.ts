@@ -125,10 +125,12 @@ const PATHS: Readonly<Record<LinkName, readonly [subject: string, page: string] 
   pay: ["billId", "/bills/*/pay"],
   mandate: ["mandateId", "/mandates/*"],
   methods: "/methods",
+  autopay: ["paymentId", "/mandates/new?payment=*"],
   settings: null,
 };
 
 function pathOf(name: LinkName, { args }: QueuedNotification): string | null {
+  if (name === "autopay" && args["autopayOffered"] !== true) return null;
   const path = PATHS[name];
   if (path === null || typeof path === "string") return path;
   const id = args[path[0]];

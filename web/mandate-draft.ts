@@ -40,6 +40,8 @@ export const draftShape = z.object({
   billerId: text,
   billerName: text,
   account: text,
+  /** The method that is proposed first, where it may be charged so. */
+  methodId: text.optional(),
   terms: termsFormShape.optional(),
 });
 
@@ -51,8 +53,9 @@ export type AskedTerms = Pick<
   "methods" | "limitPerPayment" | "limitPerPeriod" | "overLimit" | "lateBill" | "unusualAmount" | "noticePack"
 > & { readonly trigger: AskedTrigger };
 
-/** The terms that the form proposes at first: one card, careful limits, questions instead of surprises. */
-export function proposedTerms(methodId: string | undefined): TermsForm {
+/** The terms that the form proposes at first: one card, careful limits, questions instead of surprises. `usable`: ids of methods that may be chosen. */
+export function proposedTerms(usable: readonly string[], wanted?: string): TermsForm {
+  const methodId = usable.find((id) => id === wanted) ?? usable[0];
   return {
     methods: methodId === undefined ? [] : [methodId],
     perPayment: "limited",

@@ -28,6 +28,7 @@ const noticeShape = z.discriminatedUnion("kind", [
       "mandate-changed",
       "mandate-resumed",
       "mandate-renewed",
+      "autopay-declined",
       "methods-ordered",
       "settings-saved",
       "session-ended",

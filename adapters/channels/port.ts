@@ -42,6 +42,7 @@ export type LinkName =
   | "pay"
   | "mandate"
   | "methods"
+  | "autopay"
   | "settings";
 
 /** Which links the message about an event shows, the main one first; one that is not given is left out, and what the reader can do may change the order. */
@@ -52,7 +53,7 @@ export const LINKS_OF_EVENT = {
   "needs-confirmation": ["pay-now", "skip", "confirm", "methods"],
   "confirmation-reminder": ["pay-now", "skip", "confirm", "methods"],
   "being-checked": ["payment"],
-  paid: ["receipt"],
+  paid: ["receipt", "autopay"],
   failed: ["payment", "pay", "methods"],
   "charged-after-stop": ["payment"],
   "nothing-taken": ["payment"],

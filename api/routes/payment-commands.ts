@@ -1,7 +1,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Database } from "../../db/database.ts";
 import { findBill } from "../../db/queries/bills.ts";
-import { confirmPayment, findPayment, type OwnPayment, skipPayment } from "../../db/queries/payments.ts";
+import {
+  confirmPayment,
+  declineAutopay,
+  findPayment,
+  type OwnPayment,
+  skipPayment,
+} from "../../db/queries/payments.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
 import { carryOutStops } from "../after-stop.ts";
 import type { Api, ApiContext } from "../environment.ts";
@@ -61,6 +67,14 @@ const skip = createRoute({
   responses: { 200: json(skipAnswerSchema, "The stop, and what was under way"), default: problem },
 });
 
+const decline = createRoute({
+  ...shared,
+  path: "/v1/payments/{id}/autopay-offer/decline",
+  summary: "Not now: no autopay is offered any more for the account that this payment was for",
+  request: { params: idParameter, headers: commandHeaders, body: nothing },
+  responses: { 200: json(paymentSchema, "The payment, without an offer"), default: problem },
+});
+
 const comeBack = createRoute({
   ...shared,
   path: "/v1/payments/{id}/return",
@@ -73,6 +87,7 @@ export function addPaymentCommandRoutes(api: Api, tools: RouteTools): void {
   addPay(api, tools);
   addConfirm(api, tools);
   addSkipAndReturn(api, tools);
+  addDecline(api, tools);
 }
 
 function addPay(api: Api, tools: RouteTools): void {
@@ -172,6 +187,18 @@ function addSkipAndReturn(api: Api, tools: RouteTools): void {
     const isOver = ["paid", "returning", "closed"].includes(payment.state);
     if (view !== "unavailable" || isOver) return c.json(payment, 200);
     return c.json(payment, 202, { location: `/v1/payments/${own.paymentId}` });
+  });
+}
+
+function addDecline(api: Api, tools: RouteTools): void {
+  const { db, residentOf } = tools;
+  tools.addCommand(api, decline, async (c) => {
+    const own = {
+      residentId: await residentOf(c),
+      paymentId: idFrom(c.req.valid("param"), "payment-not-found"),
+    };
+    if ((await declineAutopay(db, own)) === null) throw new Refusal("payment-not-found");
+    return c.json(await paymentOf(tools, own, c.get("locale")), 200);
   });
 }
 

@@ -79,6 +79,19 @@ export const paymentSchema = z
         notAfter: instantSchema,
       })
       .nullable(),
+    autopayOffer: z
+      .object({
+        billerId: z.string(),
+        account: z.string(),
+        methodId: publicIdSchema
+          .nullable()
+          .openapi({ description: "What it was paid with, where that is kept for autopay" }),
+      })
+      .nullable()
+      .openapi({
+        description:
+          "Paid by hand on an account of the payer's own that no autopay of theirs covers, and that they have not declined one for: they may be offered one",
+      }),
     livemode: z.boolean(),
     createdAt: instantSchema,
   })

@@ -58,6 +58,7 @@ export function paymentView(
       notBefore: instant(notice.notBefore),
       notAfter: instant(notice.notAfter),
     },
+    autopayOffer: row.autopay_offer,
     livemode: row.livemode,
     createdAt: row.created_at,
   };

@@ -66,6 +66,12 @@ export type PaymentRow = NamedBillerRow & {
     readonly notBefore: string;
     readonly notAfter: string;
   } | null;
+  /** The autopay that its payer is offered beside it; null: none. */
+  readonly autopay_offer: {
+    readonly billerId: string;
+    readonly account: string;
+    readonly methodId: string | null;
+  } | null;
   /** The charge that waits for its payer, while nothing was stopped; `confirmation` is sealed with the charge's id. */
   readonly challenged_id: string | null;
   readonly confirmation: Buffer | null;
@@ -98,6 +104,7 @@ const payments = sql`
                     from charges c where c.payment_id = y.id), '[]') as charges,
          (select jsonb_build_object('state', n.state, 'acceptedAt', n.accepted_at, 'notBefore', n.not_before, 'notAfter', n.not_after)
             from notices n where n.payment_id = y.id order by n.created_at desc, n.id desc limit 1) as notice,
+         case when y.state = 'paid' and y.mandate_id is null then autopay_offer(y) end as autopay_offer,
          w.id as challenged_id, w.confirmation, w.confirm_by
     from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id
     left join methods t on t.id = y.method_id
@@ -253,6 +260,13 @@ export async function skipPayment(db: Database, own: OwnPayment): Promise<SkipRo
   const { rows } = await sql<{ answer: SkipRow | null }>`
     select skip_payment(${own.paymentId}, ${own.residentId}) as answer`.execute(db);
   return rows[0]?.answer ?? null;
+}
+
+/** "Not now": the account of this payment is offered no autopay any more. Null: no such payment of this resident; false: none is offered beside it. */
+export async function declineAutopay(db: Database, own: OwnPayment): Promise<boolean | null> {
+  const { rows } = await sql<{ declined: boolean | null }>`
+    select decline_autopay(${own.paymentId}, ${own.residentId}) as declined`.execute(db);
+  return rows[0]?.declined ?? null;
 }
 
 /** Did something come out of a payment that its payer is waiting for? */

@@ -128,6 +128,7 @@ export const TABLE_RULES = {
     hidden: { balance_minor: balanceOfAnybody, currency: balanceOfAnybody },
     notExported: balanceOfAnybody,
   },
+  autopay_declines: { rows: "resident", key: ["resident_id", "biller_id", "account"] },
   skip_marks: { rows: "mandate", key: ["mandate_id", "claim_key", "part"] },
   bills: { rows: "bill", key: ["id"] },
   bill_versions: { rows: "bill", key: ["bill_id", "version"] },

@@ -98,6 +98,7 @@ export function payment(over: Partial<Payment> = {}): Payment {
       notBefore: "2026-11-25T06:00:00.000Z",
       notAfter: "2026-11-26T19:00:00.000Z",
     },
+    autopayOffer: null,
     livemode: false,
     createdAt: "2026-11-24T08:59:00.000Z",
     ...over,

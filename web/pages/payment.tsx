@@ -65,6 +65,7 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, wh
           </div>
           <PaymentActions visit={visit} payment={payment} told={told} />
         </div>
+        {payment.autopayOffer === null ? null : <AutopayOffer visit={visit} payment={payment} />}
         <section class="card stack">
           <h2>{say(locale, "page.payment.timeline")}</h2>
           <Timeline visit={visit} entries={timeline} />
@@ -73,6 +74,28 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, wh
         <WhyCard visit={visit} why={why} of="payment" />
       </div>
     </Frame>
+  );
+};
+
+/** Right after a payment by hand: the same by itself, next time. "Not now" is kept for the account. */
+const AutopayOffer: FC<{ visit: Visit; payment: Payment }> = ({ visit, payment }) => {
+  const { locale } = visit;
+  return (
+    <section class="card stack" data-offer="autopay">
+      <h2>{say(locale, "page.offer.title")}</h2>
+      <p>{say(locale, "page.offer.text", { biller: payment.bill.biller.title })}</p>
+      <div class="row">
+        <a class="button" href={`/mandates/new?payment=${payment.id}`}>
+          {say(locale, "page.offer.set-up")}
+        </a>
+        <ActionButton
+          visit={visit}
+          action={`/payments/${payment.id}/autopay-offer/decline`}
+          label={say(locale, "page.offer.not-now")}
+          class="quiet"
+        />
+      </div>
+    </section>
   );
 };
 

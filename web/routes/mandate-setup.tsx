@@ -55,6 +55,8 @@ function addWhat(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
       await keepDraft(c, shelf, { billerId: biller.id, billerName: biller.name, account });
       return goTo(c, "/mandates/new/terms");
     }
+    const paymentId = c.req.query("payment");
+    if (paymentId !== undefined) return goTo(c, await takeOffer(c, shelf, client, paymentId));
     const draft = await readDraft(c, shelf);
     const chosen = c.req.query("biller") ?? draft?.billerId;
     if (chosen === undefined) return goTo(c, choicePath(readChoice({ for: "mandate" })));
@@ -74,6 +76,25 @@ function addWhat(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     await keepDraft(c, shelf, { billerId, billerName, account: judged.account, ...terms });
     return goTo(c, "/mandates/new/terms");
   });
+}
+
+/** From what was paid by hand everything is known but the terms; an offer that no longer stands leads to the payment. */
+async function takeOffer(
+  c: WebContext,
+  shelf: CookieShelf,
+  client: Client,
+  paymentId: string,
+): Promise<string> {
+  const { id, bill, autopayOffer } = await client.getPayment(paymentId);
+  if (autopayOffer === null) return `/payments/${id}`;
+  const { billerId, account, methodId } = autopayOffer;
+  await keepDraft(c, shelf, {
+    billerId,
+    billerName: bill.biller.name,
+    account,
+    ...(methodId === null ? {} : { methodId }),
+  });
+  return "/mandates/new/terms";
 }
 
 function showWhat(
@@ -102,7 +123,7 @@ function addTerms(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     const draft = await readDraft(c, shelf);
     if (draft === undefined) return goTo(c, "/mandates/new");
     const choice = await engine(c).chooseMethod({ billerId: draft.billerId, use: "mandate" });
-    const form = draft.terms ?? proposedTerms(allowedOf(choice)[0]?.id);
+    const form = draft.terms ?? proposedTerms(idsOf(allowedOf(choice)), draft.methodId);
     return showTerms(c, engine(c), draft, { choice, form, problems: {} });
   });
   app.post("/mandates/new/terms", async (c) => {
@@ -167,7 +188,7 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
         trigger: "when",
       });
       if (inWhat !== undefined) return showDraftAgain(c, client, draft, inWhat);
-      const form = draft.terms ?? proposedTerms(allowedOf(choice)[0]?.id);
+      const form = draft.terms ?? proposedTerms(idsOf(allowedOf(choice)), draft.methodId);
       const problems = Object.keys(inTerms).length > 0 ? inTerms : { method: cause.detail };
       return showTerms(c, client, draft, { choice, form, problems });
     }

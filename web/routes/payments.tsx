@@ -55,6 +55,7 @@ export function paymentRoutes(desk: Desk): Hono<WebEnv> {
   });
   addReceiptPaper(app, desk);
   addSkip(app, desk);
+  addOffer(app, desk);
   addConfirmation(app, desk);
   return app;
 }
@@ -102,6 +103,16 @@ function addSkip(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
       idempotencyKey: c.get("form").onceKey,
     });
     await leaveNotice(c, shelf, { kind: "stopped", what: "skipped", stoppedAt, inFlight });
+    return goTo(c, `/payments/${id}`);
+  });
+}
+
+function addOffer(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
+  app.post("/payments/:id/autopay-offer/decline", async (c) => {
+    const { id } = await engine(c).declineAutopay(c.req.param("id"), {
+      idempotencyKey: c.get("form").onceKey,
+    });
+    await leaveNotice(c, shelf, { kind: "done", what: "autopay-declined" });
     return goTo(c, `/payments/${id}`);
   });
 }

@@ -144,4 +144,12 @@ export const autopayEn = {
   "page.mandate.edit.button": "Save",
   "page.mandate.widen": "A new consent is needed",
   "page.mandate.widen.lead": "The new terms allow more than before. Until you agree, the old ones stand.",
+
+  "page.offer.title": "Autopay for next time",
+  "page.offer.text":
+    "Next time you need not pay this account yourself: {biller}. Before every debit we tell you how much and when. You can skip a debit, or switch autopay off, at any time.",
+  "page.offer.set-up": "Set up autopay",
+  "page.offer.not-now": "Not now",
+  "page.done.autopay-declined":
+    "We will not offer autopay for this account again. You can set it up yourself at any time.",
 } as const satisfies Record<keyof typeof autopayRu, string>;

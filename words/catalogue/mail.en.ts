@@ -33,6 +33,7 @@ export const mailEn = {
   "mail.paid.subject": "Paid: {amount}, {biller}",
   "mail.paid.lead": "The bill is paid: {amount}.",
   "mail.paid.more": "The receipt is always on the payment’s page.",
+  "mail.paid.autopay": "With autopay you need not do this next time: we tell you before every debit.",
 
   "mail.failed.subject": "Not paid: {amount}, {biller}",
   "mail.failed.lead": "{why}. No money was taken, the bill is not paid.",
@@ -169,6 +170,7 @@ export const mailEn = {
   "mail.link.pay": "Pay the bill",
   "mail.link.mandate": "Open autopay",
   "mail.link.methods": "My cards",
+  "mail.link.autopay": "Set up autopay",
   "mail.link.settings": "Notification settings",
 
   "mail.method-unnamed": "card",

@@ -31,6 +31,8 @@ export const mailRu = {
 
   "mail.paid.subject": "Оплачено: {amount}, {biller}",
   "mail.paid.lead": "Счёт оплачен: {amount}.",
+  "mail.paid.autopay":
+    "Если подключить автоплатёж, в следующий раз платить самому не придётся: до каждого списания мы напишем.",
   "mail.paid.more": "Квитанция всегда есть на странице платежа.",
 
   "mail.failed.subject": "Не оплачено: {amount}, {biller}",
@@ -168,6 +170,7 @@ export const mailRu = {
   "mail.link.bill": "Открыть счёт",
   "mail.link.pay": "Оплатить счёт",
   "mail.link.mandate": "Открыть автоплатёж",
+  "mail.link.autopay": "Подключить автоплатёж",
   "mail.link.methods": "Мои карты",
   "mail.link.settings": "Настроить уведомления",
 

@@ -25,6 +25,8 @@ const facts = z.object({
   /** When the money was taken; the day until which it was due says nothing any more. */
   paidAt: optional(instant),
   account: name,
+  /** Paid by hand on an account of the reader's own: autopay is offered for it. */
+  autopayOffered: z.boolean().default(false),
   dueOn: optional(date),
   /** The last day of a discount, and what is due after it. */
   discountUntil: optional(date),

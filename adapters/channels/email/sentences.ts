@@ -120,6 +120,15 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
         lead: say(locale, words.why === "" ? "mail.failed.lead-unexplained" : "mail.failed.lead", words),
         more: say(locale, words.why === "" ? "mail.failed.more-unexplained" : "mail.failed.more", words),
       };
+    case "paid":
+      return {
+        subject: say(locale, "mail.paid.subject", words),
+        lead: say(locale, "mail.paid.lead", words),
+        more: [
+          say(locale, "mail.paid.more"),
+          ...(facts.autopayOffered ? [say(locale, "mail.paid.autopay", words)] : []),
+        ].join(" "),
+      };
     case "mandate-paused":
       return {
         subject: say(locale, "mail.mandate-paused.subject", words),
