@@ -57,7 +57,7 @@ export type { Page } from "./schemas/fields.ts";
 export type { AddBills, FoundBill, Freshness, LookedUp, LookUp } from "./schemas/finding.ts";
 export type { Forecast, ForecastLine } from "./schemas/forecast.ts";
 export type { Health, Ready } from "./schemas/health.ts";
-export type { SignedLink } from "./schemas/signed-links.ts";
+export type { DebitLink, RenewalLink, SignedLink } from "./schemas/signed-links.ts";
 export type {
   CancelMandate,
   Consent,

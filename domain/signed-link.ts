@@ -1,11 +1,17 @@
 /** What the holder of a link in a message may do without a sign-in (payment rules §7.3). */
-export const LINK_ACTIONS = ["skip", "pay-now"] as const;
+export const LINK_ACTIONS = ["skip", "pay-now", "renew"] as const;
 export type LinkAction = (typeof LINK_ACTIONS)[number];
 
 /** What is true of such a link now. `open`: it may be used, once; everything else is told in words. */
 export const LINK_STATES = [
   "open",
   "used",
+  /** Its mandate goes on: it was kept in another way, or has debited since. */
+  "kept",
+  /** Its mandate has ended. */
+  "ended",
+  /** Its mandate has other terms now than when the message was written. */
+  "terms-changed",
   /** The question that it answers was answered in another way. */
   "answered",
   /** The debit that it is about has left: nobody can call it back. */

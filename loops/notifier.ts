@@ -124,6 +124,7 @@ const PATHS: Readonly<Record<LinkName, readonly [subject: string, page: string] 
   bill: ["billId", "/bills/*"],
   pay: ["billId", "/bills/*/pay"],
   mandate: ["mandateId", "/mandates/*"],
+  renew: null,
   methods: "/methods",
   autopay: ["paymentId", "/mandates/new?payment=*"],
   settings: null,

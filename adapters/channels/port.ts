@@ -41,6 +41,7 @@ export type LinkName =
   | "bill"
   | "pay"
   | "mandate"
+  | "renew"
   | "methods"
   | "autopay"
   | "settings";
@@ -73,7 +74,7 @@ export const LINKS_OF_EVENT = {
   "mandate-paused": ["mandate"],
   "mandate-resumed": ["mandate"],
   "mandate-ended": ["mandate"],
-  "mandate-expiring": ["mandate"],
+  "mandate-expiring": ["renew", "mandate"],
   "mandate-renewed": ["mandate"],
   "card-bound": ["methods"],
   "method-withdrawn": ["methods"],

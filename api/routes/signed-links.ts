@@ -2,13 +2,16 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Transaction } from "kysely";
 import type { DB } from "../../db/generated/database.ts";
 import { findBill } from "../../db/queries/bills.ts";
+import { findMandate } from "../../db/queries/mandates.ts";
 import { findPayment } from "../../db/queries/payments.ts";
 import {
+  type DebitLinkRow,
   findLink,
   type LinkRow,
   lockLink,
   noteRefusedLink,
   payByLink,
+  renewByLink,
   skipByLink,
 } from "../../db/queries/signed-links.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
@@ -16,7 +19,12 @@ import { isUsable, type LinkState } from "../../domain/signed-link.ts";
 import { carryOutStops } from "../after-stop.ts";
 import { type Api, type ApiContext, payerAddress } from "../environment.ts";
 import { Refusal } from "../problems.ts";
-import { linkTokenSchema, type SignedLink, signedLinkSchema } from "../schemas/signed-links.ts";
+import {
+  type DebitLink,
+  linkTokenSchema,
+  type SignedLink,
+  signedLinkSchema,
+} from "../schemas/signed-links.ts";
 import { billerNameView } from "../views/biller.ts";
 import { instantOrNull } from "../views/in-flight.ts";
 import { paymentView } from "../views/payment.ts";
@@ -48,7 +56,7 @@ const use = createRoute({
 });
 
 /**
- * Links of messages, for whoever holds one: no sign-in, exactly one act on one debit. The token travels in the body, so that no log of addresses keeps it.
+ * Links of messages, for whoever holds one: no sign-in, exactly one act, on one debit or for one mandate. The token travels in the body, so that no log of addresses keeps it.
  */
 export function addSignedLinkRoutes(api: Api, tools: RouteTools): void {
   const { db } = tools;
@@ -63,7 +71,8 @@ export function addSignedLinkRoutes(api: Api, tools: RouteTools): void {
     const link = await findLink(db, token);
     if (!link) throw new Refusal("link-not-found");
     if (link.action === "skip") await carryOutStops(tools);
-    if (link.madePaymentId !== null) await waitForResult(tools, link.madePaymentId);
+    if (link.action === "pay-now" && link.madePaymentId !== null)
+      await waitForResult(tools, link.madePaymentId);
     return c.json(await linkView(tools, c, refused === null ? link : { ...link, state: refused }), 200);
   });
 }
@@ -86,6 +95,10 @@ async function doIt(
   c: ApiContext,
   { transaction, token, link }: Act & { readonly link: LinkRow },
 ): Promise<LinkState | null> {
+  if (link.action === "renew") {
+    await renewByLink(transaction, token);
+    return null;
+  }
   if (link.action === "skip") {
     await skipByLink(transaction, token);
     return null;
@@ -96,7 +109,11 @@ async function doIt(
 }
 
 /** May its owner pay this bill by hand with the card that the notice names? */
-async function isTaken(tools: RouteTools, transaction: Transaction<DB>, link: LinkRow): Promise<boolean> {
+async function isTaken(
+  tools: RouteTools,
+  transaction: Transaction<DB>,
+  link: DebitLinkRow,
+): Promise<boolean> {
   const { residentId, methodId, billId } = link;
   const bill = await findBill(transaction, { residentId, billId });
   if (!bill) return false;
@@ -129,7 +146,27 @@ function stateOf(refused: string): LinkState {
   }
 }
 
-async function linkView({ db, sealer }: RouteTools, c: ApiContext, link: LinkRow): Promise<SignedLink> {
+async function linkView(tools: RouteTools, c: ApiContext, link: LinkRow): Promise<SignedLink> {
+  if (link.action !== "renew") return debitLinkView(tools, c, link);
+  const { action, state, residentId, mandateId } = link;
+  const mandate = await findMandate(tools.db, { residentId, mandateId });
+  if (!mandate) throw new Error(`the mandate of a link has gone: ${mandateId}`);
+  return {
+    action,
+    state,
+    usable: isUsable(link),
+    biller: billerNameView(link, c.get("locale")),
+    mandate: { id: mandateId, state: mandate.state, endsAt: mandate.expires_at },
+    expiresAt: link.expiresAt,
+    usedAt: instantOrNull(link.usedAt),
+  };
+}
+
+async function debitLinkView(
+  { db, sealer }: RouteTools,
+  c: ApiContext,
+  link: DebitLinkRow,
+): Promise<DebitLink> {
   const { residentId, action, state } = link;
   const paymentId = link.madePaymentId ?? link.paymentId;
   const row = await findPayment(db, { residentId, paymentId });

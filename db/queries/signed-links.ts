@@ -6,13 +6,24 @@ import type { DB } from "../generated/database.ts";
 import { linkHash } from "../link-tokens.ts";
 import { namedBiller, type NamedBillerRow } from "./billers.ts";
 
-/** A link and what its page tells; nothing of its owner beyond what the message has said. */
-export type LinkRow = NamedBillerRow & {
-  readonly action: LinkAction;
+type Link = NamedBillerRow & {
   readonly state: LinkState;
   readonly residentId: string;
   readonly locale: "ru" | "en";
   readonly zone: string;
+  readonly expiresAt: string;
+  readonly usedAt: string | null;
+};
+
+/** A link to keep a mandate that is about to end. */
+export type RenewalLinkRow = Link & {
+  readonly action: "renew";
+  readonly mandateId: string;
+};
+
+/** A link about one debit. */
+export type DebitLinkRow = Link & {
+  readonly action: Exclude<LinkAction, "renew">;
   readonly billId: string;
   readonly paymentId: string;
   /** The payment that the link has made. */
@@ -24,11 +35,12 @@ export type LinkRow = NamedBillerRow & {
   readonly plannedOn: string;
   /** It answers a question; no debit was announced. */
   readonly isQuestion: boolean;
-  readonly expiresAt: string;
-  readonly usedAt: string | null;
   /** When the debit that it is about left last. */
   readonly sentAt: string | null;
 };
+
+/** A link and what its page tells; nothing of its owner beyond what the message has said. */
+export type LinkRow = DebitLinkRow | RenewalLinkRow;
 
 /** Keeps the links of messages before they leave; answers `notification/action` of those that hold. Repeating it changes nothing. */
 export async function issueLinks(
@@ -49,11 +61,12 @@ export async function issueLinks(
 /** What is true of a link now; undefined: there is no such link. */
 export async function findLink(db: Kysely<DB>, token: string): Promise<LinkRow | undefined> {
   const { rows } = await sql<LinkRow>`
-    select l.action, link_state(l) as state, l.resident_id as "residentId", s.locale, s.zone, y.bill_id as "billId", y.id as "paymentId",
+    select l.action, link_state(l) as state, l.resident_id as "residentId", s.locale, s.zone, l.mandate_id as "mandateId", y.bill_id as "billId", y.id as "paymentId",
       l.made_payment_id as "madePaymentId", l.amount_minor as "amountMinor", l.currency, l.method_id as "methodId", t.title as method, coalesce(n.planned_on, y.planned_on) as "plannedOn", l.notice_id is null as "isQuestion",
       greatest(l.expires_at, n.not_after, case when n.id is null then y.give_up_at end) as "expiresAt", l.used_at as "usedAt", (select max(c.last_sent_at) from charges c where c.payment_id = y.id) as "sentAt", ${namedBiller}
-    from signed_links l join residents s on s.id = l.resident_id join payments y on y.id = l.payment_id join bills b on b.id = y.bill_id
-    join billers r on r.id = b.biller_id left join notices n on n.id = l.notice_id join methods t on t.id = l.method_id
+    from signed_links l join residents s on s.id = l.resident_id left join payments y on y.id = l.payment_id left join bills b on b.id = y.bill_id
+    left join mandates m on m.id = l.mandate_id join billers r on r.id = coalesce(m.biller_id, b.biller_id)
+    left join notices n on n.id = l.notice_id left join methods t on t.id = l.method_id
     where l.token_hash = ${linkHash(token)} and s.erased_at is null`.execute(db);
   return rows[0];
 }
@@ -68,6 +81,11 @@ export async function lockLink(transaction: Transaction<DB>, token: string): Pro
 /** Behind {@link lockLink}: skips the link's debit. */
 export async function skipByLink(transaction: Transaction<DB>, token: string): Promise<void> {
   await sql`select skip_by_link(${linkHash(token)})`.execute(transaction);
+}
+
+/** Behind {@link lockLink}: the link's mandate is kept, by the terms that it has. */
+export async function renewByLink(transaction: Transaction<DB>, token: string): Promise<void> {
+  await sql`select renew_by_link(${linkHash(token)})`.execute(transaction);
 }
 
 export type LinkPayment = { readonly paymentId?: string; readonly refused?: string };
@@ -90,9 +108,9 @@ export async function noteRefusedLink(
   of: { readonly token: string; readonly state: LinkState },
 ): Promise<void> {
   await sql`insert into audit (actor, action, subject, detail)
-    select resident_id, 'link.refused', payment_id, jsonb_build_object('link', id, 'action', action, 'state', ${of.state}::text)
+    select resident_id, 'link.refused', coalesce(payment_id, mandate_id), jsonb_build_object('link', id, 'action', action, 'state', ${of.state}::text)
       from signed_links l where token_hash = ${linkHash(of.token)} and not exists (select 1 from audit a where a.action = 'link.refused'
-        and a.subject = l.payment_id and a.detail->>'link' = l.id and a.detail->>'state' = ${of.state}::text)`.execute(
+        and a.subject = coalesce(l.payment_id, l.mandate_id) and a.detail->>'link' = l.id and a.detail->>'state' = ${of.state}::text)`.execute(
     transaction,
   );
 }

@@ -1,5 +1,5 @@
 import type { FC } from "hono/jsx";
-import type { SignedLink } from "../../api/client.ts";
+import type { DebitLink } from "../../api/client.ts";
 import { formatDate, formatInstant, formatMoney } from "../../words/format.ts";
 import { say } from "../../words/say.ts";
 import { Frame } from "../parts/frame.tsx";
@@ -7,12 +7,12 @@ import type { Visit } from "../visit.ts";
 
 interface LinkPageProps {
   readonly visit: Visit;
-  readonly link: SignedLink;
+  readonly link: DebitLink;
   /** This very page: the button posts to it. */
   readonly path: string;
 }
 
-/** Where a link of a message leads: opening it changes nothing, pressing the button does its one thing. Needs no sign-in. */
+/** Where a link about a debit leads: opening it changes nothing, pressing the button does its one thing. Needs no sign-in. */
 export const LinkPage: FC<LinkPageProps> = ({ visit, link, path }) => {
   const { locale } = visit;
   const title = say(locale, link.usable ? `page.link.${link.action}.title` : titleOf(link));
@@ -27,7 +27,7 @@ export const LinkPage: FC<LinkPageProps> = ({ visit, link, path }) => {
   );
 };
 
-function aboutOf({ locale }: Visit, { action, amount, biller, plannedOn, isQuestion }: SignedLink): string {
+function aboutOf({ locale }: Visit, { action, amount, biller, plannedOn, isQuestion }: DebitLink): string {
   if (isQuestion)
     return say(locale, `page.link.${action}.what-question`, {
       amount: formatMoney(locale, amount),
@@ -87,14 +87,14 @@ const Told: FC<Omit<LinkPageProps, "path">> = ({ visit, link }) => {
   );
 };
 
-function titleOf({ action, state }: SignedLink) {
+function titleOf({ action, state }: DebitLink) {
   return state === "used"
     ? (`page.link.${action}.used.title` as const)
     : ("page.link.not-now.title" as const);
 }
 
 /** What the link has done, and how that stands now. */
-function usedWords(visit: Visit, link: SignedLink): string {
+function usedWords(visit: Visit, link: DebitLink): string {
   const { locale, zone } = visit;
   const at = link.usedAt === null ? "" : formatInstant(locale, link.usedAt, zone);
   if (link.action === "pay-now") {
@@ -107,14 +107,14 @@ function usedWords(visit: Visit, link: SignedLink): string {
   return late ? sentWords(visit, link) : say(locale, "page.link.used.skipped", { at });
 }
 
-function sentWords({ locale, zone }: Visit, { sentAt }: SignedLink): string {
+function sentWords({ locale, zone }: Visit, { sentAt }: DebitLink): string {
   return say(locale, "page.link.state.sent", {
     at: sentAt === null ? "" : formatInstant(locale, sentAt, zone),
   });
 }
 
 /** Why the link does nothing now, and the way out. */
-function whyWords(visit: Visit, link: SignedLink): string {
+function whyWords(visit: Visit, link: DebitLink): string {
   const { state } = link;
   if (state === "sent") return sentWords(visit, link);
   if (state === "open" || state === "used") throw new RangeError("this link has not been refused");

@@ -3,6 +3,7 @@ import type { SignedLink } from "../../api/client.ts";
 import { isRefusal, show, showRefusal, showStale } from "../answers.tsx";
 import { type Desk, guestOf, type WebContext, type WebEnv } from "../desk.ts";
 import { LinkPage } from "../pages/link.tsx";
+import { RenewalLinkPage } from "../pages/renewal-link.tsx";
 
 /** Links of messages: a page with one button, for whoever holds the link. Programs that follow links press no button. */
 export function linkRoutes({ dependencies }: Desk): Hono<WebEnv> {
@@ -20,7 +21,10 @@ export function linkRoutes({ dependencies }: Desk): Hono<WebEnv> {
 
 async function showLink(c: WebContext, ask: () => Promise<SignedLink>): Promise<Response> {
   try {
-    return show(c, <LinkPage visit={c.get("visit")} link={await ask()} path={c.req.path} />);
+    const link = await ask();
+    const on = { visit: c.get("visit"), path: c.req.path };
+    if (link.action === "renew") return show(c, <RenewalLinkPage {...on} link={link} />);
+    return show(c, <LinkPage {...on} link={link} />);
   } catch (cause) {
     if (isRefusal(cause, "link-not-found")) return showRefusal(c, cause);
     throw cause;

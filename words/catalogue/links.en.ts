@@ -20,6 +20,21 @@ export const linksEn = {
   "page.link.pay-now.button": "Pay now",
   "page.link.pay-now.used.title": "You chose to pay now",
 
+  "page.link.renew.title": "Keep this autopay?",
+  "page.link.renew.what": "Autopay: {biller}. It has taken nothing for over a year.",
+  "page.link.renew.ends": "It ends by itself: {until}.",
+  "page.link.renew.then":
+    "Its card, its limits and everything else stay as they are. Changing them takes a sign-in.",
+  "page.link.renew.button": "Keep it",
+  "page.link.renew.used.title": "The autopay stays",
+  "page.link.renew.used":
+    "You pressed the button: {at}. It goes on by its terms; we tell you before every debit.",
+  "page.link.renew.expired": "This link is too old. Sign in on the page to see how the autopay stands.",
+  "page.link.state.kept": "This autopay goes on, nothing needs to be pressed.",
+  "page.link.state.ended": "This autopay has ended. After signing in you can set up a new one.",
+  "page.link.state.terms-changed":
+    "The terms of this autopay have changed since that mail. Sign in to see them, and keep it there.",
+
   "page.link.skip.what-question": "Your autopay asks: pay {amount} to {biller}?",
   "page.link.pay-now.what-question": "Your autopay asks: pay exactly {amount} to {biller}?",
   "page.link.state.answered": "You have answered this question already: it is being paid.",

@@ -20,6 +20,20 @@ export const linksRu = {
   "page.link.pay-now.button": "Оплатить сейчас",
   "page.link.pay-now.used.title": "Вы решили оплатить сейчас",
 
+  "page.link.renew.title": "Оставить этот автоплатёж?",
+  "page.link.renew.what": "Автоплатёж: {biller}. Больше года по нему ничего не списывали.",
+  "page.link.renew.ends": "Сам он закончится {until}.",
+  "page.link.renew.then": "Карта, лимиты и всё остальное останутся прежними. Чтобы их изменить, нужно войти.",
+  "page.link.renew.button": "Оставить",
+  "page.link.renew.used.title": "Автоплатёж остаётся",
+  "page.link.renew.used":
+    "Вы нажали кнопку {at}. Он действует на прежних условиях; о каждом списании предупредим заранее.",
+  "page.link.renew.expired": "Срок ссылки прошёл. Войдите на странице, чтобы увидеть, что с автоплатежом.",
+  "page.link.state.kept": "Этот автоплатёж действует дальше, нажимать ничего не нужно.",
+  "page.link.state.ended": "Этот автоплатёж закончился. После входа можно подключить новый.",
+  "page.link.state.terms-changed":
+    "Условия этого автоплатежа изменились после того письма. Войдите, чтобы посмотреть их и оставить автоплатёж.",
+
   "page.link.skip.what-question": "Вопрос автоплатежа: платить ли {amount}, {biller}?",
   "page.link.pay-now.what-question": "Вопрос автоплатежа: платить ли ровно {amount}, {biller}?",
   "page.link.state.answered": "Вы уже ответили на этот вопрос: оплата идёт.",

@@ -161,6 +161,7 @@ export const mailEn = {
   "mail.row.until": "Paused until",
   "mail.row.deadline": "We wait until",
 
+  "mail.row.ends": "Ends",
   "mail.link.skip": "Skip this debit",
   "mail.link.pay-now": "Pay now",
   "mail.link.confirm": "Open the payment and confirm",
@@ -170,6 +171,7 @@ export const mailEn = {
   "mail.link.pay": "Pay the bill",
   "mail.link.mandate": "Open autopay",
   "mail.link.methods": "My cards",
+  "mail.link.renew": "Keep autopay",
   "mail.link.autopay": "Set up autopay",
   "mail.link.settings": "Notification settings",
 

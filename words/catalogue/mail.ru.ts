@@ -162,6 +162,7 @@ export const mailRu = {
   "mail.row.until": "Пауза до",
   "mail.row.deadline": "Ждём вас до",
 
+  "mail.row.ends": "Закончится",
   "mail.link.skip": "Пропустить это списание",
   "mail.link.pay-now": "Оплатить сейчас",
   "mail.link.confirm": "Открыть платёж и подтвердить",
@@ -171,6 +172,7 @@ export const mailRu = {
   "mail.link.pay": "Оплатить счёт",
   "mail.link.mandate": "Открыть автоплатёж",
   "mail.link.autopay": "Подключить автоплатёж",
+  "mail.link.renew": "Оставить автоплатёж",
   "mail.link.methods": "Мои карты",
   "mail.link.settings": "Настроить уведомления",
 

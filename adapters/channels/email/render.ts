@@ -81,7 +81,7 @@ function rowsOf(message: Pick<ChannelMessage, "locale" | "event">, facts: Facts,
     row(locale, "paid", words.paid),
     OVER.has(event) ? null : row(locale, "due", words.due),
     row(locale, "discount", words.full === "" ? "" : say(locale, "mail.row.discount-value", words)),
-    row(locale, "until", words.until),
+    row(locale, event === "mandate-expiring" ? "ends" : "until", words.until),
     event === "needs-confirmation" || event === "confirmation-reminder"
       ? row(locale, "deadline", words.deadline)
       : null,
@@ -109,6 +109,7 @@ type RowName =
   | "due"
   | "discount"
   | "until"
+  | "ends"
   | "deadline";
 
 function row(locale: Locale, name: RowName, value: string | null): Row | null {

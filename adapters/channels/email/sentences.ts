@@ -126,7 +126,7 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
         lead: say(locale, "mail.paid.lead", words),
         more: [
           say(locale, "mail.paid.more"),
-          ...(facts.autopayOffered ? [say(locale, "mail.paid.autopay", words)] : []),
+          ...(facts.autopayOffered ? [say(locale, "mail.paid.autopay")] : []),
         ].join(" "),
       };
     case "mandate-paused":
