@@ -131,6 +131,8 @@ const PATHS: Readonly<Record<LinkName, readonly [subject: string, page: string] 
 };
 
 function pathOf(name: LinkName, { args }: QueuedNotification): string | null {
+  // what nobody has asked for leaves no bill behind that could still be paid
+  if ((name === "pay" || name === "bill") && args["unasked"] === true) return null;
   if (name === "autopay" && args["autopayOffered"] !== true) return null;
   const path = PATHS[name];
   if (path === null || typeof path === "string") return path;

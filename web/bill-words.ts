@@ -13,7 +13,13 @@ export function tellBill(visit: Visit, bill: Bill, payment: Payment | undefined)
   if (bill.state !== "owed") {
     return {
       tone: bill.state === "paid" || bill.state === "paid-elsewhere" ? "good" : "calm",
-      title: say(locale, `page.bill.${bill.state}`),
+      // nobody has asked for what a payer sends without a bill, so nobody has withdrawn it
+      title: say(
+        locale,
+        bill.state === "annulled" && bill.kind === "payer"
+          ? "page.bill.own-ended"
+          : `page.bill.${bill.state}`,
+      ),
       moving: false,
     };
   }

@@ -7,7 +7,7 @@ import { asksAboutBills } from "./trigger-form.ts";
 import { triggerParagraphs } from "./trigger-words.ts";
 
 /** The edition of the mandate's consent text; a change of its words or of their order is another edition. */
-export const mandateConsentVersion = "mandate-2026-12";
+export const mandateConsentVersion = "mandate-2026-12-2";
 
 /** The edition of the text about saving a card. */
 const bindingConsentVersion = "binding-2026-11";
@@ -80,7 +80,7 @@ export function consentParagraphs(
       ? say(locale, "page.consent.mandate.method", { method: first })
       : say(locale, "page.consent.mandate.methods", { method: first, others: others.join(", ") }),
     one === "unlimited"
-      ? say(locale, "page.consent.mandate.payment-unlimited")
+      ? say(locale, `page.consent.${bills ? "mandate" : "trigger"}.payment-unlimited`)
       : say(locale, "page.consent.mandate.payment-limit", { limit: formatMoney(locale, one) }),
     period === "unlimited"
       ? say(locale, "page.consent.mandate.period-unlimited")

@@ -4,6 +4,7 @@ import type { Locale } from "../words/locale.ts";
 import { isMessageKey, say } from "../words/say.ts";
 import { methodName } from "./parts/method-choice.tsx";
 import type { Told } from "./payment-words.ts";
+import { asksAboutBills } from "./trigger-form.ts";
 import type { Visit } from "./visit.ts";
 
 /** Says whether a mandate works, and why not when it does not. */
@@ -62,9 +63,19 @@ export function termsFacts(
         : say(locale, `page.fact.per-${period.period}`, { limit: formatMoney(locale, period.amount) }),
     ],
     [say(locale, "page.setup.over-limit"), say(locale, `page.setup.over-limit.${terms.overLimit}`)],
-    [say(locale, "page.setup.unusual"), say(locale, `page.setup.unusual.${terms.unusualAmount}`)],
-    [say(locale, "page.setup.late-bill"), say(locale, `page.setup.late-bill.${terms.lateBill}`)],
+    ...(asksAboutBills(terms.trigger) ? billFacts(locale, terms) : []),
     [say(locale, "page.setup.notice"), say(locale, `page.setup.notice.${terms.noticePack}`)],
+  ];
+}
+
+/** What only bills raise: sums that differ from the usual one, and bills that come late. */
+function billFacts(
+  locale: Locale,
+  { unusualAmount, lateBill }: Pick<Terms, "unusualAmount" | "lateBill">,
+): readonly (readonly [name: string, value: string])[] {
+  return [
+    [say(locale, "page.setup.unusual"), say(locale, `page.setup.unusual.${unusualAmount}`)],
+    [say(locale, "page.setup.late-bill"), say(locale, `page.setup.late-bill.${lateBill}`)],
   ];
 }
 

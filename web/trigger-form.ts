@@ -200,7 +200,7 @@ function wrongSum(
 }
 
 /** Does it pay bills, which may come late, or sums of the payer's own? */
-export function asksAboutBills(trigger: AskedTrigger): boolean {
+export function asksAboutBills(trigger: AskedTrigger | Mandate["terms"]["trigger"]): boolean {
   return trigger.kind === "on-schedule"
     ? trigger.pays === "due"
     : paysBills(trigger.kind === "on-bill" ? trigger : { ...trigger, kind: "on-balance" });

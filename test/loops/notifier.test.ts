@@ -5,6 +5,7 @@ import { startNotifier } from "../../loops/notifier.ts";
 import { type CityMail, openCityMail } from "../support/city.ts";
 import { type Engine, openEngine, publicUrl } from "../support/engine.ts";
 import { recordingLog } from "../support/engine-starter.ts";
+import { linkHolderOf } from "../support/link-holder.ts";
 import {
   livingNotice,
   makePayer,
@@ -238,4 +239,12 @@ describe("one message per event, recipient and channel", () => {
     expect(await mail.letters(email)).toHaveLength(1);
     expect(await message(paymentId, "paid")).toMatchObject({ state: "dropped", why: "preference" });
   });
+});
+
+test("what no bill asked for leads to no bill and to no way of paying one", async () => {
+  const { paymentId } = await announced();
+  await sql`update notifications set event = 'failed', notice_id = null, args = args || '{"unasked": true}'
+    where payment_id = ${paymentId}`.execute(engine.db);
+  const links = await linkHolderOf(engine).read("failed", paymentId);
+  expect(Object.keys(links)).toEqual(["payment", "methods"]);
 });

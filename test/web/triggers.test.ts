@@ -105,6 +105,15 @@ test("a low balance: all its sums, the wait, the biller's word and that it does 
     "деньги дошли",
   ])
     expect(text).toContain(said);
+  expect(text).not.toMatch(/(?<!лицев\S{2,3} )счёт/iu);
+});
+
+test("a top-up without limits promises nothing about what bills say", async () => {
+  takesSums({ confirmsTopUps: true });
+  const wish = { when: "balance", below: "100", topUp: "300", perDay: "600", coolDown: "360" };
+  const { text } = await agree({ ...wish, perPayment: "unlimited" });
+  expect(text).toContain("каждый раз списывается названная выше сумма");
+  expect(text).not.toMatch(/(?<!лицев\S{2,3} )счёт/iu);
 });
 
 test("only what the biller allows is offered, and nothing else is taken", async () => {
@@ -149,6 +158,7 @@ test("the mandate's page tells what makes it pay, and the balance as the biller 
   ];
   const page = (await visitor.page(`/mandates/${code("M")}`)).replaceAll("\u00a0", " ");
   expect(page).toContain("Когда остаток меньше 100,00 ₽: пополнение на 300,00 ₽");
+  expect(page, "what only bills raise is no term of it").not.toMatch(/если счёт|обычной/iu);
   expect(page).toContain("Получатель сообщил его");
   const edit = await visitor.page(`/mandates/${code("M")}/edit`);
   expect(edit).toContain('value="300"');

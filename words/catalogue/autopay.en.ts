@@ -88,7 +88,7 @@ export const autopayEn = {
   "page.setup.unusual.hint": "Over 130 % of the median of the last six payments of this account.",
   "page.setup.unusual.ask": "Ask me first",
   "page.setup.unusual.pay": "Pay as usual",
-  "page.setup.over-limit": "If a bill is above the limit",
+  "page.setup.over-limit": "If a sum is above the limit",
   "page.setup.over-limit.ask": "Ask me",
   "page.setup.over-limit.skip": "Skip it and tell me",
   "page.setup.late-bill": "If a bill cannot wait",

@@ -87,7 +87,7 @@ export const autopayRu = {
   "page.setup.unusual.hint": "Больше 130 % медианы последних шести оплат этого счёта.",
   "page.setup.unusual.ask": "Сначала спросить меня",
   "page.setup.unusual.pay": "Платить как обычно",
-  "page.setup.over-limit": "Если счёт больше лимита",
+  "page.setup.over-limit": "Если сумма больше лимита",
   "page.setup.over-limit.ask": "Спросить меня",
   "page.setup.over-limit.skip": "Пропустить и сообщить",
   "page.setup.late-bill": "Если счёт не может ждать",

@@ -41,6 +41,8 @@ export const consentEn = {
   "page.consent.mandate.payment-limit": "One debit takes no more than {limit}.",
   "page.consent.mandate.payment-unlimited":
     "The amount of one debit is not limited: it takes what the bill says.",
+  "page.consent.trigger.payment-unlimited":
+    "One debit has no limit of its own: each time the sum named above is taken.",
   "page.consent.mandate.period-unlimited": "The sum of debits in a month or a year is not limited.",
   "page.consent.mandate.limit-day": "In one calendar day no more than {limit} is taken.",
   "page.consent.mandate.limit-week": "In one week from Monday no more than {limit} is taken.",

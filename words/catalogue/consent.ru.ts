@@ -40,6 +40,8 @@ export const consentRu = {
   "page.consent.mandate.payment-limit": "За один раз списывается не больше {limit}.",
   "page.consent.mandate.payment-unlimited":
     "Сумма одного списания не ограничена: списывается столько, сколько в счёте.",
+  "page.consent.trigger.payment-unlimited":
+    "Отдельного лимита для одного списания нет: каждый раз списывается названная выше сумма.",
   "page.consent.mandate.period-unlimited": "Общая сумма списаний за месяц или год не ограничена.",
   "page.consent.mandate.limit-day": "За календарный день списывается не больше {limit}.",
   "page.consent.mandate.limit-week": "За неделю с понедельника списывается не больше {limit}.",

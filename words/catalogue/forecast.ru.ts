@@ -51,10 +51,10 @@ export const forecastRu = {
   "forecast.why.usual-bill": "В это время обычно приходит счёт, сумма примерная",
   "forecast.why.first-bill": "Как только придёт счёт",
   "forecast.why.due-on-schedule": "В этот день будет оплачено то, что окажется к оплате",
-  "forecast.why.balance-falls": "Когда баланс опустится ниже порога",
+  "forecast.why.balance-falls": "Когда остаток опустится ниже порога",
 
   "forecast.depends.bill-to-come": "Счёта ещё нет",
-  "forecast.depends.balance": "Зависит от баланса",
+  "forecast.depends.balance": "Зависит от остатка",
   "forecast.depends.days-not-decreed": "Выходные этого года ещё не утверждены, день может сдвинуться",
   "forecast.depends.source-reading": "Перед списанием счёт должен подтвердить его источник",
   "forecast.depends.card-expires": "К этому дню срок карты истечёт",

@@ -8,7 +8,7 @@ export const linksEn = {
   "page.link.skip.title": "Skip this debit?",
   "page.link.skip.what": "A debit of your autopay: {amount}, {day}, {biller}.",
   "page.link.skip.then":
-    "Autopay will not pay this bill any more; you can pay it yourself. It will pay the next bills as usual.",
+    "Autopay will not take this; if it has to be paid, you can pay it yourself. After that it goes on as usual.",
   "page.link.skip.button": "Skip",
   "page.link.skip.used.title": "The debit is skipped",
 
@@ -40,7 +40,7 @@ export const linksEn = {
   "page.link.state.answered": "You have answered this question already: it is being paid.",
 
   "page.link.used.skipped":
-    "You pressed the button: {at}. This debit will not be sent; you can pay the bill on its page.",
+    "You pressed the button: {at}. This debit will not be sent. If it has to be paid, sign in and pay it yourself.",
   "page.link.used.paid": "You pressed the button: {at}. It is paid.",
   "page.link.used.not-paid":
     "You pressed the button: {at}. The payment did not work, and no money was kept. Sign in to pay in another way.",
@@ -49,18 +49,18 @@ export const linksEn = {
 
   "page.link.state.sent":
     "The debit was sent to the bank: {at}. It cannot be called back; we will write how it ends. Nothing else will be sent without you.",
-  "page.link.state.paid": "This bill is paid already.",
+  "page.link.state.paid": "This is paid already.",
   "page.link.state.returned": "The money of this debit has come back to you, or is on its way.",
   "page.link.state.skipped":
-    "This debit is skipped already. You can pay the bill on its page after signing in.",
-  "page.link.state.taken-over": "This bill is being paid by hand; autopay will not take it.",
+    "This debit is skipped already. If it has to be paid, sign in and pay it yourself.",
+  "page.link.state.taken-over": "This is being paid by hand; autopay will not take it.",
   "page.link.state.settled": "Nothing is owed any more: the bill was withdrawn, or paid elsewhere.",
   "page.link.state.stopped": "The autopay or its card was stopped: this debit will not be sent.",
   "page.link.state.changed":
     "The debit has changed: amount, day or card are not those of that mail. Open the newest mail, or sign in on the page.",
-  "page.link.state.expired": "This link is too old. Sign in on the page to see how the bill stands.",
+  "page.link.state.expired": "This link is too old. Sign in on the page to see how the payment stands.",
   "page.link.state.method-not-taken":
     "This card cannot be charged by hand now. Sign in and choose another way; no money was taken.",
   "page.link.state.too-many-unfinished":
-    "This bill was begun and left three times today. Try tomorrow; no money was taken.",
+    "This payment was begun and left three times today. Try tomorrow; no money was taken.",
 } as const;

@@ -3,7 +3,7 @@ import type { mailRu } from "./mail.ru.ts";
 /** Messages by mail, in English. */
 export const mailEn = {
   "mail.notice.subject": "Autopay on {day}: {amount}, {biller}",
-  "mail.notice.lead": "We will pay your bill by autopay: {amount} on {day}, not before {time}.",
+  "mail.notice.lead": "Your autopay will take {amount} on {day}, not before {time}.",
   "mail.notice.more": "If this is right, you need not do anything. Until then you can skip this debit.",
 
   "mail.notice-changed.subject": "Autopay has changed: {amount} on {day}, {biller}",
@@ -19,41 +19,41 @@ export const mailEn = {
   "mail.needs-confirmation.subject": "Your action is needed: {amount}, {biller}",
   "mail.needs-confirmation.lead": "{need}.",
   "mail.needs-confirmation.lead-why": "{why}. {advice}.",
-  "mail.needs-confirmation.more": "No money was taken. Without you this bill stays unpaid.",
+  "mail.needs-confirmation.more": "No money was taken. Without you nothing is paid.",
 
   "mail.confirmation-reminder.subject": "Still waiting for you: {amount}, {biller}",
   "mail.confirmation-reminder.lead": "We can wait for you until {deadline}. {need}.",
   "mail.confirmation-reminder.lead-why": "We can wait for you until {deadline}. {why}. {advice}.",
-  "mail.confirmation-reminder.more": "No money was taken. Without you this bill stays unpaid.",
+  "mail.confirmation-reminder.more": "No money was taken. Without you nothing is paid.",
 
   "mail.being-checked.subject": "Do not pay, we are finding out: {amount}, {biller}",
   "mail.being-checked.lead": "{why}. {advice}.",
-  "mail.being-checked.more": "Until we know, nothing more is debited for this bill.",
+  "mail.being-checked.more": "Until we know, nothing is taken a second time.",
 
   "mail.paid.subject": "Paid: {amount}, {biller}",
-  "mail.paid.lead": "The bill is paid: {amount}.",
+  "mail.paid.lead": "The payment went through: {amount}.",
   "mail.paid.more": "The receipt is always on the payment’s page.",
   "mail.paid.autopay": "With autopay you need not do this next time: we tell you before every debit.",
 
   "mail.failed.subject": "Not paid: {amount}, {biller}",
-  "mail.failed.lead": "{why}. No money was taken, the bill is not paid.",
+  "mail.failed.lead": "{why}. No money was taken, the payment did not go through.",
   "mail.failed.more": "{advice}.",
-  "mail.failed.lead-unexplained": "The bill is not paid: {amount}. No money was taken.",
+  "mail.failed.lead-unexplained": "The payment did not go through: {amount}. No money was taken.",
   "mail.failed.more-unexplained": "The payment’s page shows what happened.",
 
   "mail.charged-after-stop.subject": "{amount} was debited: it had already been sent, {biller}",
   "mail.charged-after-stop.lead":
-    "When this debit was stopped, it had already been sent to the bank, and it went through: {amount}. The bill is paid.",
+    "When this debit was stopped, it had already been sent to the bank, and it went through: {amount}. The money has gone to the payee.",
   "mail.charged-after-stop.more": "Nothing else will be sent.",
 
   "mail.nothing-taken.subject": "Nothing was debited: {amount}, {biller}",
   "mail.nothing-taken.lead":
     "When this debit was stopped, the request for {amount} had already been sent to the bank. It came to nothing: no money was taken.",
   "mail.nothing-taken.more":
-    "This debit is not tried again, and it has not paid the bill. Before a new debit by autopay we tell you.",
+    "This debit is not tried again, and it has paid nothing. Before a new debit by autopay we tell you.",
 
   "mail.money-returning.subject": "We are returning {amount}: {biller}",
-  "mail.money-returning.lead": "{amount} was debited although this bill no longer had to be paid.",
+  "mail.money-returning.lead": "{amount} was debited although it no longer had to be paid.",
   "mail.money-returning.more":
     "We are returning the money the way it came. How soon it arrives depends on your bank.",
 
@@ -85,15 +85,17 @@ export const mailEn = {
 
   "mail.question.usual": "Usually it is about {usual}.",
   "mail.question.more":
-    "No money was taken. If you do not answer by {deadline}, autopay will not pay this bill: we will tell you, in time for you to pay it yourself.",
+    "No money was taken. If you do not answer by {deadline}, autopay takes nothing: we will tell you, in time for you to pay it yourself.",
   "mail.question-unanswered.subject": "Not paid, no answer: {amount}, {biller}",
   "mail.question-unanswered.lead":
-    "You did not say whether to pay {amount} ({biller}), so autopay has not paid this bill.",
-  "mail.question-unanswered.more": "No money was taken. Pay the bill yourself if it is right.",
+    "You did not say whether to pay {amount} ({biller}), so autopay has paid nothing.",
+  "mail.question-unanswered.more": "No money was taken. If it has to be paid, pay it yourself.",
 
-  "mail.over-limit-skipped.subject": "Bill above your limit: {amount}, {biller}",
+  "mail.over-limit-skipped.subject": "Above your limit: {amount}, {biller}",
   "mail.over-limit-skipped.lead":
     "The bill of {amount} is above the limit of your autopay. It will not be paid by itself: pay it by {due}.",
+  "mail.over-limit-skipped.lead-own":
+    "{amount} is above the limit of your autopay, so it will not pay this sum.",
   "mail.over-limit-skipped.more": "You can change the limit on the autopay’s page.",
 
   "mail.reminder.subject":
@@ -108,7 +110,7 @@ export const mailEn = {
   "mail.another-autopay.more": "Should that payment not happen, we will tell you about yours in advance.",
 
   "mail.mandate-created.subject": "Autopay is on: {biller}",
-  "mail.mandate-created.lead": "From now on we pay this biller for you.",
+  "mail.mandate-created.lead": "From now on we pay this payee for you.",
   "mail.mandate-created.more":
     "Before every debit a mail will tell you how much, when, from where and how to skip it. You can change autopay or turn it off at any time.",
 
@@ -125,7 +127,7 @@ export const mailEn = {
   "mail.mandate-expiring.subject": "Your autopay is about to end: {biller}",
   "mail.mandate-expiring.lead": "This autopay has taken nothing for over a year. It ends: {until}.",
   "mail.mandate-expiring.more":
-    "If you need it, press “Keep it” on its page. If not, you need not do anything.",
+    "If you need it, keep it: one press of a button, and its terms stay as they are. If not, you need not do anything.",
   "mail.mandate-renewed.subject": "Your autopay stays: {biller}",
   "mail.mandate-renewed.lead": "You kept this autopay, it goes on.",
   "mail.mandate-renewed.more": "We will tell you about every debit in advance.",
@@ -159,9 +161,9 @@ export const mailEn = {
   "mail.row.debit-value": "{day}, not before {time}",
   "mail.row.method": "From",
   "mail.row.until": "Paused until",
+  "mail.row.ends": "Ends",
   "mail.row.deadline": "We wait until",
 
-  "mail.row.ends": "Ends",
   "mail.link.skip": "Skip this debit",
   "mail.link.pay-now": "Pay now",
   "mail.link.confirm": "Open the payment and confirm",
@@ -169,9 +171,9 @@ export const mailEn = {
   "mail.link.payment": "Open the payment",
   "mail.link.bill": "Open the bill",
   "mail.link.pay": "Pay the bill",
+  "mail.link.renew": "Keep autopay",
   "mail.link.mandate": "Open autopay",
   "mail.link.methods": "My cards",
-  "mail.link.renew": "Keep autopay",
   "mail.link.autopay": "Set up autopay",
   "mail.link.settings": "Notification settings",
 

@@ -1,7 +1,7 @@
 /** Messages by mail, in Russian. Names stand in the nominative (after a colon), because they come as they are. */
 export const mailRu = {
   "mail.notice.subject": "Автоплатёж {day}: {amount}, {biller}",
-  "mail.notice.lead": "Мы оплатим ваш счёт автоплатежом: спишем {amount} {day}, не раньше {time}.",
+  "mail.notice.lead": "По вашему автоплатежу спишем {amount}: {day}, не раньше {time}.",
   "mail.notice.more": "Если всё верно, ничего делать не нужно. До этого времени списание можно пропустить.",
 
   "mail.notice-changed.subject": "Автоплатёж изменился: {amount} {day}, {biller}",
@@ -18,42 +18,42 @@ export const mailRu = {
   "mail.needs-confirmation.subject": "Нужно ваше участие: {amount}, {biller}",
   "mail.needs-confirmation.lead": "{need}.",
   "mail.needs-confirmation.lead-why": "{why}. {advice}.",
-  "mail.needs-confirmation.more": "Деньги не списаны. Без вас этот счёт останется неоплаченным.",
+  "mail.needs-confirmation.more": "Деньги не списаны. Без вас платежа не будет.",
 
   "mail.confirmation-reminder.subject": "Ещё ждём вас: {amount}, {biller}",
   "mail.confirmation-reminder.lead": "Мы можем ждать вас до {deadline}. {need}.",
   "mail.confirmation-reminder.lead-why": "Мы можем ждать вас до {deadline}. {why}. {advice}.",
-  "mail.confirmation-reminder.more": "Деньги не списаны. Без вас этот счёт останется неоплаченным.",
+  "mail.confirmation-reminder.more": "Деньги не списаны. Без вас платежа не будет.",
 
   "mail.being-checked.subject": "Не платите, мы проверяем: {amount}, {biller}",
   "mail.being-checked.lead": "{why}. {advice}.",
-  "mail.being-checked.more": "Пока мы не узнаем, за этот счёт больше ничего не спишется.",
+  "mail.being-checked.more": "Пока мы не узнаем, второго такого списания не будет.",
 
   "mail.paid.subject": "Оплачено: {amount}, {biller}",
-  "mail.paid.lead": "Счёт оплачен: {amount}.",
+  "mail.paid.lead": "Платёж прошёл: {amount}.",
   "mail.paid.autopay":
     "Если подключить автоплатёж, в следующий раз платить самому не придётся: до каждого списания мы напишем.",
   "mail.paid.more": "Квитанция всегда есть на странице платежа.",
 
   "mail.failed.subject": "Не оплачено: {amount}, {biller}",
-  "mail.failed.lead": "{why}. Деньги не списаны, счёт не оплачен.",
+  "mail.failed.lead": "{why}. Деньги не списаны, платёж не прошёл.",
   "mail.failed.more": "{advice}.",
-  "mail.failed.lead-unexplained": "Счёт не оплачен: {amount}. Деньги не списаны.",
+  "mail.failed.lead-unexplained": "Платёж не прошёл: {amount}. Деньги не списаны.",
   "mail.failed.more-unexplained": "Что произошло, видно на странице платежа.",
 
   "mail.charged-after-stop.subject": "Списано {amount}: платёж уже был отправлен, {biller}",
   "mail.charged-after-stop.lead":
-    "Когда списание остановили, оно уже было отправлено в банк и завершилось: {amount}. Счёт оплачен.",
+    "Когда списание остановили, оно уже было отправлено в банк и завершилось: {amount}. Деньги ушли получателю.",
   "mail.charged-after-stop.more": "Больше ничего отправлено не будет.",
 
   "mail.nothing-taken.subject": "Ничего не списано: {amount}, {biller}",
   "mail.nothing-taken.lead":
     "Когда списание остановили, запрос на {amount} уже был отправлен в банк. Он закончился ничем: деньги не взяты.",
   "mail.nothing-taken.more":
-    "Повторяться это списание не будет, счёт им не оплачен. О новом списании по автоплатежу мы предупредим заранее.",
+    "Повторяться это списание не будет, им ничего не оплачено. О новом списании по автоплатежу мы предупредим заранее.",
 
   "mail.money-returning.subject": "Возвращаем {amount}: {biller}",
-  "mail.money-returning.lead": "С вас списано {amount}, хотя платить по этому счёту было уже не нужно.",
+  "mail.money-returning.lead": "С вас списано {amount}, хотя платить было уже не нужно.",
   "mail.money-returning.more":
     "Мы возвращаем деньги тем же путём, каким они списаны. Срок зачисления зависит от вашего банка.",
 
@@ -84,16 +84,18 @@ export const mailRu = {
 
   "mail.question.usual": "Обычно по этому счёту платят около {usual}.",
   "mail.question.more":
-    "Деньги не списаны. Если не ответить до {deadline}, автоплатёж этот счёт не оплатит: мы напишем об этом, и останется время оплатить его самому.",
+    "Деньги не списаны. Если не ответить до {deadline}, автоплатёж ничего не спишет: мы напишем об этом, и останется время заплатить самому.",
   "mail.question-unanswered.subject": "Не оплачено, нет ответа: {amount}, {biller}",
   "mail.question-unanswered.lead":
-    "Вы не ответили, платить ли {amount} ({biller}), поэтому автоплатёж этот счёт не оплатил.",
-  "mail.question-unanswered.more": "Деньги не списаны. Оплатите счёт сами, если он верен.",
+    "Вы не ответили, платить ли {amount} ({biller}), поэтому автоплатёж ничего не оплатил.",
+  "mail.question-unanswered.more": "Деньги не списаны. Если платить нужно, заплатите сами.",
 
-  "mail.over-limit-skipped.subject": "Счёт больше вашего предела: {amount}, {biller}",
+  "mail.over-limit-skipped.subject": "Больше вашего лимита: {amount}, {biller}",
   "mail.over-limit-skipped.lead":
-    "Счёт на {amount} больше предела вашего автоплатежа. Сам он оплачен не будет, заплатите до {due}.",
-  "mail.over-limit-skipped.more": "Предел можно изменить на странице автоплатежа.",
+    "Счёт на {amount} больше лимита вашего автоплатежа. Сам он оплачен не будет, заплатите до {due}.",
+  "mail.over-limit-skipped.lead-own":
+    "{amount} больше лимита вашего автоплатежа, поэтому эту сумму он не заплатит.",
+  "mail.over-limit-skipped.more": "Лимит можно изменить на странице автоплатежа.",
 
   "mail.reminder.subject":
     "{days, plural, =0 {Сегодня последний день} one {Остался # день} few {Осталось # дня} many {Осталось # дней} other {Осталось # дня}}: {amount}, {biller}",
@@ -107,7 +109,7 @@ export const mailRu = {
   "mail.another-autopay.more": "Если тот платёж не состоится, мы снова предупредим вас о своём заранее.",
 
   "mail.mandate-created.subject": "Автоплатёж включён: {biller}",
-  "mail.mandate-created.lead": "Теперь мы будем сами платить этому поставщику.",
+  "mail.mandate-created.lead": "Теперь мы будем платить этому получателю по вашему поручению.",
   "mail.mandate-created.more":
     "Перед каждым списанием заранее придёт письмо: сколько, когда, откуда и как пропустить. Изменить или отключить автоплатёж можно в любой момент.",
 
@@ -126,7 +128,7 @@ export const mailRu = {
   "mail.mandate-expiring.lead":
     "Больше года по этому автоплатежу ничего не списывали. Он закончится: {until}.",
   "mail.mandate-expiring.more":
-    "Если он нужен, нажмите «Оставить» на его странице. Если нет, ничего делать не нужно.",
+    "Если он нужен, оставьте его: достаточно нажать одну кнопку, условия останутся прежними. Если нет, ничего делать не нужно.",
   "mail.mandate-renewed.subject": "Автоплатёж остаётся: {biller}",
   "mail.mandate-renewed.lead": "Вы оставили автоплатёж, он действует дальше.",
   "mail.mandate-renewed.more": "О каждом списании предупредим заранее.",
@@ -160,9 +162,9 @@ export const mailRu = {
   "mail.row.debit-value": "{day}, не раньше {time}",
   "mail.row.method": "Откуда",
   "mail.row.until": "Пауза до",
+  "mail.row.ends": "Закончится",
   "mail.row.deadline": "Ждём вас до",
 
-  "mail.row.ends": "Закончится",
   "mail.link.skip": "Пропустить это списание",
   "mail.link.pay-now": "Оплатить сейчас",
   "mail.link.confirm": "Открыть платёж и подтвердить",
@@ -170,9 +172,9 @@ export const mailRu = {
   "mail.link.payment": "Открыть платёж",
   "mail.link.bill": "Открыть счёт",
   "mail.link.pay": "Оплатить счёт",
+  "mail.link.renew": "Оставить автоплатёж",
   "mail.link.mandate": "Открыть автоплатёж",
   "mail.link.autopay": "Подключить автоплатёж",
-  "mail.link.renew": "Оставить автоплатёж",
   "mail.link.methods": "Мои карты",
   "mail.link.settings": "Настроить уведомления",
 

@@ -65,6 +65,7 @@ export const pageEn = {
   "page.bill.paid": "Paid",
   "page.bill.paid-elsewhere": "Paid elsewhere",
   "page.bill.annulled": "Withdrawn by the biller: nothing to pay",
+  "page.bill.own-ended": "No money was taken, and nothing is to be paid any more",
   "page.bill.merged": "Merged with another bill",
   "page.bill.paid-by-others": "Another payer is paying this bill",
   "page.bill.skipped": "Skipped: autopay will not pay it, pay it yourself",
@@ -136,7 +137,7 @@ export const pageEn = {
   "page.payment.needs-payer": "You are needed",
   "page.payment.question.usual": "Usually it is about {usual}.",
   "page.payment.question.next":
-    "Answer by {until}. Without an answer autopay will not pay this bill: we will tell you, in time for you to pay it yourself.",
+    "Answer by {until}. Without an answer autopay takes nothing: we will tell you, in time for you to pay it yourself.",
   "page.payment.needs-payer.next": "No money was taken. We wait for you until: {until}.",
   "page.payment.planned": "Will be paid on {day}, not before {time}. From: {method}",
   "page.payment.planned.told": "We have told you by mail. You need not do anything; you may skip it.",
@@ -159,13 +160,13 @@ export const pageEn = {
   "page.payment.pending": "The bank has accepted the payment and is working on it",
   "page.payment.unknown": "The bank has not answered yet, we are finding out",
   "page.payment.unknown.next":
-    "Do not pay this bill again: we make no second debit and will tell you how this one ends.",
+    "Do not pay again: we make no second debit and will tell you how this one ends.",
   "page.payment.stopped-in-flight":
     "This debit was stopped when it had already been sent. It will not be sent again; we will tell you how it ends.",
   "page.payment.paid": "Paid {amount}",
   "page.payment.paid.at": "Paid: {time}",
   "page.payment.returning": "The money is on its way back",
-  "page.payment.returning.next": "This bill no longer had to be paid. The money returns the way it came.",
+  "page.payment.returning.next": "It no longer had to be paid. The money returns the way it came.",
   "page.payment.closed.stopped": "Stopped",
   "page.payment.closed.skipped": "Skipped",
   "page.payment.closed.gave-up": "Not paid",
@@ -179,7 +180,7 @@ export const pageEn = {
   "page.skip-debit.title": "Skip this debit",
   "page.skip-debit.what": "Autopay will take {amount}: {day}, {biller}.",
   "page.skip-debit.then":
-    "Autopay will not pay this bill any more; you can pay it yourself. It will pay the next bills as usual.",
+    "Autopay will not take this; if it has to be paid, you can pay it yourself. After that it goes on as usual.",
   "page.skip-debit.button": "Skip",
 
   "page.history.empty": "There have been no payments yet.",

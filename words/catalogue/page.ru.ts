@@ -64,6 +64,7 @@ export const pageRu = {
   "page.bill.paid": "Оплачен",
   "page.bill.paid-elsewhere": "Оплачен в другом месте",
   "page.bill.annulled": "Отозван поставщиком, платить не нужно",
+  "page.bill.own-ended": "Деньги не списаны, платить больше не нужно",
   "page.bill.merged": "Объединён с другим счётом",
   "page.bill.paid-by-others": "Этот счёт оплачивает другой плательщик",
   "page.bill.skipped": "Пропущен: автоплатёж его не оплатит, оплатите сами",
@@ -134,7 +135,7 @@ export const pageRu = {
   "page.payment.needs-payer": "Нужно ваше участие",
   "page.payment.question.usual": "Обычно по этому счёту платят около {usual}.",
   "page.payment.question.next":
-    "Ответьте до {until}. Без ответа автоплатёж этот счёт не оплатит: мы напишем, и останется время оплатить самому.",
+    "Ответьте до {until}. Без ответа автоплатёж ничего не спишет: мы напишем, и останется время заплатить самому.",
   "page.payment.needs-payer.next": "Деньги не списаны. Ждём вас до: {until}.",
   "page.payment.planned": "Спишем {day}, не раньше {time}. Откуда: {method}",
   "page.payment.planned.told":
@@ -158,14 +159,13 @@ export const pageRu = {
   "page.payment.pending": "Банк принял платёж и обрабатывает его",
   "page.payment.unknown": "Банк пока не ответил, выясняем",
   "page.payment.unknown.next":
-    "Не платите этот счёт ещё раз: второго списания мы не сделаем и сообщим, чем закончится это.",
+    "Не платите ещё раз: второго списания мы не сделаем и сообщим, чем закончится это.",
   "page.payment.stopped-in-flight":
     "Списание остановлено, когда оно уже было отправлено. Ещё раз оно отправлено не будет; расскажем, чем оно закончится.",
   "page.payment.paid": "Оплачено {amount}",
   "page.payment.paid.at": "Оплачено: {time}",
   "page.payment.returning": "Возвращаем деньги",
-  "page.payment.returning.next":
-    "Платить по этому счёту было уже не нужно. Деньги вернутся тем же путём, каким списаны.",
+  "page.payment.returning.next": "Платить было уже не нужно. Деньги вернутся тем же путём, каким списаны.",
   "page.payment.closed.stopped": "Остановлено",
   "page.payment.closed.skipped": "Пропущено",
   "page.payment.closed.gave-up": "Не оплачено",
@@ -179,7 +179,7 @@ export const pageRu = {
   "page.skip-debit.title": "Пропустить это списание",
   "page.skip-debit.what": "Автоплатёж спишет {amount}: {day}, {biller}.",
   "page.skip-debit.then":
-    "Автоплатёж этот счёт больше не оплатит, оплатить его можно самому. Следующие счета он оплатит как обычно.",
+    "Автоплатёж этого не спишет; если платить всё же нужно, можно заплатить самому. Дальше он будет платить как обычно.",
   "page.skip-debit.button": "Пропустить",
 
   "page.history.empty": "Платежей ещё не было.",

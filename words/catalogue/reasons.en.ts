@@ -39,7 +39,7 @@ export const reasonsEn = {
   "reason.action.other-card": "Choose another card or add a new one",
   "reason.action.bind-again": "Add the card again or choose another one",
   "reason.action.do-not-pay": "Do not pay: we are finding out whether it went through and will tell you",
-  "reason.action.pay-again": "Pay the bill once more when it suits you",
+  "reason.action.pay-again": "Pay once more when it suits you",
 
   "need.confirm-again": "Confirm the payment on the bank’s page",
   "need.new-method": "Choose another card or add a new one",

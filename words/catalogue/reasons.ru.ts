@@ -36,7 +36,7 @@ export const reasonsRu = {
   "reason.action.other-card": "Выберите другую карту или привяжите новую",
   "reason.action.bind-again": "Привяжите карту заново или выберите другую",
   "reason.action.do-not-pay": "Ничего не платите: мы проверяем, прошёл ли платёж, и сообщим",
-  "reason.action.pay-again": "Оплатите счёт ещё раз, когда вам удобно",
+  "reason.action.pay-again": "Заплатите ещё раз, когда вам удобно",
 
   "need.confirm-again": "Подтвердите платёж на странице банка",
   "need.new-method": "Выберите другую карту или привяжите новую",

@@ -35,7 +35,7 @@ export const whyEn = {
   "why.reason.stopped-by-cancel": "Autopay was cancelled before the charge",
   "why.reason.stopped-by-method": "The card was removed before the charge",
   "why.reason.stopped": "The charge was stopped before it was sent",
-  "why.reason.taken-over": "Another payment paid this bill",
+  "why.reason.taken-over": "Another payment paid this",
   "why.reason.duplicate": "It is the same debt as in another bill",
   "why.reason.annulled": "The payee has withdrawn the bill",
   "why.reason.paid-elsewhere": "The bill was paid, but not through us",

@@ -33,7 +33,7 @@ export const whyRu = {
   "why.reason.stopped-by-cancel": "Автоплатёж отменили до списания",
   "why.reason.stopped-by-method": "Карту отвязали до списания",
   "why.reason.stopped": "Списание остановили до отправки",
-  "why.reason.taken-over": "Этот счёт оплатили другим платежом",
+  "why.reason.taken-over": "Это оплатили другим платежом",
   "why.reason.duplicate": "Это тот же долг, что и в другом счёте",
   "why.reason.annulled": "Получатель отозвал счёт",
   "why.reason.paid-elsewhere": "Счёт оплачен не через нас",

@@ -79,7 +79,7 @@ function rowsOf(message: Pick<ChannelMessage, "locale" | "event">, facts: Facts,
     debit ? row(locale, "debit", say(locale, "mail.row.debit-value", words)) : null,
     row(locale, "method", facts.method),
     row(locale, "paid", words.paid),
-    OVER.has(event) ? null : row(locale, "due", words.due),
+    OVER.has(event) || facts.unasked ? null : row(locale, "due", words.due),
     row(locale, "discount", words.full === "" ? "" : say(locale, "mail.row.discount-value", words)),
     row(locale, event === "mandate-expiring" ? "ends" : "until", words.until),
     event === "needs-confirmation" || event === "confirmation-reminder"

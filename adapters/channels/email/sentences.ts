@@ -129,6 +129,16 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
           ...(facts.autopayOffered ? [say(locale, "mail.paid.autopay")] : []),
         ].join(" "),
       };
+    case "over-limit-skipped":
+      return {
+        subject: say(locale, "mail.over-limit-skipped.subject", words),
+        lead: say(
+          locale,
+          facts.unasked ? "mail.over-limit-skipped.lead-own" : "mail.over-limit-skipped.lead",
+          words,
+        ),
+        more: say(locale, "mail.over-limit-skipped.more"),
+      };
     case "mandate-paused":
       return {
         subject: say(locale, "mail.mandate-paused.subject", words),

@@ -93,7 +93,7 @@ test("a failure says why in plain words, and the mail that asks for the payer sa
 test("a bill that went unpaid without any charge is not blamed on the bank", () => {
   for (const reason of [null, "card budget of the day", "over-limit", "deadline"]) {
     for (const [event, lead] of [
-      ["failed", /^Счёт не оплачен: 5.123,45.₽\. Деньги не списаны\./],
+      ["failed", /^Платёж не прошёл: 5.123,45.₽\. Деньги не списаны\./],
       ["needs-confirmation", /^Подтвердите платёж на странице банка\.\n/],
     ] as const) {
       const message = messageAbout(event);
