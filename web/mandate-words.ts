@@ -11,6 +11,8 @@ import type { Visit } from "./visit.ts";
 export function tellMandate({ locale, zone }: Visit, mandate: Mandate): Told {
   switch (mandate.state) {
     case "active":
+      if (mandate.expiresAt !== null)
+        return { tone: "wait", title: say(locale, "page.mandate.active-ending"), moving: false };
       return { tone: "good", title: say(locale, "page.mandate.active"), moving: false };
     case "paused":
       return {

@@ -48,7 +48,7 @@ export const ForecastPage: FC<ForecastPageProps> = ({ visit, forecast, days }) =
 
 const Spans: FC<{ visit: Visit; days: number }> = ({ visit: { locale }, days }) => (
   <nav aria-label={say(locale, "forecast.days")}>
-    <ul class="row">
+    <ul class="row spans">
       {FORECAST_DAYS.map((span) => (
         <li>
           <a href={`/forecast?days=${span}`} aria-current={span === days ? "true" : undefined}>
@@ -67,7 +67,9 @@ const Month: FC<{ visit: Visit; month: ForecastMonth }> = ({ visit, month: of })
   return (
     <section class="card stack" id={`m${of.month}`} aria-labelledby={`t${of.month}`}>
       <div>
-        <h2 id={`t${of.month}`}>{periodWords(locale, of.month)}</h2>
+        <h2 class="capital" id={`t${of.month}`}>
+          {periodWords(locale, of.month)}
+        </h2>
         <p>
           {certain === ""
             ? say(locale, "forecast.month.nothing")

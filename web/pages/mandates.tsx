@@ -78,6 +78,7 @@ export const MandatePage: FC<MandateProps> = ({ visit, mandate, methods, problem
       <div class="columns" data-mandate={mandate.id} data-state={mandate.state}>
         <div class="stack">
           <StateBox told={tellMandate(visit, mandate)} />
+          <Ending visit={visit} mandate={mandate} />
           <Upcoming visit={visit} mandate={mandate} />
           <section class="card stack">
             <h2>{say(locale, "page.mandate.terms")}</h2>
@@ -113,6 +114,22 @@ const ConsentLink: FC<{ visit: Visit; mandate: Mandate }> = ({ visit: { locale }
         {say(locale, "page.mandate.consent.signed")}
       </a>
     </p>
+  );
+};
+
+/** It has taken nothing for long and will end by itself, unless its owner keeps it. */
+const Ending: FC<{ visit: Visit; mandate: Mandate }> = ({ visit, mandate: { id, expiresAt } }) => {
+  const { locale, zone } = visit;
+  if (expiresAt === null) return null;
+  return (
+    <section class="card stack">
+      <p>{say(locale, "page.mandate.expiring", { until: formatInstant(locale, expiresAt, zone) })}</p>
+      <ActionButton
+        visit={visit}
+        action={`/mandates/${id}/renew`}
+        label={say(locale, "page.mandate.renew")}
+      />
+    </section>
   );
 };
 
@@ -161,16 +178,6 @@ const Controls: FC<{ visit: Visit; mandate: Mandate; problems: FieldProblems }> 
   return (
     <section class="card stack">
       <h2>{say(locale, "page.mandate.controls")}</h2>
-      {mandate.expiresAt === null ? null : (
-        <>
-          <p class="note note-wait">
-            {say(locale, "page.mandate.expiring", {
-              until: formatInstant(locale, mandate.expiresAt, visit.zone),
-            })}
-          </p>
-          <ActionButton visit={visit} action={to("renew")} label={say(locale, "page.mandate.renew")} />
-        </>
-      )}
       {mandate.pauses.some(({ by }) => by === "payer") ? (
         <ActionButton visit={visit} action={to("resume")} label={say(locale, "page.mandate.resume")} />
       ) : (

@@ -55,17 +55,10 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, wh
       </div>
       {returned ? <p class="soft">{say(locale, "page.payment.returned")}</p> : null}
       <div class="columns">
-        <div class="slip" data-payment={payment.id} data-state={payment.state}>
-          <div class="slip-body stack">
-            <p class="amount amount-large">{formatMoney(locale, payment.amount)}</p>
-            <PaymentState visit={visit} payment={payment} told={told} />
-            {otherMethodIs(payment) === "later" ? (
-              <p class="soft">{say(locale, "page.payment.other-method-later")}</p>
-            ) : null}
-          </div>
-          <PaymentActions visit={visit} payment={payment} told={told} />
+        <div class="stack-loose">
+          <PaymentSlip visit={visit} payment={payment} told={told} />
+          {payment.autopayOffer === null ? null : <AutopayOffer visit={visit} payment={payment} />}
         </div>
-        {payment.autopayOffer === null ? null : <AutopayOffer visit={visit} payment={payment} />}
         <section class="card stack">
           <h2>{say(locale, "page.payment.timeline")}</h2>
           <Timeline visit={visit} entries={timeline} />
@@ -74,6 +67,22 @@ export const PaymentPage: FC<PaymentPageProps> = ({ visit, payment, timeline, wh
         <WhyCard visit={visit} why={why} of="payment" />
       </div>
     </Frame>
+  );
+};
+
+const PaymentSlip: FC<{ visit: Visit; payment: Payment; told: Told }> = ({ visit, payment, told }) => {
+  const { locale } = visit;
+  return (
+    <div class="slip" data-payment={payment.id} data-state={payment.state}>
+      <div class="slip-body stack">
+        <p class="amount amount-large">{formatMoney(locale, payment.amount)}</p>
+        <PaymentState visit={visit} payment={payment} told={told} />
+        {otherMethodIs(payment) === "later" ? (
+          <p class="soft">{say(locale, "page.payment.other-method-later")}</p>
+        ) : null}
+      </div>
+      <PaymentActions visit={visit} payment={payment} told={told} />
+    </div>
   );
 };
 

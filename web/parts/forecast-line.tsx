@@ -24,7 +24,9 @@ export const ForecastLineItem: FC<{ visit: Visit; line: ForecastLine }> = ({ vis
         </p>
         <p class="soft">{line.why}</p>
         {line.dependsOn.map((dependency) => (
-          <p class="soft">{`${say(locale, "forecast.not-sure")}: ${dependencyWords(locale, dependency)}`}</p>
+          <p class="soft">
+            {say(locale, "forecast.not-sure", { what: inSentence(dependencyWords(locale, dependency)) })}
+          </p>
         ))}
         {line.method?.title && line.kind === "debit" ? <p class="soft">{line.method.title}</p> : null}
       </div>
@@ -32,6 +34,11 @@ export const ForecastLineItem: FC<{ visit: Visit; line: ForecastLine }> = ({ vis
     </li>
   );
 };
+
+/** A sentence as the rest of another one. */
+function inSentence(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
 
 const Amount: FC<{ visit: Visit; line: ForecastLine }> = ({ visit: { locale }, line }) => {
   if (line.kind === "resumed") return null;

@@ -22,18 +22,25 @@ export const ForecastSums: FC<SumsProps> = ({ visit: { locale }, months }) => {
           <tr>
             <th scope="col">{say(locale, "forecast.sums.month")}</th>
             <th scope="col">{say(locale, "forecast.sums.certain")}</th>
-            <th scope="col">{say(locale, "forecast.sums.usual")}</th>
           </tr>
         </thead>
         <tbody>
           {months.map(({ month, certain, usual }) => (
             <tr>
               <th scope="row">
-                <a href={`#m${month}`}>{periodWords(locale, month)}</a>
+                <a class="capital" href={`#m${month}`}>
+                  {periodWords(locale, month)}
+                </a>
                 <Bar certain={lengthOf(certain) / longest} usual={lengthOf(usual) / longest} />
               </th>
-              <td>{sumWords(locale, certain) || "–"}</td>
-              <td>{sumWords(locale, usual) || "–"}</td>
+              <td>
+                {sumWords(locale, certain) || "–"}
+                {lengthOf(usual) > 0 ? (
+                  <p class="soft">
+                    {say(locale, "forecast.sums.usual", { amount: sumWords(locale, usual) })}
+                  </p>
+                ) : null}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -84,7 +84,7 @@ const BillFields: FC<{ visit: Visit; form: TermsForm; areAsked: boolean }> = ({ 
       </>
     );
   return (
-    <div data-when="bill month week">
+    <div data-when="bill month week" class="stack-loose">
       <Choices
         name="unusualAmount"
         legend={say(locale, "page.setup.unusual")}

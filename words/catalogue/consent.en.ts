@@ -30,7 +30,7 @@ export const consentEn = {
   "page.consent.trigger.balance-day":
     "Top-ups whose debits fall on one calendar day take no more than {perDay} together. Where a whole top-up does not fit, there is none on that day.",
   "page.consent.trigger.balance-wait":
-    "The next one begins only when the last one is over, and then not before {wait} have passed.",
+    "The next one begins only when the last one is over, and after a wait of {wait}.",
   "page.consent.trigger.balance-confirmed":
     "After a top-up the next one begins only when the biller has said that the money has come.",
   "page.consent.trigger.over-ask": "A sum above the limit is not paid: I am asked.",

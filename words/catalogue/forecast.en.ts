@@ -15,10 +15,10 @@ export const forecastEn = {
   "forecast.sums.caption": "What will be charged in each month",
   "forecast.sums.month": "Month",
   "forecast.sums.certain": "Known already",
-  "forecast.sums.usual": "Expected",
+  "forecast.sums.usual": "and {amount} expected",
   "forecast.whenever": "Nobody knows yet when",
   "forecast.amount.unknown": "The bill will tell the amount",
-  "forecast.not-sure": "Depends on circumstances",
+  "forecast.not-sure": "Not certain yet: {what}",
   "forecast.open-mandate": "Autopay",
   "forecast.link": "Calendar of charges for 90 days",
 

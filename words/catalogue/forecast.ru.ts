@@ -14,10 +14,10 @@ export const forecastRu = {
   "forecast.sums.caption": "Сколько будет списано в каждом месяце",
   "forecast.sums.month": "Месяц",
   "forecast.sums.certain": "Уже известно",
-  "forecast.sums.usual": "Ожидается",
+  "forecast.sums.usual": "и ожидается {amount}",
   "forecast.whenever": "Когда именно, пока неизвестно",
   "forecast.amount.unknown": "Сумма станет известна из счёта",
-  "forecast.not-sure": "Зависит от обстоятельств",
+  "forecast.not-sure": "Пока не точно: {what}",
   "forecast.open-mandate": "Автоплатёж",
   "forecast.link": "Календарь списаний на 90 дней",
 

@@ -98,7 +98,7 @@ export const pageRu = {
   "page.fact.payee-account": "Расчётный счёт",
   "page.fact.payment": "Номер платежа",
   "page.fact.per-payment": "Не больше за один раз",
-  "page.fact.per-period": "Не больше за время",
+  "page.fact.per-period": "Общий лимит",
   "page.fact.per-day": "{limit} в день",
   "page.fact.per-week": "{limit} в неделю",
   "page.fact.per-month": "{limit} в месяц",
