@@ -68,6 +68,14 @@ export interface Audit {
   subject: string;
 }
 
+export interface AutopayDeclines {
+  account: string;
+  biller_id: string;
+  declined_at: Generated<string>;
+  payment_id: string;
+  resident_id: string;
+}
+
 export interface BalanceReadings {
   balance_minor: number;
   currency: string;
@@ -957,17 +965,19 @@ export interface Sessions {
 
 export interface SignedLinks {
   action: string;
-  amount_minor: number;
-  currency: string;
+  amount_minor: number | null;
+  currency: string | null;
   expires_at: string;
   id: Generated<string>;
   made_at: Generated<string>;
   made_payment_id: string | null;
-  method_id: string;
+  mandate_id: string | null;
+  mandate_version: number | null;
+  method_id: string | null;
   notice_id: string | null;
   notification_id: string;
-  payee_hash: string;
-  payment_id: string;
+  payee_hash: string | null;
+  payment_id: string | null;
   resident_id: string;
   token_hash: string;
   used_at: string | null;
@@ -1059,6 +1069,7 @@ export interface DB {
   alarm_mails: AlarmMails;
   alarms: Alarms;
   audit: Audit;
+  autopay_declines: AutopayDeclines;
   balance_readings: BalanceReadings;
   bank_holidays: BankHolidays;
   bill_rereads: BillRereads;

@@ -751,6 +751,9 @@ select at, what, detail from (
     from notifications x where x.payment_id = $12
 ) told order by at, what;
 
+-- db/queries/payments.ts: declineAutopay
+select decline_autopay($1, $2) as declined;
+
 -- db/queries/payments.ts: findAnyPayment
 select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller_id, r.name as biller_name, r.name_en as biller_name_en, r.category, y.amount_minor, y.currency, y.state, y.need, y.usual_minor,
        y.outcome, y.gateway, y.reason, y.remark, unprepared_because(y.id) as unprepared, y.plan, y.stop_mark, y.route, y.channel, y.mandate_id, y.method_id, t.title as method_title, y.planned_on,
@@ -767,6 +770,7 @@ select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller
                   from charges c where c.payment_id = y.id), '[]') as charges,
        (select jsonb_build_object('state', n.state, 'acceptedAt', n.accepted_at, 'notBefore', n.not_before, 'notAfter', n.not_after)
           from notices n where n.payment_id = y.id order by n.created_at desc, n.id desc limit 1) as notice,
+       case when y.state = 'paid' and y.mandate_id is null then autopay_offer(y) end as autopay_offer,
        w.id as challenged_id, w.confirmation, w.confirm_by
   from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id
   left join methods t on t.id = y.method_id
@@ -798,6 +802,7 @@ select y.id, y.bill_id, b.purpose, b.source = 'payer' as unasked, r.id as biller
                   from charges c where c.payment_id = y.id), '[]') as charges,
        (select jsonb_build_object('state', n.state, 'acceptedAt', n.accepted_at, 'notBefore', n.not_before, 'notAfter', n.not_after)
           from notices n where n.payment_id = y.id order by n.created_at desc, n.id desc limit 1) as notice,
+       case when y.state = 'paid' and y.mandate_id is null then autopay_offer(y) end as autopay_offer,
        w.id as challenged_id, w.confirmation, w.confirm_by
   from payments y join bills b on b.id = y.bill_id join billers r on r.id = b.biller_id
   left join methods t on t.id = y.method_id
