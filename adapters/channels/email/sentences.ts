@@ -140,14 +140,7 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
         more: say(locale, "mail.over-limit-skipped.more"),
       };
     case "mandate-paused":
-      return {
-        subject: say(locale, "mail.mandate-paused.subject", words),
-        lead:
-          facts.until === null
-            ? say(locale, "mail.mandate-paused.lead")
-            : say(locale, "mail.mandate-paused.lead-until", words),
-        more: say(locale, "mail.mandate-paused.more"),
-      };
+      return pausedSentences(locale, facts, words);
     default:
       return {
         subject: say(locale, `mail.${event}.subject`, words),
@@ -155,6 +148,17 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
         more: say(locale, `mail.${event}.more`, words),
       };
   }
+}
+
+function pausedSentences(locale: Locale, facts: Facts, words: FactWords): Sentences {
+  return {
+    subject: say(locale, "mail.mandate-paused.subject", words),
+    lead:
+      facts.until === null
+        ? say(locale, "mail.mandate-paused.lead")
+        : say(locale, "mail.mandate-paused.lead-until", words),
+    more: say(locale, "mail.mandate-paused.more"),
+  };
 }
 
 /** What happens without an answer, and what is usual where the sum is not. */

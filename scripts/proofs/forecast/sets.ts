@@ -55,10 +55,12 @@ export async function makeSet(
   const reachable = !chance.percent(5);
   const residentId = await makeResident(db, reachable ? {} : { email: null });
   const methods: string[] = [];
-  for (let cards = 1 + chance.below(2); methods.length < cards; )
+  const cards = 1 + chance.below(2);
+  while (methods.length < cards)
     methods.push(await makeMethod(ground, { residentId, token: await ground.bank.bindCard() }));
   const mandates: SetMandate[] = [];
-  for (let count = 1 + chance.below(2); mandates.length < count; ) {
+  const count = 1 + chance.below(2);
+  while (mandates.length < count) {
     const account = `set-${index}-${mandates.length}`;
     const terms = randomTerms(chance);
     if (paysBills(terms.trigger) && chance.percent(30))

@@ -33,7 +33,7 @@ async function countEvents(world: WholeWorld, workflowIds: readonly string[]): P
   let events = 0;
   for (const id of workflowIds) {
     const { historyLength } = await client.workflow.getHandle(id).describe();
-    events += Number(historyLength);
+    events += historyLength;
   }
   return events;
 }

@@ -98,7 +98,7 @@ function atBank(one: TakenCharge, { debits }: Books): readonly string[] {
   return first.amountMinor === one.amountMinor && day === one.paidOn
     ? []
     : [
-        `charge ${one.chargeId} of ${one.bill}: ${first.amountMinor} on ${day} at the bank, ${one.amountMinor} on ${one.paidOn} in the rows`,
+        `charge ${one.chargeId} of ${one.bill}: ${first.amountMinor} on ${day} at the bank, ${one.amountMinor} on ${one.paidOn ?? "no day"} in the rows`,
       ];
 }
 
@@ -135,7 +135,9 @@ function unlisted({ taken }: Books, outcomes: readonly Outcome[]): readonly stri
       (line) =>
         line.bill === bill && line.debitOn === paidOn && line.amountMinor === amountMinor - refundedMinor,
     );
-    return listed ? [] : [`charge ${chargeId} of ${bill}: ${amountMinor} less ${refundedMinor} on ${paidOn}`];
+    return listed
+      ? []
+      : [`charge ${chargeId} of ${bill}: ${amountMinor} less ${refundedMinor} on ${paidOn ?? "no day"}`];
   });
 }
 

@@ -34,19 +34,21 @@ export interface ApiUnderTest {
   readonly close: () => Promise<void>;
 }
 
+async function cityCatalogue(url: string): Promise<void> {
+  await migrateToLatest(url, { livemode: false });
+  const { db, close } = openDatabase({ url, applicationName: "api-test", maxConnections: 1 });
+  try {
+    await takeDemonstration(db);
+    await shareSecret(db, sealer, webhookSecret);
+    await takeAnyAccount(db, ["gorod-zhkh", "mgts", "school-1507", "globus"]);
+  } finally {
+    await close();
+  }
+}
+
 /** Builds it. `change` replaces dependencies. */
 export async function startApi(change: Partial<ApiDependencies> = {}): Promise<ApiUnderTest> {
-  await prepareTemplate("api_catalogue", async (url) => {
-    await migrateToLatest(url, { livemode: false });
-    const { db, close } = openDatabase({ url, applicationName: "api-test", maxConnections: 1 });
-    try {
-      await takeDemonstration(db);
-      await shareSecret(db, sealer, webhookSecret);
-      await takeAnyAccount(db, ["gorod-zhkh", "mgts", "school-1507", "globus"]);
-    } finally {
-      await close();
-    }
-  });
+  await prepareTemplate("api_catalogue", cityCatalogue);
   const copy = await createDatabaseFromTemplate("api_catalogue");
   const database = openDatabase({ url: copy.url, applicationName: "api-test", maxConnections: 12 });
   const open = (rights: Rights) =>
