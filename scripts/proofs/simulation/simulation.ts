@@ -8,7 +8,7 @@ import { People } from "./people.ts";
 import { mustBeSeen, readSeen } from "./seen.ts";
 import { Sources } from "./sources.ts";
 import { planTown } from "./town-plan.ts";
-import { readBillers, type Settled, settleTown } from "./town.ts";
+import { beginMandates, readBillers, type Settled, settleTown } from "./town.ts";
 import { Walk } from "./walk.ts";
 import { type Deed, earlyOf, eveningOf, midnightOf, planYear } from "./year-plan.ts";
 
@@ -65,7 +65,7 @@ export async function liveYear({ world, actions }: LivingWorld, order: YearOrder
   const deeds = planYear({ seed, days, town });
   const settled = await settleTown(world, { seed, town });
   say(`${residents} households with ${town.length} accounts; ${deeds.length} things to happen`);
-  await walk.rest();
+  await beginMandates(world, settled, () => walk.rest());
   const before = actions === null ? 0 : await actions();
   const sources = new Sources(world);
   await new City(world, { seed, settled, deeds, walk, sources }).live(days);

@@ -11,6 +11,7 @@ import type { WholeWorld } from "../../../test/support/whole-world.ts";
 import { SERVICE_TERMS } from "../../../words/service-terms.ts";
 import type { BillerFacts, Subscription } from "./town-plan.ts";
 
+const HANDFUL = 10;
 const CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** A public id that is the same for the same seed and name: what is spread by ids is spread alike. */
@@ -44,7 +45,7 @@ export async function readBillers({ db }: Pick<WholeWorld, "db">): Promise<reado
   return rows;
 }
 
-/** Writes everybody as sign-in, binding and consent would have left them; each mandate begins its life as a workflow. */
+/** Writes everybody as sign-in, binding and consent would have left them. */
 export async function settleTown(
   world: WholeWorld,
   order: { readonly seed: number; readonly town: readonly Subscription[] },
@@ -58,9 +59,21 @@ export async function settleTown(
   await world.engine.bank.control("POST", "/notify-url", {
     url: `${world.api}/v1/gateways/yookassa/notifications`,
   });
-  const rung = settled.flatMap(({ mandateId }) => mandateId ?? []);
-  await sql`select tell_workflow('start-mandate', id) from unnest(${rung}::text[]) id`.execute(db);
   return settled;
+}
+
+/** Begins the life of each mandate as a workflow, a handful at a time: a small server is not asked for all of a town at once. */
+export async function beginMandates(
+  { db }: WholeWorld,
+  settled: readonly Settled[],
+  rest: () => Promise<void>,
+): Promise<void> {
+  const ids = settled.flatMap(({ mandateId }) => mandateId ?? []);
+  for (let from = 0; from < ids.length; from += HANDFUL) {
+    const handful = ids.slice(from, from + HANDFUL);
+    await sql`select tell_workflow('start-mandate', id) from unnest(${handful}::text[]) id`.execute(db);
+    await rest();
+  }
 }
 
 /** The household's own way into the API. */
