@@ -14,7 +14,7 @@ select pg_temp.amend_function('forecast_bills', '''freshUntil'', utc_text(b.conf
        -- as plan_write names it
        ''leftOut'', exists (select 1 from notifications n where n.dedupe_key = ''over-limit-skipped/'' || b.id || ''/'' || b.version || ''/'' || m.resident_id || ''/email''),
        ''freshUntil'', utc_text(b.confirmed_at + r.max_age)');
-select pg_temp.amend_function('forecast_payments', '''notice'', (select jsonb_build_object(''state'', n.state,', '''runOn'', y.run_on,
+select pg_temp.amend_function('forecast_payments', '''notice'', (select jsonb_build_object(''state'', n.state,', '''run'', case when y.run_at is not null then jsonb_build_object(''nominal'', y.run_nominal, ''debitOn'', y.run_on) end,
        ''notice'', (select jsonb_build_object(''state'', n.state, ''dueAt'', (select utc_text(min(q.due_at)) from notifications q where q.notice_id = n.id and q.state = ''queued''),
          -- of terms that an edit has widened since: at the gate the debit is announced once more
          ''outdated'', exists (select 1 from mandate_versions v where v.mandate_id = n.mandate_id and v.version > n.mandate_version and not v.narrowing),');

@@ -4,7 +4,7 @@ import type { OnSchedule } from "../trigger.ts";
 import { type Book, isActive, lastDay, moment, resumesAt } from "./book.ts";
 import { boundsAt } from "./debit.ts";
 import type { ForecastBill, ForecastPayment } from "./facts.ts";
-import { foreseeRun, writePlan } from "./planning.ts";
+import { foreseeRun, type ToPlan, writePlan } from "./planning.ts";
 
 /** A bill that is still open, and the look of the planner that left it so; null: it was left before. */
 type Left = { readonly bill: ForecastBill; readonly since: string | null };
@@ -45,16 +45,23 @@ function mayBeReleased({ stopped, sentAt }: ForecastPayment): boolean {
   return stopped && sentAt === null;
 }
 
-/** On every day of a schedule that pays what is due, what is still open is planned for the next one: its limit may have room again. */
-function lookAgain(book: Book, bills: readonly Left[]): void {
+/** What is still open is planned anew when its discount ends, and on every day of a schedule that pays what is due: its limit may have room again. */
+function lookAgain(book: Book, left: readonly Left[]): void {
+  if (left.length === 0) return;
   const { trigger } = book.mandate.terms;
-  if (bills.length === 0 || trigger.kind !== "on-schedule" || trigger.pays !== "due") return;
-  let left = bills;
-  for (const at of daysOf(book, trigger))
-    left = left.filter(({ bill, since }) => {
-      const looks = isActive(book, at) && (since === null || since < at);
-      return !looks || !writeBill(book, { bill, at, again: true });
-    });
+  const days = trigger.kind === "on-schedule" && trigger.pays === "due" ? daysOf(book, trigger) : [];
+  const looks = left.flatMap(({ bill, since }) =>
+    [...(bill.dueChanges === null ? [] : [bill.dueChanges.at]), ...days]
+      .filter((at) => at <= book.until && (since === null || since < at))
+      .map((at) => ({ bill, at, again: bill.leftOut || since !== null })),
+  );
+  const over = new Set<ForecastBill>();
+  const told = new Set<ForecastBill>();
+  for (const look of looks.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
+    if (over.has(look.bill) || !isActive(book, look.at)) continue;
+    if (writeBill(book, { ...look, again: look.again || told.has(look.bill) })) over.add(look.bill);
+    told.add(look.bill);
+  }
 }
 
 /** When the days of the schedule open, the one that is kept ahead first; what planning on each of them asks about is noted at once, so that few journeys are needed. */
@@ -82,15 +89,17 @@ function daysOf(book: Book, trigger: OnSchedule): readonly string[] {
   return days;
 }
 
-function writeBill(
-  book: Book,
-  look: { readonly bill: ForecastBill; readonly at: string; readonly again: boolean },
-): boolean {
-  const { mandate } = book;
-  const { bill, at, again } = look;
+type Look = { readonly bill: ForecastBill; readonly at: string; readonly again: boolean };
+
+function writeBill(book: Book, look: Look): boolean {
+  return writePlan(book, orderOf(book, look));
+}
+
+/** A bill as the planner sees it at an instant. */
+export function orderOf(book: Book, { bill, at, again }: Look): ToPlan {
   const bounds = boundsAt(bill, at);
   const dueMinor = bounds.dueChanges === bill.dueChanges ? bill.dueMinor : bill.dueChanges?.toMinor;
-  return writePlan(book, {
+  return {
     at,
     clock: moment(book, at),
     bill: {
@@ -101,7 +110,7 @@ function writeBill(
       amountMinor: dueMinor ?? bill.dueMinor,
       currency: bill.currency,
       payeeHash: "",
-      gateway: mandate.gateway,
+      gateway: book.mandate.gateway,
       payeeOnFile: bill.payeeOnFile,
       doubt: bill.doubt,
       givenBack: bill.givenBack,
@@ -118,5 +127,5 @@ function writeBill(
     freshUntil: bill.freshUntil,
     certain: true,
     again,
-  });
+  };
 }

@@ -2,6 +2,7 @@ import type { CivilDate } from "../calendar.ts";
 import type { MandateState, PausedBy, Terms } from "../mandate.ts";
 import type { Currency } from "../money.ts";
 import type { Need, PaymentState } from "../payment.ts";
+import type { RunDay } from "../plan.ts";
 import type { ScheduledRun } from "../scheduled-run.ts";
 import type { Trigger } from "../trigger.ts";
 
@@ -79,8 +80,8 @@ export type ForecastPayment = {
   readonly period: CivilDate | null;
   /** It tops a balance up. */
   readonly topUp: boolean;
-  /** The day of the run that it waits for; null: it comes as soon as its notice allows. */
-  readonly runOn: CivilDate | null;
+  /** The run that it waits for; null: it comes as soon as its notice allows. */
+  readonly run: RunDay | null;
   readonly notice: {
     readonly state: "queued" | "accepted";
     /** When its message may go, where it has not gone yet. */

@@ -1,9 +1,11 @@
 import type { Need } from "../payment.ts";
 import { isQuestion, questionDeadline } from "../question.ts";
 import { covers, fitsPeriod } from "../terms.ts";
-import { type About, type Book, isActive, moment, write, writeQuestion } from "./book.ts";
+import { orderOf } from "./bills.ts";
+import { type About, type Book, isActive, moment, write } from "./book.ts";
 import { boundsAt, dueAtDebit, hoursAfter, lastGoodOf, spreadOf, writeDebit } from "./debit.ts";
 import type { ForecastBill, ForecastPayment } from "./facts.ts";
+import { type ToPlan, writeAsked } from "./planning.ts";
 import type { ForecastReason } from "./reasons.ts";
 
 /** A debit that comes to the gate. */
@@ -41,10 +43,20 @@ export function writeAtGate(book: Book, order: AtGate, about: About): void {
     if (bill.runOf === null) book.released.set(bill.id, at);
   } else {
     const { need } = obstacle;
+    const { amountMinor, run } = payment;
     const giveUpAt = deadlineOf(order, need);
-    writeQuestion(book, { at, need, giveUpAt }, about);
     book.room.free(payment.id, need === "over-limit" || need === "late-bill" ? at : giveUpAt);
+    write(book, { kind: "question", at, on, reason: need }, about);
+    writeAsked(book, questionOf(book, order), { need, amountMinor, run, giveUpAt });
   }
+}
+
+/** The bill of a payment that waits for its payer. */
+export function questionOf(
+  book: Book,
+  { payment, bill, at }: Pick<AtGate, "payment" | "bill" | "at">,
+): ToPlan {
+  return { ...orderOf(book, { bill, at, again: true }), paymentId: payment.id, name: payment.id };
 }
 
 /** Until when the payer may answer: a question of the gate about money has a deadline of its own, and what comes too late a day. */

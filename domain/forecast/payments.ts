@@ -1,7 +1,8 @@
 import { type About, type Book, moment, write, writeEnd } from "./book.ts";
 import { spreadOf } from "./debit.ts";
 import type { ForecastBill, ForecastPayment } from "./facts.ts";
-import { writeAtGate } from "./gate.ts";
+import { questionOf, writeAtGate } from "./gate.ts";
+import { writeAsked } from "./planning.ts";
 import type { InstantAnswer } from "./instants.ts";
 
 /** What becomes of the payments that are planned, asked about or under way. */
@@ -31,8 +32,11 @@ function writePayment(book: Book, payment: ForecastPayment): void {
     book.paid.push({ at, amountMinor });
     write(book, { kind: "debit", at, on: moment(book, at).on, reason: "under-way" }, about);
   } else if (payment.state === "needs-payer" && payment.need !== null) {
-    writeEnd(book, { need: payment.need, giveUpAt: later(payment.giveUpAt, book.now) }, about);
+    const { need, amountMinor, run } = payment;
+    const asked = { need, amountMinor, run, giveUpAt: later(payment.giveUpAt, book.now) };
     book.room.free(payment.id, payment.giveUpAt);
+    if (bill === undefined) writeEnd(book, asked, about);
+    else writeAsked(book, questionOf(book, { payment, bill, at: book.now }), asked);
   } else if (payment.state === "scheduled" && bill !== undefined) {
     writeScheduled(book, { payment, bill }, about);
   }
@@ -74,10 +78,10 @@ function opensAt(
 }
 
 /** The clock of a notice that is accepted then; it never opens the debit before the run that it waits for. */
-function clockOf(book: Book, { runOn: day }: ForecastPayment, at: string): InstantAnswer {
-  if (day === null) return moment(book, at);
+function clockOf(book: Book, { run }: ForecastPayment, at: string): InstantAnswer {
+  if (run === null) return moment(book, at);
   const { id: mandate, version } = book.mandate;
-  return book.instants.of({ mandate, version, day, at });
+  return book.instants.of({ mandate, version, day: run.debitOn, at });
 }
 
 function later(a: string, b: string): string {

@@ -1,6 +1,7 @@
 import { atItsTime, runToPlan } from "../due-run.ts";
-import { decideOnBill, type PlanFacts, type PlanMandate } from "../plan.ts";
-import { type About, type Book, methodOf, write, writeQuestion } from "./book.ts";
+import type { Need } from "../payment.ts";
+import { decideOnBill, type PlanFacts, type PlanMandate, type RunDay } from "../plan.ts";
+import { type About, type Book, methodOf, moment, write, writeEnd, writeQuestion } from "./book.ts";
 import { type ComingDebit, dueAtDebit, lastGoodOf, spreadOf, writeDebit } from "./debit.ts";
 import type { InstantAnswer } from "./instants.ts";
 import type { ForecastReason } from "./reasons.ts";
@@ -15,6 +16,7 @@ export type ToPlan = {
   readonly lastSafe: string;
   readonly skipped: boolean;
   readonly billId: string | null;
+  readonly paymentId?: string | null;
   readonly period: string | null;
   /** Names its use of the limits. */
   readonly name: string;
@@ -30,8 +32,8 @@ type Timed = { readonly mandate: PlanMandate; readonly clock: InstantAnswer };
 
 /** What the planner will do about it, by the planner's own decision; false: it is left as it is. */
 export function writePlan(book: Book, order: ToPlan): boolean {
-  const { at, bill, billId, period } = order;
-  const { mandate, clock } = timed(book, order);
+  const { at, bill } = order;
+  const { mandate, clock } = timed(book, order, null);
   const decision = decideOnBill({
     now: at,
     bill,
@@ -40,26 +42,80 @@ export function writePlan(book: Book, order: ToPlan): boolean {
     mandates: [mandate],
     onlookers: [],
   });
-  const about = {
-    billId,
-    period,
-    methodId: methodOf(book)?.id ?? null,
-    amount: { amountMinor: mandate.amountMinor, currency: bill.currency },
-  };
-  if (decision.do === "pay" && decision.need !== null) {
-    const asked = { ...about, amount: { ...about.amount, amountMinor: decision.amountMinor } };
-    writeQuestion(book, { at, need: decision.need, giveUpAt: decision.giveUpAt }, asked);
-    return true;
-  }
   if (decision.do === "pay") {
-    const { amountMinor } = mandate;
-    book.room.reserve(order.name, { on: clock.plannedOn, amountMinor, since: at });
-    writeAnnounced(book, { ...order, clock, giveUpAt: decision.giveUpAt }, about);
+    carryOut(book, order, { ...decision, clock, from: null });
     return true;
   }
   if (decision.do === "tell" && !order.again)
-    write(book, { kind: "skipped", at, on: order.clock.on, reason: "over-limit" }, about);
+    write(
+      book,
+      { kind: "skipped", at, on: order.clock.on, reason: "over-limit" },
+      aboutOf(book, order, mandate.amountMinor),
+    );
   return false;
+}
+
+/** An open question about a bill. */
+export type Asked = {
+  readonly need: Need;
+  readonly amountMinor: number;
+  readonly giveUpAt: string;
+  /** The run that the debit would wait for. */
+  readonly run: RunDay | null;
+};
+
+/** What becomes of a question that nobody answers: it ends at its deadline, unless the discount of its bill ends before; then the planner decides about the sum of afterwards. */
+export function writeAsked(book: Book, order: ToPlan, asked: Asked): void {
+  const { dueChanges } = order;
+  if (dueChanges === null || dueChanges.at <= order.at || dueChanges.at >= asked.giveUpAt)
+    return writeEnd(book, asked, aboutOf(book, order, asked.amountMinor));
+  const { at, toMinor } = dueChanges;
+  if (at > book.until) return;
+  const bill = { ...order.bill, amountMinor: toMinor };
+  const then = { ...order, at, clock: moment(book, at), bill, dueChanges: null };
+  const { mandate, clock } = timed(book, then, asked.run);
+  const { need, amountMinor, run } = asked;
+  const payment = {
+    id: order.name,
+    route: "mandate",
+    state: "needs-payer",
+    mandateId: mandate.id,
+    billVersion: bill.version,
+    need,
+    amountMinor,
+    dueMinor: toMinor,
+    runsFrom: null,
+    undecided: false,
+    run,
+  } as const;
+  const decision = decideOnBill({ now: at, bill, claim: null, payment, mandates: [mandate], onlookers: [] });
+  if (decision.do === "renew") carryOut(book, then, { ...decision, clock, from: need });
+  else writeEnd(book, asked, aboutOf(book, then, amountMinor));
+}
+
+type Decided = Omit<Asked, "need"> & {
+  readonly need: Need | null;
+  readonly clock: InstantAnswer;
+  /** The question that was open before. */
+  readonly from: Need | null;
+};
+
+function carryOut(book: Book, order: ToPlan, decided: Decided): void {
+  const { at, name } = order;
+  const { need, clock, amountMinor, from } = decided;
+  const about = aboutOf(book, order, amountMinor);
+  if (need === null) {
+    book.room.reserve(name, { on: clock.plannedOn, amountMinor, since: at });
+    writeAnnounced(book, { ...order, clock, giveUpAt: decided.giveUpAt }, about);
+    return;
+  }
+  if (need !== from) write(book, { kind: "question", at, on: moment(book, at).on, reason: need }, about);
+  writeAsked(book, order, { ...decided, need });
+}
+
+function aboutOf(book: Book, { billId, period, bill, paymentId = null }: ToPlan, amountMinor: number): About {
+  const amount = { amountMinor, currency: bill.currency };
+  return { billId, paymentId, period, methodId: methodOf(book)?.id ?? null, amount };
 }
 
 function writeAnnounced(book: Book, order: ToPlan & { readonly giveUpAt: string }, about: About): void {
@@ -74,10 +130,10 @@ function writeAnnounced(book: Book, order: ToPlan & { readonly giveUpAt: string 
 }
 
 /** On its run, where the mandate pays what is due on a schedule and the debt can wait for it: timed as the planner times it (db/queries/plan-facts.ts). */
-function timed(book: Book, order: ToPlan): Timed {
+function timed(book: Book, order: ToPlan, planned: RunDay | null): Timed {
   const { at } = order;
   const soonest = mandateOf(book, order);
-  const run = runToPlan(soonest, null, book.tables);
+  const run = runToPlan(soonest, planned, book.tables);
   if (run === null) return { mandate: soonest, clock: order.clock };
   const { id, version } = book.mandate;
   const clock = book.instants.of({ mandate: id, version, day: run.debitOn, at });

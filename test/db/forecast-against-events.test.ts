@@ -28,6 +28,7 @@ const dueMonthly = (day: number): Partial<Terms> => ({
 /** A payer at the first day; the engine is moved by hand. */
 async function begin(terms: Partial<Terms>) {
   const engine = new Engine(core.db);
+  await engine.freeze();
   await engine.moveTo(BEGIN);
   const payer = await makePayer(core, { terms });
   return { engine, payer };
@@ -121,6 +122,15 @@ describe("a bill of a mandate that pays what is due on a schedule", () => {
     expect(told(await foresee(payer))).toEqual(told(before).slice(1));
     await liveOn({ engine, payer }, before);
   });
+});
+
+test("a year of weeks none of which has room for a bill is foreseen in a few journeys", async () => {
+  const trigger = { kind: "on-schedule", schedule: { kind: "weekly", weekday: 3 }, pays: "due" } as const;
+  const { payer } = await begin({ trigger, limitPerPayment: rub(1_000), overLimit: "skip" });
+  await pushBill(core.db, { account: payer.account, period: "2026-09", dueOn: "2027-09-01" });
+  const found = await forecastOf(core.db, { residentId: payer.residentId, days: 366 });
+  const lines = found?.lines.filter(({ kind }) => kind !== "expected") ?? [];
+  expect(told(lines)).toEqual([["skipped", "2026-09-02", "over-limit"]]);
 });
 
 describe("a sum far above the usual one", () => {

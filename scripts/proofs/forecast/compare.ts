@@ -1,8 +1,8 @@
 import type { ForecastLine } from "../../../domain/forecast/line.ts";
 import type { Happened } from "./events.ts";
 
-/** Between a jump of the clock and the row that is written behind it; no two steps of one mandate are nearer to each other. */
-const CLOCKS_MAY_DIFFER_MS = 8_000;
+/** A jump ends up to a millisecond behind its instant, and what follows from it is as much later; no two steps of one mandate are nearer to each other. */
+const CLOCKS_MAY_DIFFER_MS = 1_000;
 
 /** A line that only the forecast has, or only the events. */
 export type Difference = {

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { endPayment, lookAtMandate, lookAtPayment } from "../../../activities/looking.ts";
 import type { Database } from "../../../db/database.ts";
+import { endDiscounts } from "../../../db/queries/bill-changes.ts";
 import { leaseNotifications, settleNotifications } from "../../../db/queries/notifications.ts";
 import {
   askGate,
@@ -13,18 +14,20 @@ import {
 import { planAll } from "../../../test/support/rows.ts";
 
 /** A question to a payer, seen when it began. */
-export type SeenQuestion = { readonly payment: string; readonly need: string; readonly at: string };
+export type SeenQuestion = {
+  readonly payment: string;
+  readonly need: string;
+  readonly amountMinor: number;
+  readonly at: string;
+};
 
-/** So far the clock may run on behind an instant: the comparison allows for more. */
-const DRIFT_MS = 500;
-/** Letters go behind everything that is written at their instant: none is due before it was written. */
-const LETTERS_AFTER_MS = 1_000;
 /** Phases of one instant; far more than one mandate needs. */
 const MOST_ROUNDS = 200;
 
 /** What somebody has to do now. */
 type Due = {
   readonly mandates: readonly string[];
+  readonly discounts: boolean;
   readonly plans: boolean;
   readonly letters: boolean;
   readonly payments: readonly string[];
@@ -38,8 +41,6 @@ export class Engine {
   readonly declines = new Map<string, "ask" | "again">();
   readonly #asked = new Set<string>();
   #at = "";
-  /** When the clock was last set to that instant, on this process's own clock; never: it stands somewhere else. */
-  #setAt = Number.NEGATIVE_INFINITY;
 
   constructor(db: Database) {
     this.#db = db;
@@ -47,8 +48,13 @@ export class Engine {
 
   async moveTo(instant: string): Promise<void> {
     this.#at = instant;
-    this.#setAt = performance.now();
     await setClock(this.#db, instant);
+  }
+
+  /** From now on the clock of this database stands still between two jumps, however long the work of an instant takes. */
+  async freeze(): Promise<void> {
+    await sql`create or replace function business_now() returns timestamptz language sql volatile as
+      'select business_anchor from sandbox_clock'`.execute(this.#db);
   }
 
   /** The next instant at which somebody has to look or a letter may go, up to the millisecond behind it; null: none up to the end. */
@@ -56,7 +62,8 @@ export class Engine {
     const { rows } = await sql<{ at: string | null }>`
       select date_trunc('milliseconds', min(at)) + interval '1 millisecond' as at from (select next_look_at as at from mandates where state in ('active', 'paused')
         union all select next_look_at from payments where state in ('scheduled', 'needs-payer', 'charging')
-        union all select due_at from notifications where state = 'queued' and due_at > ${this.#lettersUntil}::timestamptz) n
+        union all select discount_ends_at from bills where state = 'owed' and not discount_over
+        union all select due_at from notifications where state = 'queued') n
        where at > ${this.#at}::timestamptz and at <= ${end}::timestamptz`.execute(this.#db);
     return rows[0]?.at ?? null;
   }
@@ -66,6 +73,7 @@ export class Engine {
     let due = await this.#look();
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       if (due.mandates.length > 0) await this.#each(due.mandates, (mandateId) => this.#lookAt(mandateId));
+      else if (due.discounts) await endDiscounts(this.#db);
       else if (due.plans) await planAll(this.#db);
       else if (due.letters) await this.#deliver();
       else if (due.payments.length > 0) await this.#each(due.payments, (payment) => this.#pay(payment));
@@ -76,31 +84,23 @@ export class Engine {
   }
 
   async #each(ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
-    for (const id of ids) {
-      await this.#stay();
-      await work(id);
-    }
-  }
-
-  /** The clock does not run on while many are served: it is set back before it has gone far. */
-  async #stay(): Promise<void> {
-    if (performance.now() - this.#setAt > DRIFT_MS) await this.moveTo(this.#at);
+    for (const id of ids) await work(id);
   }
 
   /** Mandates whose time has come, who were rung for, and who have never looked; payments that are due or stopped; what is to be planned and told. */
   async #look(): Promise<Due> {
-    await this.#stay();
-    const { rows } = await sql<{ due: Due; asked: readonly Pick<SeenQuestion, "payment" | "need">[] }>`
+    const { rows } = await sql<{ due: Due; asked: readonly Omit<SeenQuestion, "at">[] }>`
       with rung as (update outbox set done_at = business_now() where kind = 'wake-mandate' and done_at is null returning subject_id)
       select jsonb_build_object(
         'mandates', (select coalesce(jsonb_agg(m.id order by m.id), '[]') from mandates m join mandate_versions v on v.mandate_id = m.id and v.version = m.version
           where m.state in ('active', 'paused') and (m.next_look_at <= business_now() or m.id in (select subject_id from rung)
             or (v.terms->'trigger'->>'kind' = 'on-schedule' and not exists (select 1 from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead')))),
+        'discounts', exists (select 1 from bills where state = 'owed' and not discount_over and discount_ends_at <= business_now()),
         'plans', exists (select 1 from outbox where kind = 'plan-bill' and done_at is null),
-        'letters', exists (select 1 from notifications where state = 'queued' and due_at <= ${this.#lettersUntil}::timestamptz),
+        'letters', exists (select 1 from notifications where state = 'queued' and due_at <= business_now()),
         'payments', (select coalesce(jsonb_agg(y.id order by y.id), '[]') from payments y join bills b on b.id = y.bill_id where y.state in ('scheduled', 'needs-payer')
           and (y.next_look_at <= business_now() or y.stop_mark is not null or b.state <> 'owed' or mandate_stops(y) or stops_with_its_method(y)))) as due,
-        (select coalesce(jsonb_agg(jsonb_build_object('payment', id, 'need', need)), '[]') from payments where state = 'needs-payer') as asked`.execute(
+        (select coalesce(jsonb_agg(jsonb_build_object('payment', id, 'need', need, 'amountMinor', amount_minor)), '[]') from payments where state = 'needs-payer') as asked`.execute(
       this.#db,
     );
     const [row] = rows;
@@ -109,17 +109,13 @@ export class Engine {
     return row.due;
   }
 
-  #note(asked: readonly Pick<SeenQuestion, "payment" | "need">[]): void {
-    for (const { payment, need } of asked) {
+  #note(asked: readonly Omit<SeenQuestion, "at">[]): void {
+    for (const { payment, need, amountMinor } of asked) {
       const name = `${payment} ${need}`;
       if (this.#asked.has(name)) continue;
       this.#asked.add(name);
-      this.questions.push({ payment, need, at: this.#at });
+      this.questions.push({ payment, need, amountMinor, at: this.#at });
     }
-  }
-
-  get #lettersUntil(): string {
-    return new Date(Date.parse(this.#at) + LETTERS_AFTER_MS).toISOString();
   }
 
   async #lookAt(mandateId: string): Promise<void> {
@@ -128,8 +124,6 @@ export class Engine {
 
   /** The relay accepts everything. */
   async #deliver(): Promise<void> {
-    this.#setAt = Number.NEGATIVE_INFINITY;
-    await setClock(this.#db, this.#lettersUntil);
     const letters = await leaseNotifications(this.#db, 1_000);
     const outcome = { outcome: "accepted", answer: "250 OK", againSeconds: 0 } as const;
     await settleNotifications(

@@ -64,7 +64,7 @@ async function readRows(db: Database): Promise<readonly Row[]> {
       join mandates m on m.account = b.account and m.resident_id = n.resident_id where n.event = 'over-limit-skipped' and b.source <> 'payer'
        -- what the gate has left out is planned at once again, and that is told
        and not exists (select 1 from payments y join audit a on a.subject = y.id where y.bill_id = b.id and a.action = 'payment.closed' and a.detail->>'reason' = 'gate: limits'
-         and a.at between n.created_at - interval '5 seconds' and n.created_at + interval '5 seconds')
+         and a.at between n.created_at - interval '1 second' and n.created_at + interval '1 second')
     union all
     select 'resumed', a.at, a.subject, null, null, null, 'pause-over' from audit a where a.action = 'mandate.resume'`.execute(
     db,
@@ -73,10 +73,10 @@ async function readRows(db: Database): Promise<readonly Row[]> {
 }
 
 async function readQuestions(db: Database, questions: readonly SeenQuestion[]): Promise<readonly Row[]> {
-  const { rows } = await sql<{ id: string; mandate_id: string; amount_minor: number }>`
-    select id, mandate_id, amount_minor from payments where mandate_id is not null`.execute(db);
+  const { rows } = await sql<{ id: string; mandate_id: string }>`
+    select id, mandate_id from payments where mandate_id is not null`.execute(db);
   const payments = new Map(rows.map((row) => [row.id, row]));
-  return questions.flatMap(({ payment, need, at }) => {
+  return questions.flatMap(({ payment, need, amountMinor, at }) => {
     const row = payments.get(payment);
     const about = { payment_id: payment, method_id: null, reason: need as ForecastLine["reason"] };
     return row === undefined
@@ -87,7 +87,7 @@ async function readQuestions(db: Database, questions: readonly SeenQuestion[]): 
             kind: "question" as const,
             at,
             mandate_id: row.mandate_id,
-            amount_minor: row.amount_minor,
+            amount_minor: amountMinor,
           },
         ];
   });

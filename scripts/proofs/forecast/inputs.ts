@@ -42,7 +42,7 @@ export type Input = {
 /** May a line differ because of this? Its own mandate, and not before it came; a card is of every mandate of its payer. */
 export function explains(input: Input, line: { readonly mandateId: string; readonly at: string }): boolean {
   const own = line.mandateId === input.mandate.id || input.kind === "withdrawal";
-  return own && Date.parse(line.at) >= Date.parse(input.at) - 10_000;
+  return own && Date.parse(line.at) >= Date.parse(input.at) - 1_000;
 }
 
 type Tools = { readonly db: Database; readonly engine: Engine; readonly chance: Chance };

@@ -65,7 +65,8 @@ async function makeWorld(ground: Ground, order: WorldOrder): Promise<World> {
   const sets: MandateSet[] = [];
   for (let index = 0; index < order.sets; index += 1)
     sets.push(await makeSet(ground, chance, { index, today }));
-  // the clock has gone on while they were made
+  // while they were made the clock went on: bills have an order
+  await engine.freeze();
   await engine.moveTo(begin);
   const inputs = sets
     .filter(() => chance.percent(INPUT_PERCENT))
