@@ -34,7 +34,7 @@ export function dueAtDebit(
 }
 
 /** What bounds the moment of a debit; `lastSafe` is that of the due day, a discount may end before it. */
-export type Bounds = { readonly lastSafe: string; readonly dueChanges: ComingDebit["dueChanges"] };
+type Bounds = { readonly lastSafe: string; readonly dueChanges: ComingDebit["dueChanges"] };
 
 /** The last good moment of a bill, as `last_good_instant` has it: the due day and the discount are kept. */
 export function lastGoodOf({ lastSafe, dueChanges }: Bounds): string {

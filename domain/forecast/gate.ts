@@ -9,7 +9,7 @@ import { type ToPlan, writeAsked } from "./planning.ts";
 import type { ForecastReason } from "./reasons.ts";
 
 /** A debit that comes to the gate. */
-export type AtGate = {
+type AtGate = {
   readonly payment: ForecastPayment;
   readonly bill: ForecastBill;
   readonly at: string;

@@ -56,7 +56,7 @@ export function writePlan(book: Book, order: ToPlan): boolean {
 }
 
 /** An open question about a bill. */
-export type Asked = {
+type Asked = {
   readonly need: Need;
   readonly amountMinor: number;
   readonly giveUpAt: string;
