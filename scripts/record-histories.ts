@@ -13,6 +13,7 @@ import { otherStories } from "../test/replay/other-stories.ts";
 import { paymentStories } from "../test/replay/payment-stories.ts";
 import { refundStories } from "../test/replay/refund-stories.ts";
 import type { Stage, Story } from "../test/replay/stage.ts";
+import { StorySource } from "../test/replay/story-source.ts";
 import { openCityMail } from "../test/support/city.ts";
 import { assembleEngine, publicUrl } from "../test/support/engine-core.ts";
 import { startEngineWorkers } from "../test/support/engine-workers.ts";
@@ -71,7 +72,8 @@ async function onStage(
     },
   });
   const database = openDatabase({ url: databaseUrl, applicationName: "recorder" });
-  const engine = await assembleEngine({ ...database, url: databaseUrl });
+  const source = new StorySource();
+  const engine = await assembleEngine({ ...database, url: databaseUrl }, { billSources: [source.source] });
   const mail = await openCityMail();
   const temporal = await startEngineWorkers({
     engine,
@@ -96,7 +98,7 @@ async function onStage(
       .stdout;
   };
   try {
-    await play({ engine, temporal }, readHistory);
+    await play({ engine, temporal, source }, readHistory);
   } finally {
     await loops.stop();
     await temporal.close();

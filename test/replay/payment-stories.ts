@@ -6,6 +6,7 @@ import {
   livingNotice,
   makePayer,
   payNow,
+  payment,
   paymentOf,
   type Payer,
   pushBill,
@@ -13,7 +14,16 @@ import {
   stopMandate,
 } from "../support/rows.ts";
 import { until } from "../support/until.ts";
-import { endOf, jump, type Stage, type Story, untilCharge, untilPayment, untilStarted } from "./stage.ts";
+import {
+  endOf,
+  jump,
+  type Stage,
+  type Story,
+  untilCharge,
+  untilEvent,
+  untilPayment,
+  untilStarted,
+} from "./stage.ts";
 
 type Planned = Payer & { readonly paymentId: string; readonly billId: string };
 
@@ -152,6 +162,30 @@ export const paymentStories: readonly Story[] = [
       });
       await sql`delete from holds`.execute(db);
       await jump(stage, { minutes: 11 });
+      return endOf(stage, paymentId);
+    },
+  },
+  {
+    name: "payment-waits-for-its-source",
+    async play(stage) {
+      const { db } = stage.engine;
+      const { account } = await makePayer(stage.engine, {
+        terms: { noticePack: hourOfNotice.terms.noticePack },
+      });
+      const billId = await stage.source.tell(stage.engine, account);
+      await until(
+        async () =>
+          (await db.selectFrom("payments").select("id").where("bill_id", "=", billId).execute()).length > 0,
+      );
+      const { id: paymentId } = await paymentOf(db, billId);
+      await untilStarted(stage, paymentWorkflowId(paymentId));
+      await until(async () => (await livingNotice(db, paymentId))?.state === "accepted");
+      stage.source.away = true;
+      await jump(stage, { minutes: 61 });
+      await until(async () => (await payment(db, paymentId)).remark === "source silent");
+      await untilEvent(stage, paymentWorkflowId(paymentId), "timerStartedEventAttributes", 2);
+      stage.source.away = false;
+      await jump(stage, { minutes: 1 });
       return endOf(stage, paymentId);
     },
   },

@@ -4,9 +4,14 @@ import type { Engine } from "../support/engine-core.ts";
 import type { EngineTemporal } from "../support/engine-workers.ts";
 import { charge, payment } from "../support/rows.ts";
 import { until } from "../support/until.ts";
+import type { StorySource } from "./story-source.ts";
 
-/** Where stories are played: a whole engine with its loops, a bank, a mailbox, a real Temporal. */
-export type Stage = { readonly engine: Engine; readonly temporal: EngineTemporal };
+/** Where stories are played: a whole engine with its loops, a bank, a mailbox, a source of bills, a real Temporal. */
+export type Stage = {
+  readonly engine: Engine;
+  readonly temporal: EngineTemporal;
+  readonly source: StorySource;
+};
 
 /** A story that a workflow lives through; answers the id of the workflow whose history is kept. */
 export type Story = { readonly name: string; readonly play: (stage: Stage) => Promise<string> };
