@@ -179,10 +179,10 @@ export const paymentStories: readonly Story[] = [
       );
       const { id: paymentId } = await paymentOf(db, billId);
       await untilStarted(stage, paymentWorkflowId(paymentId));
-      await until(async () => (await livingNotice(db, paymentId))?.state === "accepted");
+      await until(async () => (await livingNotice(db, paymentId))?.state === "accepted", 120);
       stage.source.away = true;
       await jump(stage, { minutes: 61 });
-      await until(async () => (await payment(db, paymentId)).remark === "source silent");
+      await until(async () => (await payment(db, paymentId)).remark === "source silent", 120);
       await untilEvent(stage, paymentWorkflowId(paymentId), "timerStartedEventAttributes", 2);
       stage.source.away = false;
       await jump(stage, { minutes: 1 });
