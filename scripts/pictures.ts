@@ -22,6 +22,8 @@ interface Picture {
 const pictures: readonly Picture[] = [
   { name: "page", window: { width: 1180, height: 720 }, arrange: arrangeHomePage },
   { name: "consent", window: { width: 800, height: 1160 }, arrange: arrangeConsent },
+  { name: "mandate", window: { width: 1000, height: 1000 }, arrange: arrangeMandate },
+  { name: "forecast", window: { width: 1000, height: 1000 }, arrange: arrangeForecast },
   { name: "mail", window: { width: 800, height: 1060 }, arrange: arrangeMail },
   { name: "temporal", window: { width: 1280, height: 960 }, arrange: arrangeTemporal },
 ];
@@ -39,6 +41,16 @@ async function arrangeConsent(page: Page, board: DemoBoard): Promise<void> {
   await page.waitForURL(/\/terms$/);
   await page.click("main button[type=submit]");
   await page.waitForURL(/\/consent$/);
+}
+
+async function arrangeMandate(page: Page, board: DemoBoard, { mandateId }: Scene): Promise<void> {
+  await page.goto(`${board.page}/mandates/${mandateId}`);
+  await page.locator(`[data-mandate="${mandateId}"]`).waitFor();
+}
+
+async function arrangeForecast(page: Page, board: DemoBoard): Promise<void> {
+  await page.goto(`${board.page}/forecast`);
+  await page.locator("[data-kind=debit]").first().waitFor();
 }
 
 async function arrangeMail(page: Page, board: DemoBoard, { noticeMailId }: Scene): Promise<void> {

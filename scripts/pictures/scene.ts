@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { createClient } from "../../api/client.ts";
+import { type Client, createClient, type Mandate } from "../../api/client.ts";
 import { type DemoBoard, personOf } from "../demo/board.ts";
 import { within } from "../demo/failure.ts";
 import { armDecline, isNoticeOf, listMails, pushBill } from "../demo/outside.ts";
@@ -12,6 +12,8 @@ export const sitter = "clara";
 export interface Scene {
   readonly paymentId: string;
   readonly noticeMailId: string;
+  /** An autopay with a debit ahead. */
+  readonly mandateId: string;
 }
 
 /** Plays the story and leaves bills in different states on the front page. */
@@ -34,18 +36,8 @@ export async function setScene(board: DemoBoard): Promise<Scene> {
   await client.connectAccount({ billerId: "school-1507", account: school });
   await pushBill(board, "school-1507", bill(school, 245_000, "Питание в школе"));
 
-  const [method] = (await client.listMethods()).items.filter(({ state }) => state === "active");
   const phone = `7495${String(randomInt(10 ** 7)).padStart(7, "0")}`;
-  await client.createMandate({
-    billerId: "mgts",
-    account: phone,
-    methods: method === undefined ? [] : [method.id],
-    limitPerPayment: { amountMinor: 200_000, currency: "RUB" },
-    limitPerPeriod: "unlimited",
-    overLimit: "ask",
-    lateBill: "ask",
-    consent: { text: "For a picture of the sandbox.", locale: "en", version: "picture" },
-  });
+  const { id: mandateId } = await makeMandates(client, phone);
   const planned = await pushBill(board, "mgts", bill(phone, 69_900, "Абонентская плата"));
 
   // The bank asks for the payer, who lets the picture be taken first.
@@ -64,5 +56,44 @@ export async function setScene(board: DemoBoard): Promise<Scene> {
   const mails = await listMails(board, person.email);
   const notice = mails.find((mail) => isNoticeOf(mail, second.paymentId));
   if (notice === undefined) throw new Error("the notice of the second bill is in the mailbox");
-  return { paymentId: second.paymentId, noticeMailId: notice.id };
+  return { paymentId: second.paymentId, noticeMailId: notice.id, mandateId };
+}
+
+const rub = (amountMinor: number) => ({ amountMinor, currency: "RUB" }) as const;
+
+/** Autopay of each kind: by bills, which is answered, by a day of the month, by a balance. */
+async function makeMandates(client: Client, phone: string): Promise<Mandate> {
+  const [method] = (await client.listMethods()).items.filter(({ state }) => state === "active");
+  const terms = {
+    methods: method === undefined ? [] : [method.id],
+    limitPerPayment: rub(200_000),
+    limitPerPeriod: "unlimited",
+    overLimit: "ask",
+    lateBill: "ask",
+    consent: { text: "For a picture of the sandbox.", locale: "en", version: "picture" },
+  } as const;
+  await client.createMandate({
+    ...terms,
+    billerId: "fund-01",
+    account: "001",
+    trigger: {
+      kind: "on-schedule",
+      schedule: { kind: "monthly", day: 10 },
+      pays: rub(50_000),
+      nonWorkingDay: { rule: "next", country: "RU" },
+    },
+  });
+  await client.createMandate({
+    ...terms,
+    billerId: "city-transport",
+    account: String(randomInt(10 ** 9, 10 ** 10)),
+    trigger: {
+      kind: "on-balance",
+      below: rub(10_000),
+      topUp: rub(30_000),
+      perDay: rub(60_000),
+      coolDownMinutes: 1_440,
+    },
+  });
+  return client.createMandate({ ...terms, billerId: "mgts", account: phone });
 }
