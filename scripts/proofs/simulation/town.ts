@@ -15,7 +15,7 @@ const HANDFUL = 10;
 const CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** A public id that is the same for the same seed and name: what is spread by ids is spread alike. */
-export function codeOf(seed: number, name: string): string {
+function codeOf(seed: number, name: string): string {
   const bytes = createHash("sha256").update(`${seed}/${name}`).digest();
   const letters = Array.from(bytes.subarray(0, 12), (byte) => CODE_LETTERS[byte & 31] ?? "0").join("");
   return `KV-${letters.slice(0, 4)}-${letters.slice(4, 8)}-${letters.slice(8)}`;

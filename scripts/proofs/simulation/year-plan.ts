@@ -22,7 +22,7 @@ export type Deed = { readonly at: string; readonly of: Subscription } & (
 );
 
 /** The first day of the year that is lived through, by the city's calendar: all of it is decreed. */
-export const FIRST_DAY = "2026-01-01";
+const FIRST_DAY = "2026-01-01";
 const DAY_MS = 86_400_000;
 /** Billers and registries speak at five, people sit down at seven in the evening: no debit of the city falls between. Moscow's clock is the same all year. */
 const EARLY = "T05:00:00+03:00";
@@ -31,7 +31,7 @@ const DAYS_TO_PAY = 20;
 const SPENDS_EVERY_DAYS = 4;
 
 /** The civil day so many days after the first one. */
-export function dayOf(day: number): string {
+function dayOf(day: number): string {
   return new Date(Date.parse(FIRST_DAY) + day * DAY_MS).toISOString().slice(0, 10);
 }
 
