@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createClient } from "../../api/client.ts";
@@ -38,10 +38,14 @@ async function fineUnderMandate(db: Database, story: Story): Promise<{ uin: stri
   const sts = `77УН${String(randomInt(10 ** 6)).padStart(6, "0")}`;
   const saved = await fetch(`${board().api}/v1/me/identifiers`, {
     method: "POST",
-    headers: { authorization: `Bearer ${tokenOf("anna")}`, "content-type": "application/json" },
+    headers: {
+      authorization: `Bearer ${tokenOf("anna")}`,
+      "content-type": "application/json",
+      "idempotency-key": randomUUID(),
+    },
     body: JSON.stringify({ text: sts, kind: "sts" }),
   });
-  expect(saved.status).toBe(201);
+  expect(saved.status, await saved.text()).toBe(201);
   const { rows: keys } = await sql<{ key: string }>`
     select subject_key as key from saved_identifiers where kind = 'sts' order by created_at desc limit 1`.execute(
     db,
