@@ -121,26 +121,18 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
         more: say(locale, words.why === "" ? "mail.failed.more-unexplained" : "mail.failed.more", words),
       };
     case "paid":
-      return {
-        subject: say(locale, "mail.paid.subject", words),
-        lead: say(locale, "mail.paid.lead", words),
-        more: [
-          say(locale, "mail.paid.more"),
-          ...(facts.autopayOffered ? [say(locale, "mail.paid.autopay")] : []),
-        ].join(" "),
-      };
+      return paidSentences(locale, facts, words);
     case "over-limit-skipped":
-      return {
-        subject: say(locale, "mail.over-limit-skipped.subject", words),
-        lead: say(
-          locale,
-          facts.unasked ? "mail.over-limit-skipped.lead-own" : "mail.over-limit-skipped.lead",
-          words,
-        ),
-        more: say(locale, "mail.over-limit-skipped.more"),
-      };
+      return overLimitSentences(locale, facts, words);
     case "mandate-paused":
-      return pausedSentences(locale, facts, words);
+      return {
+        subject: say(locale, "mail.mandate-paused.subject", words),
+        lead:
+          facts.until === null
+            ? say(locale, "mail.mandate-paused.lead")
+            : say(locale, "mail.mandate-paused.lead-until", words),
+        more: say(locale, "mail.mandate-paused.more"),
+      };
     default:
       return {
         subject: say(locale, `mail.${event}.subject`, words),
@@ -150,14 +142,22 @@ export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, w
   }
 }
 
-function pausedSentences(locale: Locale, facts: Facts, words: FactWords): Sentences {
+/** That it is paid; right after a payment by hand also the offer of autopay for the next time. */
+function paidSentences(locale: Locale, { autopayOffered }: Facts, words: FactWords): Sentences {
+  const offer = autopayOffered ? [say(locale, "mail.paid.autopay")] : [];
   return {
-    subject: say(locale, "mail.mandate-paused.subject", words),
-    lead:
-      facts.until === null
-        ? say(locale, "mail.mandate-paused.lead")
-        : say(locale, "mail.mandate-paused.lead-until", words),
-    more: say(locale, "mail.mandate-paused.more"),
+    subject: say(locale, "mail.paid.subject", words),
+    lead: say(locale, "mail.paid.lead", words),
+    more: [say(locale, "mail.paid.more"), ...offer].join(" "),
+  };
+}
+
+/** A bill is left to its payer; a sum that nobody has asked for is just not paid. */
+function overLimitSentences(locale: Locale, { unasked }: Facts, words: FactWords): Sentences {
+  return {
+    subject: say(locale, "mail.over-limit-skipped.subject", words),
+    lead: say(locale, unasked ? "mail.over-limit-skipped.lead-own" : "mail.over-limit-skipped.lead", words),
+    more: say(locale, "mail.over-limit-skipped.more"),
   };
 }
 
