@@ -55,7 +55,9 @@ export function judge(lived: Lived): Pick<Findings, "violations" | "result"> {
       lines: lines.length,
       named: told.length - unnamed.length,
       renewed: renewed.length,
-      byKind: countKinds(lines),
+      byKind: countBy(lines, ({ kind }) => kind),
+      byReason: countBy(lines, ({ reason }) => reason),
+      byInput: countBy(inputs, ({ kind }) => kind),
     },
   };
 }
@@ -91,9 +93,12 @@ function complaint(invariant: string, seed: number): (told: Told) => Violation {
   });
 }
 
-function countKinds(lines: readonly ForecastLine[]): Readonly<Record<string, number>> {
+function countBy<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const { kind } of lines) counts[kind] = (counts[kind] ?? 0) + 1;
+  for (const name of items.map(nameOf)) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }
 
