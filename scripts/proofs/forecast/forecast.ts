@@ -24,7 +24,7 @@ type Sum = { readonly [name: string]: number | Sum };
  */
 export const forecast: Proof<LendDatabase> = {
   name: "forecast",
-  sizes: { small: { sets: 24, days: 90 }, full: { sets: 1_000, days: 90 } },
+  sizes: { small: { sets: 20, days: 90 }, full: { sets: 1_000, days: 90 } },
   async run({ seed, sizes, say, needs }) {
     const days = sizeOf(sizes, "days");
     const progress = new Progress(sizeOf(sizes, "sets"), say);
