@@ -24,7 +24,7 @@ test("the forecast of 90 days equals what happens line by line; what differs is 
   // enough of every kind came by, else nothing was proved
   const { notice, debit, question, skipped, resumed } = result["byKind"] as Readonly<Record<string, number>>;
   expect(Math.min(notice ?? 0, debit ?? 0)).toBeGreaterThan(60);
-  expect(Math.min(question ?? 0, skipped ?? 0)).toBeGreaterThan(10);
+  expect(Math.min(question ?? 0, skipped ?? 0)).toBeGreaterThan(5);
   expect(resumed).toBeGreaterThan(0);
   const reasons = ["bill", "schedule", "over-limit", "late-bill", "unusual-amount", "paused"];
   expect(Object.keys(result["byReason"] ?? {})).toEqual(expect.arrayContaining(reasons));

@@ -66,7 +66,9 @@ async function readRows(db: Database): Promise<readonly Row[]> {
        and not exists (select 1 from payments y join audit a on a.subject = y.id where y.bill_id = b.id and a.action = 'payment.closed' and a.detail->>'reason' = 'gate: limits'
          and a.at between n.created_at - interval '1 second' and n.created_at + interval '1 second')
     union all
-    select 'resumed', a.at, a.subject, null, null, null, 'pause-over' from audit a where a.action = 'mandate.resume'`.execute(
+    select 'resumed', a.at, a.subject, null, null, null, 'pause-over' from audit a where a.action = 'mandate.resume'
+       -- a pause that is over where nothing is left to pay with: it goes on waiting, for a card
+       and not exists (select 1 from mandate_pauses p where p.mandate_id = a.subject and p.author = 'system' and p.since <= a.at)`.execute(
     db,
   );
   return rows;
