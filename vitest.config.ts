@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     globalSetup: ["test/support/global-setup.ts"],
     pool: "forks",
-    // a file keeps nothing in its modules that another one could meet, and loading everything anew for each file took half of the run
+    // loading everything anew for each file took half of the run; what the files of one worker owe each other stands in CONTRIBUTING.md
     isolate: false,
     testTimeout: 60_000,
     hookTimeout: 120_000,

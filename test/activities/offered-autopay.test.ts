@@ -83,6 +83,16 @@ describe("autopay is offered right after a payment by hand", () => {
     expect(await offer(anna, paymentId)).toMatchObject({ methodId: null });
   });
 
+  test("not beside a payment whose money is asked back", async () => {
+    const anna = await person();
+    const paymentId = await paidByHand(anna, await connect(anna, newAccount()));
+    await sql`insert into refunds (payment_id, charge_id, amount_minor, currency, state, why, next_look_at)
+      select payment_id, id, amount_minor, currency, 'requested', 'test', business_now() from charges where payment_id = ${paymentId}`.execute(
+      engine.db,
+    );
+    expect(await offer(anna, paymentId)).toBeNull();
+  });
+
   test("not while an autopay of the account is there, paused ones too, nor after its owner has cancelled one", async () => {
     const anna = await person();
     const account = await connect(anna, newAccount());

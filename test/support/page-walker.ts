@@ -15,7 +15,7 @@ interface Findings {
   readonly complaints: string[];
 }
 
-/** What was already inspected in this test file: a page in another state, with other parts, is another one. */
+/** What was already inspected, by test file: a page in another state, with other parts, is another one. Files of one worker share this module. */
 const inspected = new Set<string>();
 
 /** A person in front of the page, in a real browser. */
@@ -131,9 +131,9 @@ export class PageWalker {
     if (url.origin !== this.#board.page) return;
     const kind = url.pathname.replace(/KV(-[0-9A-Z]{4}){3}/g, "{id}");
     this.#findings.seen.add(kind);
-    const look = [this.#withScript, this.locale, kind, await this.#looks()].join(" ");
+    const { testPath } = expect.getState();
+    const look = [testPath, this.#withScript, this.locale, kind, await this.#looks()].join(" ");
     if (inspected.has(look)) return;
-    inspected.add(look);
     if (this.#withScript) {
       await this.#expectAccessible(kind, "light");
       await this.#expectAccessible(kind, "dark");
@@ -142,6 +142,7 @@ export class PageWalker {
     const overflow = await this.page.evaluate("document.documentElement.scrollWidth - innerWidth");
     expect({ kind, overflow }).toEqual({ kind, overflow: 0 });
     await this.page.setViewportSize({ width: 1100, height: 800 });
+    inspected.add(look);
   }
 
   /** Which parts a page shows, without what stands in them. */
