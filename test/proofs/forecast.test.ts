@@ -26,7 +26,7 @@ test("the forecast of 90 days equals what happens line by line; what differs is 
   expect(Math.min(notice ?? 0, debit ?? 0)).toBeGreaterThan(60);
   expect(Math.min(question ?? 0, skipped ?? 0)).toBeGreaterThan(5);
   expect(resumed).toBeGreaterThan(0);
-  const reasons = ["bill", "schedule", "over-limit", "late-bill", "unusual-amount", "paused"];
+  const reasons = ["bill", "schedule", "over-limit", "late-bill", "due-on-schedule"];
   expect(Object.keys(result["byReason"] ?? {})).toEqual(expect.arrayContaining(reasons));
   expect(result["renewed"]).toBeGreaterThan(3);
 }, 300_000);
