@@ -76,17 +76,6 @@ export function write({ mandate, lines, until }: Book, said: Said, about: About)
   lines.push({ dependsOn: [], ...said, ...rest });
 }
 
-/** Writes a question, and the day on which it ends where nobody answers. */
-export function writeQuestion(
-  book: Book,
-  question: { readonly at: string; readonly need: ForecastLine["reason"]; readonly giveUpAt: string },
-  about: About,
-): void {
-  const { at, need, giveUpAt } = question;
-  write(book, { kind: "question", at, on: moment(book, at).on, reason: need }, about);
-  writeEnd(book, { need, giveUpAt: giveUpAt > at ? giveUpAt : at }, about);
-}
-
 /** The end of a question that is open. */
 export function writeEnd(
   book: Book,

@@ -1,7 +1,7 @@
 import { atItsTime, runToPlan } from "../due-run.ts";
 import type { Need } from "../payment.ts";
 import { decideOnBill, type PlanFacts, type PlanMandate, type RunDay } from "../plan.ts";
-import { type About, type Book, methodOf, moment, write, writeEnd, writeQuestion } from "./book.ts";
+import { type About, type Book, methodOf, moment, write, writeEnd } from "./book.ts";
 import { type ComingDebit, dueAtDebit, lastGoodOf, spreadOf, writeDebit } from "./debit.ts";
 import type { InstantAnswer } from "./instants.ts";
 import type { ForecastReason } from "./reasons.ts";
@@ -106,7 +106,8 @@ function carryOut(book: Book, order: ToPlan, decided: Decided): void {
   const about = aboutOf(book, order, amountMinor);
   if (need === null) {
     book.room.reserve(name, { on: clock.plannedOn, amountMinor, since: at });
-    writeAnnounced(book, { ...order, clock, giveUpAt: decided.giveUpAt }, about);
+    if (book.mandate.reachable) writeAnnounced(book, { ...order, clock }, about);
+    else writeUnreachable(book, order, decided);
     return;
   }
   if (need !== from) write(book, { kind: "question", at, on: moment(book, at).on, reason: need }, about);
@@ -118,15 +119,20 @@ function aboutOf(book: Book, { billId, period, bill, paymentId = null }: ToPlan,
   return { billId, paymentId, period, methodId: methodOf(book)?.id ?? null, amount };
 }
 
-function writeAnnounced(book: Book, order: ToPlan & { readonly giveUpAt: string }, about: About): void {
-  const { at, clock, reason, giveUpAt, name } = order;
-  if (!book.mandate.reachable) {
-    writeQuestion(book, { at, need: "no-channel", giveUpAt }, about);
-    book.room.free(name, giveUpAt);
-    return;
-  }
+function writeAnnounced(book: Book, order: ToPlan, about: About): void {
+  const { clock, reason } = order;
   write(book, { kind: "notice", at: clock.at, on: clock.on, reason }, about);
   writeDebit(book, { ...order, at: spreadOf(clock, order), on: clock.plannedOn }, about);
+}
+
+/** Nobody can be told, so nothing is debited: it waits for its payer like every other question, and goes on waiting when its sum changes. */
+function writeUnreachable(book: Book, order: ToPlan, { amountMinor, run, giveUpAt, from }: Decided): void {
+  const { at, name } = order;
+  const need = "no-channel";
+  const about = aboutOf(book, order, amountMinor);
+  if (from !== need) write(book, { kind: "question", at, on: moment(book, at).on, reason: need }, about);
+  writeAsked(book, order, { need, amountMinor, run, giveUpAt });
+  book.room.free(name, giveUpAt);
 }
 
 /** On its run, where the mandate pays what is due on a schedule and the debt can wait for it: timed as the planner times it (db/queries/plan-facts.ts). */
