@@ -97,14 +97,16 @@ const noticeGateOnDatabase: ListedProof = {
 const billChangesOnBoth: ListedProof = {
   ...billChanges,
   run: async (order) => {
-    const [{ onOwnDatabase }, { inProcessWorld }] = await Promise.all([
+    const [{ onOwnDatabases }, { inProcessWorld }] = await Promise.all([
       import("./world/own-database.ts"),
       import("./world/process-world.ts"),
     ]);
-    return billChanges.run({
-      ...order,
-      needs: { onTables: onOwnDatabase, inEngine: (work) => inProcessWorld({}, work) },
-    });
+    return onOwnDatabases((lend) =>
+      billChanges.run({
+        ...order,
+        needs: { onTables: lend, inEngine: (work) => inProcessWorld({}, work) },
+      }),
+    );
   },
 };
 

@@ -2,7 +2,7 @@ import type { Ground } from "../../../test/support/rows.ts";
 import { type Findings, type Proof, type ProofOrder, sizeOf } from "../proof.ts";
 import { judge } from "./judge.ts";
 import { judgeThroughEngine } from "./judge-engine.ts";
-import { playOnTables } from "./on-tables.ts";
+import { playOnTables, type Played } from "./on-tables.ts";
 import { type EngineWorld, playThroughEngine } from "./through-engine.ts";
 
 /** Lends a migrated database of the sandbox for the one part, and a whole engine for the other. */
@@ -22,10 +22,14 @@ export const billChanges: Proof<Grounds> = {
   run: play,
 };
 
+/** Every minute looks at all rows of its database, so that few bills are quick. */
+const BILLS_OF_A_WORLD = 500;
+/** Worlds at one time; they take turns at this process and at PostgreSQL. */
+const LANES = 2;
+const SEED_STEP = 1_000_003;
+
 async function play({ seed, sizes, say, needs }: ProofOrder<Grounds>): Promise<Findings> {
-  const tables = await needs.onTables((ground) =>
-    playOnTables(ground, { seed, bills: sizeOf(sizes, "bills"), say }),
-  );
+  const tables = await playWorlds(needs.onTables, { seed, bills: sizeOf(sizes, "bills"), say });
   const { violations, changes, debits, discounts, lost } = judge(tables.told);
   const engine = await needs.inEngine(async (world) => {
     const bills = await playThroughEngine(world, { seed, bills: sizeOf(sizes, "throughEngine"), say });
@@ -46,10 +50,31 @@ async function play({ seed, sizes, say, needs }: ProofOrder<Grounds>): Promise<F
   };
 }
 
+type TablesOrder = Pick<ProofOrder<Grounds>, "seed" | "say"> & { readonly bills: number };
+
+/** As many worlds as the bills need, each on a database and a seed of its own. */
+async function playWorlds(onTables: Grounds["onTables"], { seed, bills, say }: TablesOrder): Promise<Played> {
+  const waiting: { readonly seed: number; readonly bills: number }[] = [];
+  for (let first = 0; first < bills; first += BILLS_OF_A_WORLD)
+    waiting.push({
+      seed: seed + waiting.length * SEED_STEP,
+      bills: Math.min(BILLS_OF_A_WORLD, bills - first),
+    });
+  const all: Played = { told: [], counts: {} };
+  const lane = async (): Promise<void> => {
+    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
+      const { told, counts } = await onTables((ground) => playOnTables(ground, { ...order, say }));
+      all.told.push(...told);
+      for (const [name, count] of Object.entries(counts)) all.counts[name] = (all.counts[name] ?? 0) + count;
+      say(`${all.told.length} of ${bills} bills are over`);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return all;
+}
+
 /** Where changes were committed: before the debit, after it, and those that met it at the gate itself. */
-function positionsOf(
-  told: Awaited<ReturnType<typeof playOnTables>>["told"],
-): Readonly<Record<string, number>> {
+function positionsOf(told: Played["told"]): Readonly<Record<string, number>> {
   const positions = {
     beforeTheDebit: 0,
     afterTheDebit: 0,

@@ -16,11 +16,14 @@ const DAYS_AFTER = 35;
 const BILLS_OF_A_MINUTE = 40;
 const DAY_MS = 1_440 * MINUTE_MS;
 
+/** Every bill with what happened to it, and how much was asked of the gate. */
+export type Played = { readonly told: Told[]; readonly counts: Record<string, number> };
+
 /** Plays one run on the tables; answers every bill with what happened to it, and how much was asked of the gate. */
 export async function playOnTables(
   ground: Ground,
   order: { readonly seed: number; readonly bills: number; readonly say: (line: string) => void },
-): Promise<{ readonly told: readonly Told[]; readonly counts: Readonly<Record<string, number>> }> {
+): Promise<Played> {
   const { db } = ground;
   const chance = new Chance(order.seed);
   const from = beginOf(chance);
