@@ -52,13 +52,14 @@ export async function rereadBill(
   const asked = await Promise.all(
     facts.sources.map(async ({ source: name, resting }) => {
       const source = billSources.get(name);
-      if (source === undefined || (resting && !facts.last)) {
+      // a person has no later moment, and a debit none after its last one
+      if (source === undefined || (resting && !facts.last && initiatedBy === "mit")) {
         return { source: name, ended: "silent" as const, detail: "resting" };
       }
       return { source: name, ...(await askInTurn(parts, source, facts, initiatedBy)) };
     }),
   );
-  const { goOn, reading } = await settleReread(db, { paymentId, initiatedBy, asked });
+  const { goOn, reading } = await settleReread(db, { paymentId, initiatedBy, last: facts.last, asked });
   return goOn ? { goOn, asked: true, reading } : { goOn };
 }
 
@@ -70,11 +71,14 @@ function freshOf({ sources }: RereadFacts): readonly BillReading[] {
   );
 }
 
+/** The word for a question that was never put, for want of a turn of ours: it says nothing of the source (settle_reread knows it, too). */
+const NO_TURN = "no-turn";
+
 type Ended = { readonly ended: RereadEnd; readonly detail: string | null };
 
 const asking = new WeakMap<BillSource, number>();
 
-/** A person who waits is asked for at once; a debit only where few others of this process ask. */
+/** A person who waits is asked for at once, and a debit at its last moment; another one only where few others of this process ask. */
 async function askInTurn(
   parts: RereadingParts,
   source: BillSource,
@@ -82,7 +86,9 @@ async function askInTurn(
   initiatedBy: "mit" | "cit",
 ): Promise<Ended> {
   const others = asking.get(source) ?? 0;
-  if (initiatedBy === "mit" && others >= MOST_AT_ONCE) return { ended: "silent", detail: "no-turn" };
+  if (initiatedBy === "mit" && !facts.last && others >= MOST_AT_ONCE) {
+    return { ended: "silent", detail: NO_TURN };
+  }
   asking.set(source, others + 1);
   try {
     return await askForBill(parts, source, facts, initiatedBy);
@@ -95,7 +101,7 @@ async function askInTurn(
 async function askForBill(
   { db, claimKey }: RereadingParts,
   source: BillSource,
-  { billId, uin }: RereadFacts,
+  { billId, uin, last }: RereadFacts,
   initiatedBy: "mit" | "cit",
 ): Promise<Ended> {
   const identifiers = [{ kind: "uin", value: uin }];
@@ -103,20 +109,45 @@ async function askForBill(
   const urgent = initiatedBy === "cit";
   const asked = await askSource(source, { identifiers, scope: "all", withinMs, urgent });
   await noteState(db, asked);
-  const arrivals = await receiveReadings(db, asked.bills, claimKey);
-  const own = arrivals.filter((_, place) => asked.bills[place]?.uin === uin);
-  if (own.some((one) => "result" in one && !UNUSABLE.has(one.result))) return { ended: "read", detail: null };
+  const own = await stored(db, asked, { uin, claimKey });
+  if (own.some(({ usable }) => usable)) return { ended: "read", detail: null };
   const { outcome, detail } = asked.report;
   const [first] = own;
   if (first !== undefined || outcome === "complete") {
-    const why = first === undefined ? unnamed(asked) : "result" in first ? first.result : first.unplaceable;
-    // another reading may have come between this question and its answer
-    if (why !== "stale") {
+    const why = first?.word ?? unnamed(asked);
+    // another reading may have come between this question and its answer; what is still older at the last moment comes from a source that lags behind
+    if (why !== "stale" || last) {
       await openCase(db, { kind: "bill-unclear", subject: billId, detail: { source: source.name, why } });
     }
     return { ended: "unclear", detail: why };
   }
-  return { ended: "silent", detail };
+  const unasked = detail === "cancelled/no-turn" && initiatedBy === "mit" && !last;
+  return { ended: "silent", detail: unasked ? NO_TURN : detail };
+}
+
+/** Stores an answer as discovery does; what became of each mention of this bill. One that no row can hold is an answer that cannot be used; any other failure is a defect, or an outage of ours. */
+async function stored(
+  db: Database,
+  { bills }: Asked,
+  { uin, claimKey }: { readonly uin: string; readonly claimKey: Uint8Array },
+): Promise<readonly { readonly word: string; readonly usable: boolean }[]> {
+  try {
+    const arrivals = await receiveReadings(db, bills, claimKey);
+    return arrivals.flatMap((one, place): readonly { readonly word: string; readonly usable: boolean }[] => {
+      if (bills[place]?.uin !== uin) return [];
+      if ("unplaceable" in one) return [{ word: one.unplaceable, usable: false }];
+      return [{ word: one.result, usable: !UNUSABLE.has(one.result) }];
+    });
+  } catch (cause) {
+    if (!isUnstorable(cause)) throw cause;
+    return [{ word: "unstorable", usable: false }];
+  }
+}
+
+/** SQLSTATE classes of values that a column cannot hold, and of rows that a constraint forbids. */
+function isUnstorable(cause: unknown): boolean {
+  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  return typeof code === "string" && /^2[23]/.test(code) && code.length === 5;
 }
 
 /** Two words of one moment, and a word older than the one that is known: neither became the bill. */

@@ -63,6 +63,8 @@ export async function settleReread(
   about: {
     readonly paymentId: string;
     readonly initiatedBy: "mit" | "cit";
+    /** Its sources were asked as at the last moment: without that a debit does not go on by old words. */
+    readonly last: boolean;
     readonly asked: readonly {
       readonly source: string;
       readonly ended: RereadEnd;

@@ -193,7 +193,8 @@ export async function settleReadings(
 }
 
 /**
- * Keeps how a source itself stands. While it is down it is tried less and less often, an hour apart at most.
+ * Keeps how a source itself stands. While it is down it is tried less and less often, an hour apart at most: many questions that meet one outage at once count once, for
+ * only a try that was due tells that it lasts.
  *
  * @param why a code where it was not reached or did not let us in; null: it answered
  */
@@ -209,8 +210,10 @@ export async function noteSourceState(
   }
   await sql`insert into source_states as s (source, down_since, down_why, failures, next_try_at)
       values (${source}, business_now(), ${why}, 1, clock_timestamp() + interval '30 seconds')
-    on conflict (source) do update set down_since = coalesce(s.down_since, business_now()), down_why = ${why}, failures = s.failures + 1,
-      next_try_at = clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(s.failures, 7)))`.execute(
+    on conflict (source) do update set down_since = coalesce(s.down_since, business_now()), down_why = ${why},
+      failures = s.failures + case when s.next_try_at <= clock_timestamp() then 1 else 0 end,
+      next_try_at = case when s.next_try_at <= clock_timestamp()
+        then clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(s.failures, 7))) else s.next_try_at end`.execute(
     db,
   );
 }

@@ -77,7 +77,7 @@ async function askPages(question: Question, tools: SearchTools, signal: AbortSig
 
 async function askPage(question: Question, number: number, tools: SearchTools, signal: AbortSignal) {
   const { transport, pace, version, sender } = tools;
-  const cancelled: NoPage = { kind: "unreachable", why: "cancelled", detail: "cancelled" };
+  const cancelled: NoPage = { kind: "unreachable", why: "cancelled", detail: "no-turn" };
   const turn = await pace.enter(signal, tools.urgent);
   if (turn === null) return cancelled;
   try {

@@ -1,0 +1,192 @@
+import { sql } from "kysely";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { BillSource, SourceAnswer } from "../../adapters/bill-sources/port.ts";
+import type { SourceBill } from "../../domain/source-bill.ts";
+import { casesOf, payment, payNow, stopMandate, toldTo } from "../support/rows.ts";
+import { type Fine, fineKopecks, openRereadWorld, type RereadWorld } from "./support/reread-world.ts";
+
+let world: RereadWorld;
+/** What becomes of answers on their way back; a test sets it for the next ones. */
+let onTheWayBack: ((answer: SourceAnswer) => Promise<SourceAnswer> | SourceAnswer) | null = null;
+const changed = (source: BillSource): BillSource => ({
+  ...source,
+  search: async (query, signal) => {
+    const answer = await source.search(query, signal);
+    return (await onTheWayBack?.(answer)) ?? answer;
+  },
+});
+beforeAll(async () => {
+  world = await openRereadWorld({ wrap: changed });
+});
+afterEach(async () => {
+  onTheWayBack = null;
+  await world.heal();
+  await sql`update billers set max_age = null`.execute(world.engine.db);
+});
+afterAll(() => world.close());
+
+/** The same answer with other bills. */
+const withBills =
+  (bills: (known: readonly SourceBill[]) => readonly SourceBill[]) =>
+  (answer: SourceAnswer): SourceAnswer =>
+    answer.kind === "complete" ? { ...answer, bills: bills(answer.bills) } : answer;
+const namesNothing = withBills(() => []);
+
+async function order({ billId, residentId, methodId }: Fine, amountMinor = fineKopecks): Promise<string> {
+  const { rows } = await sql<{
+    hash: string;
+  }>`select payee_hash as hash from bills where id = ${billId}`.execute(world.engine.db);
+  const payeeHash = rows[0]?.hash ?? "";
+  const { paymentId } = await payNow(world.engine.db, {
+    billId,
+    residentId,
+    methodId,
+    amountMinor,
+    payeeHash,
+  });
+  if (paymentId === undefined) throw new Error("it was not taken");
+  return paymentId;
+}
+
+/** Follows the payment's own looks until it is no longer planned; how many there were. */
+async function follow({ paymentId }: Fine): Promise<number> {
+  const { engine } = world;
+  for (let looks = 1; looks < 200; looks += 1) {
+    await engine.charge(paymentId);
+    if ((await payment(engine.db, paymentId)).state !== "scheduled") return looks;
+    await world.toNextLook(paymentId);
+  }
+  throw new Error("it waits for ever");
+}
+
+async function lastMoment({ paymentId }: Fine): Promise<void> {
+  await sql`update notices set not_before = business_now() - interval '6 hours', not_after = business_now() + interval '10 minutes'
+    where payment_id = ${paymentId} and state = 'accepted'`.execute(world.engine.db);
+}
+
+describe("many debits at once", () => {
+  test("that meet one outage count it once: the next try is half a minute away", async () => {
+    const { engine, registry } = world;
+    const fines = await world.fines(10);
+    await registry.bench.arm({ kind: "dead" }, 1_000);
+    await Promise.all(fines.map(({ paymentId }) => engine.charge(paymentId)));
+    const { rows } = await sql<{ failures: number; rests: number }>`
+      select failures, ceil(extract(epoch from next_try_at - clock_timestamp()))::int as rests from source_states`.execute(
+      engine.db,
+    );
+    expect(rows).toMatchObject([{ failures: 1 }]);
+    expect(rows[0]?.rests).toBeLessThanOrEqual(30);
+  });
+
+  test("of a source that answers: who got no turn of ours is told of no silence, and calls the source no worse", {
+    timeout: 300_000,
+  }, async () => {
+    const { engine } = world;
+    const fines = await world.fines(26);
+    onTheWayBack = async (answer) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return answer;
+    };
+    await Promise.all(fines.map(({ paymentId }) => engine.charge(paymentId)));
+    const rows = await Promise.all(fines.map(({ paymentId }) => payment(engine.db, paymentId)));
+    const waiting = rows.filter(({ state }) => state === "scheduled");
+    expect(waiting.length).toBeGreaterThan(0);
+    expect(new Set(waiting.map(({ remark }) => remark))).toEqual(new Set(["source in demand"]));
+    const { rows: silent } = await sql`select 1 from bill_rereads where ended = 'silent'
+      and bill_id = any (${fines.map(({ billId }) => billId)}::text[])`.execute(engine.db);
+    expect(silent).toEqual([]);
+  });
+});
+
+describe("a source that rests", () => {
+  const rest = () =>
+    sql`insert into source_states (source, down_since, down_why, failures, next_try_at)
+      values ('gis-gmp', business_now(), 'connect', 8, clock_timestamp() + interval '1 hour')`.execute(
+      world.engine.db,
+    );
+
+  test("is asked all the same at the debit's last moment", async () => {
+    const fine = await world.fine();
+    await rest();
+    await lastMoment(fine);
+    await world.registry.bench.act(fine.uin, "annul");
+    expect(await world.engine.charge(fine.paymentId)).toBeNull();
+    expect(await payment(world.engine.db, fine.paymentId)).toMatchObject({ outcome: "annulled" });
+  });
+
+  test("is asked for a person, who has no later moment", async () => {
+    const fine = await world.fine();
+    await rest();
+    const paymentId = await order(fine);
+    await world.registry.bench.act(fine.uin, "annul");
+    expect(await world.engine.charge(paymentId)).toBeNull();
+    expect(await world.engine.bank.posts(paymentId)).toEqual([]);
+  });
+});
+
+describe("an answer that cannot be used", () => {
+  test("ends no wait while there is notice left, however old the last words are", async () => {
+    const { engine } = world;
+    const fine = await world.fine();
+    await sql`update billers set max_age = interval '5 minutes'`.execute(engine.db);
+    onTheWayBack = namesNothing;
+    expect(await engine.charge(fine.paymentId)).toBeNull();
+    expect(await payment(engine.db, fine.paymentId)).toMatchObject({
+      state: "scheduled",
+      remark: "source unclear",
+    });
+    expect(await follow(fine)).toBeGreaterThan(5);
+    expect(await payment(engine.db, fine.paymentId)).toMatchObject({ state: "needs-payer" });
+  });
+
+  test("asks nobody whose autopay was cancelled while the source was asked", async () => {
+    const { engine } = world;
+    const fine = await world.fine();
+    await lastMoment(fine);
+    const { mandate_id: mandateId } = await engine.db
+      .selectFrom("payments")
+      .select("mandate_id")
+      .where("id", "=", fine.paymentId)
+      .executeTakeFirstOrThrow();
+    onTheWayBack = async (answer) => {
+      await stopMandate(engine.db, { mandateId: mandateId ?? "", kind: "cancel" });
+      return namesNothing(answer);
+    };
+    expect(await engine.charge(fine.paymentId)).toBeNull();
+    expect((await payment(engine.db, fine.paymentId)).state).not.toBe("needs-payer");
+    expect(await toldTo(engine.db, fine.residentId)).not.toContain("needs-confirmation");
+  });
+
+  test("because no row can hold it: the debit waits, and a person is called", async () => {
+    const { engine } = world;
+    const { paymentId, billId } = await world.fine();
+    onTheWayBack = withBills((bills) =>
+      bills.map((bill) => ({ ...bill, version: bill.version + 1, purpose: "\ud800" })),
+    );
+    expect(await engine.charge(paymentId)).toBeNull();
+    expect(await payment(engine.db, paymentId)).toMatchObject({ remark: "source unclear" });
+    expect(await casesOf(engine.db, billId)).toEqual(["bill-unclear"]);
+  });
+
+  test("because it is older than what is known, up to the last moment: a person is called", async () => {
+    const { engine } = world;
+    const fine = await world.fine();
+    await sql`update bills set source_version = source_version + 1000000000 where id = ${fine.billId}`.execute(
+      engine.db,
+    );
+    await engine.charge(fine.paymentId);
+    expect(await casesOf(engine.db, fine.billId)).toEqual([]);
+    await follow(fine);
+    expect(await casesOf(engine.db, fine.billId)).toEqual(["bill-unclear"]);
+  });
+});
+
+test("a person's order goes on when only the purpose of the bill has changed: sum and payee are as they said", async () => {
+  const { engine, registry } = world;
+  const fine = await world.fine();
+  const paymentId = await order(fine);
+  await registry.bench.act(fine.uin, "change", { purpose: "Штраф, уточнено" });
+  expect(await engine.charge(paymentId)).not.toBeNull();
+  expect(await engine.bank.posts(paymentId)).toHaveLength(1);
+  expect(await world.questionsAbout(fine.uin)).toBe(1);
+});
