@@ -44,6 +44,7 @@ export type Need =
   | "confirm-again"
   | "new-method"
   | "confirm-amount"
+  | "bill-unconfirmed"
   | "over-limit"
   | "unusual-amount"
   | "approval"
@@ -56,6 +57,7 @@ export const NEEDS = [
   "confirm-again",
   "new-method",
   "confirm-amount",
+  "bill-unconfirmed",
   "over-limit",
   "unusual-amount",
   "approval",

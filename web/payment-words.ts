@@ -34,6 +34,7 @@ const confirmable = new Set([
   "confirm-again",
   "new-method",
   "confirm-amount",
+  "bill-unconfirmed",
   "over-limit",
   "unusual-amount",
   "late-bill",
@@ -217,6 +218,9 @@ function tellClosed(visit: Visit, payment: Payment): Told {
     tone: outcome === "gave-up" ? "bad" : "calm",
     title: say(locale, `page.payment.closed.${outcome}`),
     ...(outcome === "gave-up" ? whyWords(visit, payment, { kind: "over" }) : {}),
+    ...(outcome === "gave-up" && payment.remark === "bill-unconfirmed"
+      ? { why: say(locale, "page.payment.closed.unconfirmed") }
+      : {}),
     next:
       outcome === "returned" || outcome === "paid-elsewhere"
         ? undefined

@@ -33,6 +33,8 @@ export function stepWords(locale: Locale, of: WhyStep): string {
       return `${say(locale, "why.step.attempt-not-charged", { amount })}: ${declineWords(locale, of)}`;
     case "bill-read":
       return say(locale, "why.step.bill-read");
+    case "bill-unconfirmed":
+      return say(locale, "why.step.bill-unconfirmed");
     case "bill-unread":
       return say(locale, "why.step.bill-unread", { hours: Math.ceil((of.wordAgeSeconds ?? 0) / 3_600) });
     case "outcome":

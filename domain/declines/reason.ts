@@ -155,6 +155,7 @@ const ACTION_OF_NEED = {
   "confirm-again": "confirm",
   "new-method": "other-card",
   "confirm-amount": "confirm",
+  "bill-unconfirmed": "confirm",
   "over-limit": "confirm",
   "unusual-amount": "confirm",
   approval: "wait",

@@ -45,6 +45,7 @@ function whyClosed(facts: WhyPaymentFacts): WhyReason {
     case "skipped":
       return facts.reason === "gate: limits" ? "over-limit-skipped" : "skipped";
     case "gave-up":
+      if (facts.reason === "bill-unconfirmed") return "bill-unconfirmed";
       return facts.charges.some(({ state }) => state === "not-charged") ? "declined" : "no-answer";
     case null:
       return "stopped";

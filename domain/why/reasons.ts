@@ -56,6 +56,7 @@ export const WHY_STEPS = [
   "notice-void",
   "bill-read",
   "bill-unread",
+  "bill-unconfirmed",
   "attempt-open",
   "attempt-charged",
   "attempt-not-charged",

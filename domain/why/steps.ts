@@ -115,9 +115,10 @@ function readingSteps({ charges }: WhyPaymentFacts): readonly WhyStep[] {
   return charges.flatMap(({ reading, sentAt }): WhyStep[] => {
     const told = reading?.find(({ ended }) => ended === "read" || ended === "fresh");
     if (told !== undefined) return [{ ...nothing, step: "bill-read", at: told.readAt }];
+    const unclear = reading?.some(({ ended }) => ended === "unclear") ?? false;
     return (reading ?? []).slice(0, 1).map(({ ageSeconds }) => ({
       ...nothing,
-      step: "bill-unread",
+      step: unclear ? "bill-unconfirmed" : "bill-unread",
       at: sentAt,
       wordAgeSeconds: ageSeconds,
     }));

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { BillSource, SourceAnswer } from "../../adapters/bill-sources/port.ts";
 import type { SourceBill } from "../../domain/source-bill.ts";
-import { casesOf, payment, payNow, stopMandate, toldTo } from "../support/rows.ts";
+import { casesOf, confirmPayment, payment, payNow, stopMandate, toldTo } from "../support/rows.ts";
 import { type Fine, fineKopecks, openRereadWorld, type RereadWorld } from "./support/reread-world.ts";
 
 let world: RereadWorld;
@@ -178,6 +178,38 @@ describe("an answer that cannot be used", () => {
     expect(await casesOf(engine.db, fine.billId)).toEqual([]);
     await follow(fine);
     expect(await casesOf(engine.db, fine.billId)).toEqual(["bill-unclear"]);
+  });
+});
+
+describe("a person who pays what the source names no more", () => {
+  test("hears of it first, and nothing is sent; paid once more it goes out", async () => {
+    const { engine } = world;
+    const fine = await world.fine();
+    onTheWayBack = namesNothing;
+    const first = await order(fine);
+    expect(await engine.charge(first)).toBeNull();
+    expect(await engine.bank.posts(first)).toEqual([]);
+    expect(await payment(engine.db, first)).toMatchObject({
+      state: "closed",
+      outcome: "gave-up",
+      remark: "bill-unconfirmed",
+    });
+    const second = await order(fine);
+    expect(await engine.charge(second)).not.toBeNull();
+    expect(await engine.bank.posts(second)).toHaveLength(1);
+    expect(await world.readingOf(`${second}-1`)).toMatchObject([{ ended: "unclear" }]);
+  });
+
+  test("and has confirmed the debit that asked them about it is not asked again", async () => {
+    const { engine } = world;
+    const fine = await world.fine();
+    await lastMoment(fine);
+    onTheWayBack = namesNothing;
+    expect(await engine.charge(fine.paymentId)).toBeNull();
+    expect(await payment(engine.db, fine.paymentId)).toMatchObject({ need: "bill-unconfirmed" });
+    await confirmPayment(engine.db, fine);
+    expect(await engine.charge(fine.paymentId)).not.toBeNull();
+    expect(await engine.bank.posts(fine.paymentId)).toHaveLength(1);
   });
 });
 

@@ -266,8 +266,10 @@ describe("a source that answers something that cannot be used", () => {
     }
     expect(await payment(engine.db, paymentId)).toMatchObject({
       state: "needs-payer",
-      need: "confirm-amount",
+      need: "bill-unconfirmed",
     });
+    expect(await why(paymentId)).toMatchObject({ reason: "bill-unconfirmed" });
+    expect((await why(paymentId, "ru")).words).toMatch(/не подтверждает/);
     expect(await casesOf(engine.db, billId)).toEqual(["bill-unclear"]);
     expect(await engine.bank.posts(paymentId)).toEqual([]);
   });

@@ -39,6 +39,7 @@ export const forecastEn = {
   "forecast.why.confirm-again": "The bank asks you to confirm the payment",
   "forecast.why.new-method": "There is no card that can be charged",
   "forecast.why.confirm-amount": "The amount has to be checked and confirmed",
+  "forecast.why.bill-unconfirmed": "The registry does not confirm this bill any more",
   "forecast.why.over-limit": "The amount is above the limit of your autopay",
   "forecast.why.unusual-amount": "The amount is far above the usual one",
   "forecast.why.approval": "A second person has to approve",

@@ -38,6 +38,7 @@ export const forecastRu = {
   "forecast.why.confirm-again": "Банк просит подтвердить платёж",
   "forecast.why.new-method": "Нет карты, с которой можно списать",
   "forecast.why.confirm-amount": "Сумму нужно проверить и подтвердить",
+  "forecast.why.bill-unconfirmed": "Реестр больше не подтверждает этот счёт",
   "forecast.why.over-limit": "Сумма выше лимита автоплатежа",
   "forecast.why.unusual-amount": "Сумма намного больше обычной",
   "forecast.why.approval": "Нужно согласие второго человека",

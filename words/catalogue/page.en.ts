@@ -170,6 +170,8 @@ export const pageEn = {
   "page.payment.closed.stopped": "Stopped",
   "page.payment.closed.skipped": "Skipped",
   "page.payment.closed.gave-up": "Not paid",
+  "page.payment.closed.unconfirmed":
+    "The registry does not confirm this bill any more: it may have been withdrawn. If you want to pay it all the same, pay again.",
   "page.payment.closed.taken-over": "Replaced by another payment",
   "page.payment.closed.duplicate": "Closed: there is such a payment already",
   "page.payment.closed.annulled": "Closed: the biller withdrew the bill",

@@ -169,6 +169,8 @@ export const pageRu = {
   "page.payment.closed.stopped": "Остановлено",
   "page.payment.closed.skipped": "Пропущено",
   "page.payment.closed.gave-up": "Не оплачено",
+  "page.payment.closed.unconfirmed":
+    "Реестр больше не подтверждает этот счёт: возможно, его отменили. Если вы всё равно хотите его оплатить, заплатите ещё раз.",
   "page.payment.closed.taken-over": "Заменено другим платежом",
   "page.payment.closed.duplicate": "Закрыто: такой платёж уже есть",
   "page.payment.closed.annulled": "Закрыто: поставщик отозвал счёт",

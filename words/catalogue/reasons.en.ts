@@ -44,6 +44,8 @@ export const reasonsEn = {
   "need.confirm-again": "Confirm the payment on the bank’s page",
   "need.new-method": "Choose another card or add a new one",
   "need.confirm-amount": "The amount is unusually high: check it and confirm",
+  "need.bill-unconfirmed":
+    "The registry does not confirm this bill any more: check whether you owe it, then decide",
   "need.unusual-amount": "The amount is far above the usual one: decide whether to pay",
   "need.over-limit": "The amount is above the limit of your autopay: decide whether to pay",
   "need.approval": "A second person has to approve the payment",

@@ -21,6 +21,8 @@ export const whyEn = {
   "why.reason.confirm-again": "You have to confirm it",
   "why.reason.new-method": "There is no card that can be charged",
   "why.reason.confirm-amount": "The amount has to be checked and confirmed",
+  "why.reason.bill-unconfirmed":
+    "The registry does not confirm this bill any more, whether it is paid is your decision",
   "why.reason.over-limit": "The amount is above the limit of your autopay, we asked you",
   "why.reason.unusual-amount": "The amount is far above the usual one, we asked you",
   "why.reason.approval": "A second person has to approve",
@@ -58,6 +60,7 @@ export const whyEn = {
   "why.step.notice-accepted": "The mail with the notice of a charge of {amount} on {day} was accepted",
   "why.step.notice-void": "The notice of a charge of {amount} on {day} was taken back",
   "why.step.bill-read": "The registry that the bill is from confirmed it right before the charge",
+  "why.step.bill-unconfirmed": "The registry that the bill is from did not confirm it before the charge",
   "why.step.bill-unread":
     "The registry did not answer up to the last moment: the charge stands on its word, not older than {hours, plural, one {# hour} other {# hours}}",
   "why.step.attempt-open": "Sent to the bank: {amount}",

@@ -19,6 +19,7 @@ export const whyRu = {
   "why.reason.confirm-again": "Нужно ваше подтверждение",
   "why.reason.new-method": "Нет карты, с которой можно списать",
   "why.reason.confirm-amount": "Сумму нужно проверить и подтвердить",
+  "why.reason.bill-unconfirmed": "Реестр больше не подтверждает этот счёт, платить или нет, решаете вы",
   "why.reason.over-limit": "Сумма выше лимита автоплатежа, мы спросили вас",
   "why.reason.unusual-amount": "Сумма намного больше обычной, мы спросили вас",
   "why.reason.approval": "Нужно согласие второго человека",
@@ -56,6 +57,7 @@ export const whyRu = {
   "why.step.notice-accepted": "Уведомление о списании {amount} на {day} принято почтой",
   "why.step.notice-void": "Уведомление о списании {amount} на {day} отменено",
   "why.step.bill-read": "Реестр, откуда этот счёт, подтвердил его прямо перед списанием",
+  "why.step.bill-unconfirmed": "Реестр, откуда этот счёт, не подтвердил его перед списанием",
   "why.step.bill-unread":
     "Реестр не ответил до последнего момента: списали по его словам не старше {hours, plural, one {# часа} few {# часов} many {# часов} other {# часа}}",
   "why.step.attempt-open": "Отправлено в банк: {amount}",
