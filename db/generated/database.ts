@@ -126,6 +126,7 @@ export interface BillRereads {
   read_at: string | null;
   silent_since: string | null;
   source: string;
+  told: string | null;
 }
 
 export interface Bills {

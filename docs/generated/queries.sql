@@ -1099,8 +1099,10 @@ where r.resident_id = $1 order by r.source;
 -- db/queries/source-readings.ts: noteSourceState
 insert into source_states as s (source, down_since, down_why, failures, next_try_at)
   values ($1, business_now(), $2, 1, clock_timestamp() + interval '30 seconds')
-on conflict (source) do update set down_since = coalesce(s.down_since, business_now()), down_why = $3, failures = s.failures + 1,
-  next_try_at = clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(s.failures, 7)));
+on conflict (source) do update set down_since = coalesce(s.down_since, business_now()), down_why = $3,
+  failures = s.failures + case when s.next_try_at <= clock_timestamp() then 1 else 0 end,
+  next_try_at = case when s.next_try_at <= clock_timestamp()
+    then clock_timestamp() + least(interval '1 hour', interval '30 seconds' * power(2, least(s.failures, 7))) else s.next_try_at end;
 
 -- db/queries/source-readings.ts: readAtSignIn
 select read_soon($1, array_agg(s.name))
