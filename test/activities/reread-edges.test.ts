@@ -3,14 +3,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { BillSource, SourceAnswer } from "../../adapters/bill-sources/port.ts";
 import type { SourceBill } from "../../domain/source-bill.ts";
 import { casesOf, confirmPayment, payment, payNow, stopMandate, toldTo } from "../support/rows.ts";
+import { until } from "../support/until.ts";
 import { type Fine, fineKopecks, openRereadWorld, type RereadWorld } from "./support/reread-world.ts";
 
 let world: RereadWorld;
 /** What becomes of answers on their way back; a test sets it for the next ones. */
 let onTheWayBack: ((answer: SourceAnswer) => Promise<SourceAnswer> | SourceAnswer) | null = null;
+/** What happens to questions on their way. */
+let onTheWay: (() => Promise<void>) | null = null;
 const changed = (source: BillSource): BillSource => ({
   ...source,
   search: async (query, signal) => {
+    await onTheWay?.();
     const answer = await source.search(query, signal);
     return (await onTheWayBack?.(answer)) ?? answer;
   },
@@ -20,6 +24,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   onTheWayBack = null;
+  onTheWay = null;
   await world.heal();
   await sql`update billers set max_age = null`.execute(world.engine.db);
 });
@@ -78,23 +83,33 @@ describe("many debits at once", () => {
     expect(rows[0]?.rests).toBeLessThanOrEqual(30);
   });
 
-  test("of a source that answers: who got no turn of ours is told of no silence, and calls the source no worse", {
-    timeout: 300_000,
-  }, async () => {
+  test("of which one got no turn of ours: it waits without a word of silence, and goes when there is room", async () => {
     const { engine } = world;
-    const fines = await world.fines(26);
-    onTheWayBack = async (answer) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return answer;
+    const [first, second] = await world.fines(2);
+    const [busy, late] = [first?.paymentId ?? "", second?.paymentId ?? ""];
+    let entered = 0;
+    let kill: (cause: Error) => void = () => undefined;
+    const killed = new Promise<void>((_, reject) => {
+      kill = reject;
+    });
+    onTheWay = () => {
+      entered += 1;
+      return killed;
     };
-    await Promise.all(fines.map(({ paymentId }) => engine.charge(paymentId)));
-    const rows = await Promise.all(fines.map(({ paymentId }) => payment(engine.db, paymentId)));
-    const waiting = rows.filter(({ state }) => state === "scheduled");
-    expect(waiting.length).toBeGreaterThan(0);
-    expect(new Set(waiting.map(({ remark }) => remark))).toEqual(new Set(["source in demand"]));
-    const { rows: silent } = await sql`select 1 from bill_rereads where ended = 'silent'
-      and bill_id = any (${fines.map(({ billId }) => billId)}::text[])`.execute(engine.db);
-    expect(silent).toEqual([]);
+    const others = Array.from({ length: 24 }, () => engine.charge(busy));
+    const ended = Promise.allSettled(others);
+    await until(async () => entered === 24);
+    expect(await engine.charge(late)).toBeNull();
+    expect(await payment(engine.db, late)).toMatchObject({ state: "scheduled", remark: "source in demand" });
+    const { rows } = await sql`select 1 from bill_rereads where bill_id = ${second?.billId}`.execute(
+      engine.db,
+    );
+    expect(rows).toEqual([]);
+    kill(new Error("killed"));
+    await ended;
+    onTheWay = null;
+    await world.toNextLook(late);
+    expect(await engine.charge(late)).toMatchObject({ payment: "paid" });
   });
 });
 
