@@ -3,6 +3,7 @@ import { setClock } from "../../../test/db/support/money-core.ts";
 import type { Ground } from "../../../test/support/rows.ts";
 import { Chance } from "../chance.ts";
 import type { Told } from "./journal.ts";
+import { atOnce } from "./many.ts";
 import { makeTurns } from "./races.ts";
 import { beginOf, drawMinutes, MINUTE_MS } from "./story.ts";
 import { Timeline } from "./timeline.ts";
@@ -35,7 +36,10 @@ export async function playOnTables(
   order.say(`${bills.length} bills over ${minutes.length} minutes of ${DAYS} days`);
   const timeline = new Timeline(db, bills, () => chance.percent(50));
   await timeline.run(from + (DAYS + DAYS_AFTER) * DAY_MS, order.say);
-  const told = await Promise.all(bills.map((bill) => lastStateOf(ground, bill)));
+  const told: Told[] = [];
+  await atOnce(bills, async (bill) => {
+    told.push(await lastStateOf(ground, bill));
+  });
   return { told, counts: timeline.counts };
 }
 
