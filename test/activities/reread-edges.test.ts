@@ -37,17 +37,21 @@ const withBills =
     answer.kind === "complete" ? { ...answer, bills: bills(answer.bills) } : answer;
 const namesNothing = withBills(() => []);
 
-async function order({ billId, residentId, methodId }: Fine, amountMinor = fineKopecks): Promise<string> {
+/** What a page would have the payer agree to. */
+async function agreed({ billId }: Fine) {
   const { rows } = await sql<{
     hash: string;
   }>`select payee_hash as hash from bills where id = ${billId}`.execute(world.engine.db);
-  const payeeHash = rows[0]?.hash ?? "";
+  return { amountMinor: fineKopecks, payeeHash: rows[0]?.hash ?? "" };
+}
+
+async function order(fine: Fine): Promise<string> {
+  const { billId, residentId, methodId } = fine;
   const { paymentId } = await payNow(world.engine.db, {
     billId,
     residentId,
     methodId,
-    amountMinor,
-    payeeHash,
+    ...(await agreed(fine)),
   });
   if (paymentId === undefined) throw new Error("it was not taken");
   return paymentId;
@@ -222,8 +226,12 @@ describe("a person who pays what the source names no more", () => {
     onTheWayBack = namesNothing;
     expect(await engine.charge(fine.paymentId)).toBeNull();
     expect(await payment(engine.db, fine.paymentId)).toMatchObject({ need: "bill-unconfirmed" });
-    await confirmPayment(engine.db, fine);
-    expect(await engine.charge(fine.paymentId)).not.toBeNull();
+    expect(await confirmPayment(engine.db, { ...fine, ...(await agreed(fine)) })).not.toHaveProperty(
+      "refused",
+    );
+    const ended = await engine.charge(fine.paymentId);
+    expect(await payment(engine.db, fine.paymentId)).toMatchObject({ need: null, remark: null });
+    expect(ended).not.toBeNull();
     expect(await engine.bank.posts(fine.paymentId)).toHaveLength(1);
   });
 });

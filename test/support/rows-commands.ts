@@ -76,12 +76,13 @@ export async function confirmPayment(
     readonly residentId: string;
     readonly methodId?: string;
     readonly amountMinor?: number;
+    readonly payeeHash?: string;
   },
 ): Promise<{ readonly state?: string; readonly refused?: string }> {
   const command = {
     methodId: order.methodId ?? null,
     amountMinor: order.amountMinor ?? 512_345,
-    payeeHash: hash(payee),
+    payeeHash: order.payeeHash ?? hash(payee),
     signIn: "oidc",
     ip: "127.0.0.1",
   };
