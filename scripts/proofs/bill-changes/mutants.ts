@@ -5,7 +5,7 @@ type Amendment = readonly [fn: string, old: string, now: string];
 
 const VERSION: Amendment = [
   "gate_check_debt",
-  "if b.version <> p.bill_version or due <> p.amount_minor or b.part <> p.part then",
+  "if (mit and b.version <> p.bill_version) or due <> p.amount_minor or b.part <> p.part then",
   "if false then",
 ];
 const HOUR: Amendment = ["gate_check_debt", "if due <> bill_due_at(b, at) then", "if false then"];
