@@ -10,7 +10,7 @@ import { BankUnderTest, shop } from "../sandbox/bank/bank-under-test.ts";
 const here = dirname(fileURLToPath(import.meta.url));
 const requirements = join(here, "python", "requirements.txt");
 const program = join(here, "python", "yookassa_contract.py");
-const cache = join(here, "..", "..", ".kvitok", "cache", "python");
+const cache = join(here, "..", "..", ".cache", "python");
 
 /** What the client understood in one step; the expectations look at the rest. */
 interface Told {
