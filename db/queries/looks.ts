@@ -29,7 +29,7 @@ export async function readPaymentLook(db: Database, paymentId: string): Promise<
         or (y.route = 'mandate' and mandate_stops(y)) or stops_with_its_method(y)) as stopped,
       c.id as "chargeId", c.state as "chargeState",
       coalesce(c.state = 'sending' and c.lease_until > clock_timestamp() - interval '45 seconds', false) as leased,
-      coalesce(y.remark in ('source silent', 'source unclear'), false) as "sourceSilent",
+      coalesce(y.remark in ('source silent', 'source unclear', 'source in demand'), false) as "sourceSilent",
       c.object_id is not null as "objectKnown", y.need, coalesce(y.remark, y.reason) as reason, y.amount_minor as "amountMinor", y.currency,
       y.planned_on as "plannedOn", y.route,
       exists (select 1 from instructions i where i.payment_id = y.id and i.expires_at > business_now()) as "payerWaits"

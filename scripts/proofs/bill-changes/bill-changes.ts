@@ -1,5 +1,6 @@
 import type { Ground } from "../../../test/support/rows.ts";
 import { type Findings, type Proof, type ProofOrder, sizeOf } from "../proof.ts";
+import { playApart } from "../world/apart.ts";
 import { judge } from "./judge.ts";
 import { judgeThroughEngine } from "./judge-engine.ts";
 import { playOnTables, type Played } from "./on-tables.ts";
@@ -22,11 +23,9 @@ export const billChanges: Proof<Grounds> = {
   run: play,
 };
 
-/** Every minute looks at all rows of its database, so that few bills are quick. */
 const BILLS_OF_A_WORLD = 500;
 /** Worlds at one time; they take turns at this process and at PostgreSQL. */
 const LANES = 2;
-const SEED_STEP = 1_000_003;
 
 async function play({ seed, sizes, say, needs }: ProofOrder<Grounds>): Promise<Findings> {
   const tables = await playWorlds(needs.onTables, { seed, bills: sizeOf(sizes, "bills"), say });
@@ -54,22 +53,14 @@ type TablesOrder = Pick<ProofOrder<Grounds>, "seed" | "say"> & { readonly bills:
 
 /** As many worlds as the bills need, each on a database and a seed of its own. */
 async function playWorlds(onTables: Grounds["onTables"], { seed, bills, say }: TablesOrder): Promise<Played> {
-  const waiting: { readonly seed: number; readonly bills: number }[] = [];
-  for (let first = 0; first < bills; first += BILLS_OF_A_WORLD)
-    waiting.push({
-      seed: seed + waiting.length * SEED_STEP,
-      bills: Math.min(BILLS_OF_A_WORLD, bills - first),
-    });
   const all: Played = { told: [], counts: {} };
-  const lane = async (): Promise<void> => {
-    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-      const { told, counts } = await onTables((ground) => playOnTables(ground, { ...order, say }));
-      all.told.push(...told);
-      for (const [name, count] of Object.entries(counts)) all.counts[name] = (all.counts[name] ?? 0) + count;
-      say(`${all.told.length} of ${bills} bills are over`);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await playApart({ seed, count: bills, most: BILLS_OF_A_WORLD, lanes: LANES }, async (world) => {
+    const order = { seed: world.seed, bills: world.count, say };
+    const { told, counts } = await onTables((ground) => playOnTables(ground, order));
+    all.told.push(...told);
+    for (const [name, count] of Object.entries(counts)) all.counts[name] = (all.counts[name] ?? 0) + count;
+    say(`${all.told.length} of ${bills} bills are over`);
+  });
   return all;
 }
 

@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "kysely";
-import { Webhook } from "standardwebhooks";
 import { NOTICE_PACKS } from "../../../domain/notice-policy.ts";
 import { payee as onFile } from "../../../test/support/rows.ts";
 import { Chance } from "../chance.ts";
+import { sayAsBiller } from "../world/biller-voice.ts";
 import type { World } from "../world/world.ts";
 import { makePayers, type WorldPayer } from "../world/payers.ts";
 import { CHANGES, changed, type ChangeName, firstWord, type Word } from "./words.ts";
@@ -121,7 +120,7 @@ async function push(
 ): Promise<{ readonly heard: Heard; readonly billId: string }> {
   const { payer, secret, version, word, change } = said;
   const money = (amountMinor: number) => ({ amountMinor, currency: "RUB" });
-  const body = JSON.stringify({
+  const content = {
     bills: [
       {
         account: payer.account,
@@ -136,25 +135,21 @@ async function push(
         payee: onFile,
       },
     ],
-  });
-  const id = `msg_${randomUUID()}`;
-  const at = new Date();
+  };
   const askedAt = Date.now();
-  const response = await fetch(`${api}/v1/billers/${payer.billerId}/bills`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "webhook-id": id,
-      "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
-      "webhook-signature": new Webhook(secret).sign(id, at, body),
+  const biller = { id: payer.billerId, secret };
+  const { status, body } = await sayAsBiller<{ results?: readonly { billId: string | null }[] }>(
+    api,
+    biller,
+    {
+      room: "bills",
+      content,
     },
-    body,
-  });
-  const answer = (await response.json()) as { results?: readonly { billId: string | null }[] };
+  );
   const answeredAt = Date.now();
-  const billId = answer.results?.[0]?.billId;
+  const billId = body.results?.[0]?.billId;
   if (typeof billId !== "string")
-    throw new Error(`a bill was not taken: ${response.status} ${JSON.stringify(answer).slice(0, 400)}`);
+    throw new Error(`a bill was not taken: ${status} ${JSON.stringify(body).slice(0, 400)}`);
   return { billId, heard: { change, word, askedAt, answeredAt } };
 }
 

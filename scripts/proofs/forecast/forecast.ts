@@ -1,5 +1,6 @@
 import type { Ground } from "../../../test/support/rows.ts";
 import { type Findings, type Proof, sizeOf } from "../proof.ts";
+import { playApart } from "../world/apart.ts";
 import { judge } from "./judge.ts";
 import { liveThrough, type WorldOrder } from "./world.ts";
 
@@ -10,7 +11,6 @@ export type LendDatabase = <Result>(work: (ground: Ground) => Promise<Result>) =
 const SETS_OF_A_WORLD = 25;
 /** Worlds at one time; they take turns at this process and at PostgreSQL. */
 const LANES = 3;
-const SEED_STEP = 1_000_003;
 const SAY_EVERY_MS = 5_000;
 /** Violations of a world that are told before the end. */
 const SHOWN = 10;
@@ -28,17 +28,13 @@ export const forecast: Proof<LendDatabase> = {
   async run({ seed, sizes, say, needs }) {
     const days = sizeOf(sizes, "days");
     const progress = new Progress(sizeOf(sizes, "sets"), say);
-    const shares = sharesOf(sizeOf(sizes, "sets"));
-    const waiting = shares.map((sets, index) => ({ sets, days, seed: seed + index * SEED_STEP }));
-    const found: Findings[] = [];
-    const lane = async (): Promise<void> => {
-      for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-        const findings = await needs((ground) => lifeOf(ground, { ...order, onInstant: progress.instant }));
-        found.push(findings);
-        progress.world(order.sets, findings);
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    const order = { seed, count: sizeOf(sizes, "sets"), most: SETS_OF_A_WORLD, lanes: LANES };
+    const found = await playApart(order, async (world) => {
+      const of = { seed: world.seed, sets: world.count, days };
+      const findings = await needs((ground) => lifeOf(ground, { ...of, onInstant: progress.instant }));
+      progress.world(of.sets, findings);
+      return findings;
+    });
     return {
       violations: found.flatMap(({ violations }) => violations),
       result: found.map(({ result }) => result).reduce(sumOf, { worlds: found.length }) as Findings["result"],
@@ -53,13 +49,6 @@ async function lifeOf(ground: Ground, order: WorldOrder): Promise<Findings> {
     result,
     violations: violations.map((violation) => ({ ...violation, events: [...violation.events, again] })),
   };
-}
-
-/** Worlds as like in size as they can be. */
-function sharesOf(sets: number): readonly number[] {
-  const worlds = Math.ceil(sets / SETS_OF_A_WORLD);
-  const least = Math.floor(sets / worlds);
-  return Array.from({ length: worlds }, (_none, index) => least + (index < sets - least * worlds ? 1 : 0));
 }
 
 function sumOf(a: Sum, b: Sum): Sum {

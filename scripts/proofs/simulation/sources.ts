@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { Webhook } from "standardwebhooks";
 import { receiveSourceBill } from "../../../db/queries/arrivals.ts";
 import { readClock } from "../../../db/queries/clock.ts";
 import { claimKey } from "../../../test/support/engine-core.ts";
 import type { WholeWorld } from "../../../test/support/whole-world.ts";
+import { sayAsBiller } from "../world/biller-voice.ts";
 import type { Settled } from "./town.ts";
 import type { Deed, Word } from "./year-plan.ts";
 
@@ -160,20 +160,12 @@ export class Sources {
     content: object,
   ): Promise<Record<string, unknown>> {
     const [{ secret } = { secret: "" }] = this.#world.billers;
-    const [id, at, body] = [`msg_${randomUUID()}`, new Date(), JSON.stringify(content)];
-    const response = await fetch(`${this.#world.api}/v1/billers/${billerId}/${room}`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "webhook-id": id,
-        "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
-        "webhook-signature": new Webhook(secret).sign(id, at, body),
-      },
-      body,
+    const biller = { id: billerId, secret };
+    const { ok, status, body } = await sayAsBiller<Record<string, unknown>>(this.#world.api, biller, {
+      room,
+      content,
     });
-    const answer = (await response.json()) as Record<string, unknown>;
-    if (!response.ok)
-      throw new Error(`${billerId} was not heard: ${response.status} ${JSON.stringify(answer)}`);
-    return answer;
+    if (!ok) throw new Error(`${billerId} was not heard: ${status} ${JSON.stringify(body)}`);
+    return body;
   }
 }

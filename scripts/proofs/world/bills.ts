@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { Webhook } from "standardwebhooks";
+import { sayAsBiller } from "./biller-voice.ts";
 import type { World } from "./world.ts";
 
 /** The most that one push may hold. */
 const MOST = 500;
+
+type Pushed = { readonly results?: readonly { readonly billId: string | null }[] };
 
 /** A bill that is to be pushed. */
 export type BillOrder = {
@@ -35,7 +36,7 @@ async function pushOnce(
   if (!biller || orders.some((order) => order.billerId !== billerId))
     throw new Error("one push is of one biller that this world knows");
   const { payee, dueOn } = await facts(world.db, biller.id);
-  const body = JSON.stringify({
+  const content = {
     bills: orders.map(({ account, amountMinor, period = "2026-11" }) => ({
       account,
       period,
@@ -46,23 +47,11 @@ async function pushOnce(
       payee,
       status: "issued",
     })),
-  });
-  const id = `msg_${randomUUID()}`;
-  const at = new Date();
-  const response = await fetch(`${world.api}/v1/billers/${biller.id}/bills`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "webhook-id": id,
-      "webhook-timestamp": String(Math.floor(at.getTime() / 1000)),
-      "webhook-signature": new Webhook(biller.secret).sign(id, at, body),
-    },
-    body,
-  });
-  const answer = (await response.json()) as { results?: readonly { billId: string | null }[] };
-  const billIds = (answer.results ?? []).flatMap(({ billId }) => billId ?? []);
+  };
+  const { status, body } = await sayAsBiller<Pushed>(world.api, biller, { room: "bills", content });
+  const billIds = (body.results ?? []).flatMap(({ billId }) => billId ?? []);
   if (billIds.length !== orders.length)
-    throw new Error(`bills were not taken: ${response.status} ${JSON.stringify(answer).slice(0, 500)}`);
+    throw new Error(`bills were not taken: ${status} ${JSON.stringify(body).slice(0, 500)}`);
   return billIds;
 }
 

@@ -153,6 +153,21 @@ const NAMED_BY_BOTH: [Line[][], (typeof DEEDS)[number][]][] = [
   ],
 ];
 
+/** A newer version that names somebody else, beside one that names somebody in addition. */
+const ABOUT_SOMEBODY_ELSE: [Line[][], (typeof DEEDS)[number][]][] = [
+  [
+    [
+      // lines at even places come once more, and are not applied as a set
+      [said("6"), said("2", { vehicle: "77УН123456" }), said("6", { period: "02.2026" }), said("3")],
+      [
+        said("2", { version: 2, amount: "200,00", vehicle: "77УН654321" }),
+        said("3", { version: 2, amount: "200,00", vehicle: "77УН123456" }),
+      ],
+    ],
+    [],
+  ],
+];
+
 test.each([
   ["", null],
   [", where the biller's rule gives a discount too", RULE],
@@ -195,8 +210,8 @@ test.each([
         }
       }),
       {
-        numRuns: 16 + NAMED_BY_BOTH.length,
-        examples: NAMED_BY_BOTH,
+        numRuns: 16 + NAMED_BY_BOTH.length + ABOUT_SOMEBODY_ELSE.length,
+        examples: [...ABOUT_SOMEBODY_ELSE, ...NAMED_BY_BOTH],
         plugins: [fc.interruptAfterTimeLimit(200_000)],
       },
     );
