@@ -33,7 +33,8 @@ export function chanceOf({ story, entries }: Told): Chance {
     const sentFirst = debit !== undefined && (next === undefined || debit.order < next.order);
     // a word that comes while the debit waits for its share of the morning decides instead of this one
     const sent = announced.opens + longestWait(story.pack) + NEAR_MS;
-    if (sentFirst || sent < until) return keptBy(story, change.word, announced.opens);
+    // no debit can follow a word before it was said, though its notice opened long ago
+    if (sentFirst || sent < until) return keptBy(story, change.word, Math.max(announced.opens, change.at));
   }
   return "none";
 }
