@@ -31,7 +31,11 @@ function said(until: string): Word {
   };
 }
 
-function lived(told: readonly (readonly [at: string, until: string])[], debitedAt: string) {
+function lived(
+  told: readonly (readonly [at: string, until: string])[],
+  debitedAt: string,
+  of: Partial<Story> = {},
+) {
   const changes = told.map(
     ([at, until], order): Entry => ({
       what: "change",
@@ -48,7 +52,7 @@ function lived(told: readonly (readonly [at: string, until: string])[], debitedA
     amountMinor: 535_325,
   };
   const left = { bill: "paid", payment: "paid", need: null, outcome: null };
-  return { story, seed: 1, entries: [...changes, debit], left };
+  return { story: { ...story, ...of }, seed: 1, entries: [...changes, debit], left };
 }
 
 test("a discount that is made longer within the last hour before its end cannot be kept, though its debit was open for long", () => {
@@ -83,4 +87,16 @@ test("a discount that is made longer while there is time has to be kept", () => 
     "2027-03-27T14:00:00.032Z",
   );
   expect(chanceOf(told)).toBe("could-be-kept");
+});
+
+test("a discount that is made shorter when the evening's last debit has been sent cannot be kept before it ends at night", () => {
+  const told = lived(
+    [
+      ["2027-03-19T15:42:00.000Z", "2027-03-26"],
+      ["2027-03-20T16:30:00.000Z", "2027-03-20"],
+    ],
+    "2027-03-22T02:48:00.003Z",
+    { pack: "IN", zone: "Asia/Kolkata", billerZone: "Europe/Moscow" },
+  );
+  expect(chanceOf(told)).toBe("none");
 });

@@ -1,6 +1,6 @@
 import { dueBy, endOf } from "./due.ts";
 import type { Entry, Told } from "./journal.ts";
-import { closesAfter, longestWait, lowerKeepsClock, opensAfter } from "./lead.ts";
+import { closesAfter, longestWait, lowerKeepsClock, opensAfter, withinHours } from "./lead.ts";
 import { MINUTE_MS, type Story } from "./story.ts";
 import type { Word } from "./words.ts";
 
@@ -33,8 +33,10 @@ export function chanceOf({ story, entries }: Told): Chance {
     const sentFirst = debit !== undefined && (next === undefined || debit.order < next.order);
     // a word that comes while the debit waits for its share of the morning decides instead of this one
     const sent = announced.opens + longestWait(story.pack) + NEAR_MS;
-    // no debit can follow a word before it was said, though its notice opened long ago
-    if (sentFirst || sent < until) return keptBy(story, change.word, Math.max(announced.opens, change.at));
+    if (!sentFirst && sent >= until) continue;
+    // no debit can follow a word before it was said, though its notice opened long ago; and none comes at night
+    const first = withinHours(story.pack, Math.max(announced.opens, change.at), story.zone);
+    return keptBy(story, change.word, first);
   }
   return "none";
 }

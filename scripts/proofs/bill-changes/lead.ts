@@ -41,8 +41,14 @@ export function opensAfter(pack: NoticePackName, accepted: number, zone: string)
   if (pack === "demo") return at;
   const since = civilOf(accepted, zone).date;
   const first = pack === "UK" ? afterWorkingDays(since, days) : nextDay(since, days);
+  if (civilOf(at, zone).date < first) return instantOf({ date: first, time: "08:00:00" }, zone);
+  return withinHours(pack, at, zone);
+}
+
+/** The first instant from then on at which a debit may be sent at all: nobody's money is taken at night. */
+export function withinHours(pack: NoticePackName, at: number, zone: string): number {
+  if (pack === "demo") return at;
   const { date, time } = civilOf(at, zone);
-  if (date < first) return instantOf({ date: first, time: "08:00:00" }, zone);
   if (time < "08:00:00") return instantOf({ date, time: "08:00:00" }, zone);
   return time >= "22:00:00" ? instantOf({ date: nextDay(date, 1), time: "08:00:00" }, zone) : at;
 }
