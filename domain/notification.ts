@@ -116,6 +116,8 @@ export const NOTIFICATION_EVENTS = [
   "over-limit-skipped",
   "question-unanswered",
   "reminder",
+  "overdue",
+  "source-down",
   "another-autopay",
   "mandate-created",
   "mandate-changed",
@@ -130,6 +132,7 @@ export const NOTIFICATION_EVENTS = [
   "method-expired",
   "method-renewed",
   "method-gone",
+  "digest",
 ] as const;
 
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];

@@ -127,6 +127,7 @@ const PATHS: Readonly<Record<LinkName, readonly [subject: string, page: string] 
   renew: null,
   methods: "/methods",
   autopay: ["paymentId", "/mandates/new?payment=*"],
+  bills: "/",
   settings: null,
 };
 

@@ -62,6 +62,17 @@ export function formatDayOf(locale: Locale, iso: string, zone: string): string {
   return wordsOfDay(locale, readInstant(iso), zone);
 }
 
+/** The civil day of an instant in a zone without its year, for days that are near: `10 декабря`, `10 December`. Throws like {@link formatInstant}. */
+export function formatShortDay(locale: Locale, iso: string, zone: string): string {
+  const tag = FORMATTING_TAG[locale];
+  const format = remembered(
+    clockFormats,
+    `short day ${tag} ${zone}`,
+    () => new Intl.DateTimeFormat(tag, { day: "numeric", month: "long", timeZone: zone }),
+  );
+  return format.format(readInstant(iso));
+}
+
 /** The wall-clock time of an instant in a zone: `09:00`. Throws like {@link formatInstant}. */
 export function formatTimeOf(locale: Locale, iso: string, zone: string): string {
   const tag = FORMATTING_TAG[locale];

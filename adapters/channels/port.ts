@@ -44,6 +44,7 @@ export type LinkName =
   | "renew"
   | "methods"
   | "autopay"
+  | "bills"
   | "settings";
 
 /** Which links the message about an event shows, the main one first; one that is not given is left out, and what the reader can do may change the order. */
@@ -68,6 +69,8 @@ export const LINKS_OF_EVENT = {
   "over-limit-skipped": ["pay", "bill"],
   "question-unanswered": ["pay", "payment"],
   reminder: ["pay", "bill"],
+  overdue: ["pay", "bill"],
+  "source-down": ["bills"],
   "another-autopay": ["bill"],
   "mandate-created": ["mandate"],
   "mandate-changed": ["mandate"],
@@ -82,7 +85,15 @@ export const LINKS_OF_EVENT = {
   "method-expired": ["methods"],
   "method-renewed": ["methods"],
   "method-gone": ["methods"],
+  digest: ["bills"],
 } as const satisfies Record<MessageEvent, readonly LinkName[]>;
+
+/** One of the messages that a digest gathers: as it would have gone out by itself. */
+export type DigestLine = {
+  readonly event: MessageEvent;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly links: Readonly<Partial<Record<LinkName, string>>>;
+};
 
 /** One message about one event to one recipient. */
 export type ChannelMessage = {
@@ -96,6 +107,8 @@ export type ChannelMessage = {
   /** What happened, as stored with the notification: amounts as money, dates as `2026-12-10`, instants as ISO 8601. */
   readonly facts: Readonly<Record<string, unknown>>;
   readonly links: Readonly<Partial<Record<LinkName, string>>>;
+  /** What a `digest` gathers, the oldest first; nothing for every other event. */
+  readonly lines?: readonly DigestLine[];
   /** No preference switches this message off; it says so. */
   readonly legalMinimum: boolean;
   /** One-click unsubscribe (RFC 8058), for what the recipient may switch off. Absent for the legal minimum. */

@@ -25,10 +25,14 @@ import { pageEn } from "./page.en.ts";
 import { pageRu } from "./page.ru.ts";
 import { peopleEn } from "./people.en.ts";
 import { peopleRu } from "./people.ru.ts";
+import { pushEn } from "./push.en.ts";
+import { pushRu } from "./push.ru.ts";
 import { reasonsEn } from "./reasons.en.ts";
 import { reasonsRu } from "./reasons.ru.ts";
 import { registryEn } from "./registry.en.ts";
 import { registryRu } from "./registry.ru.ts";
+import { smsEn } from "./sms.en.ts";
+import { smsRu } from "./sms.ru.ts";
 import { templatesEn } from "./templates.en.ts";
 import { templatesRu } from "./templates.ru.ts";
 import { whyEn } from "./why.en.ts";
@@ -38,6 +42,8 @@ import { whyRu } from "./why.ru.ts";
 const ru = {
   ...alarmsRu,
   ...mailRu,
+  ...pushRu,
+  ...smsRu,
   ...reasonsRu,
   ...pageRu,
   ...autopayRu,
@@ -57,6 +63,8 @@ const ru = {
 const en = {
   ...alarmsEn,
   ...mailEn,
+  ...pushEn,
+  ...smsEn,
   ...reasonsEn,
   ...pageEn,
   ...autopayEn,
@@ -84,6 +92,8 @@ export const CATALOGUE: Record<Locale, Record<keyof SourceCatalogue, string>> = 
 export const CATALOGUE_FILES = {
   alarms: { ru: alarmsRu, en: alarmsEn },
   mail: { ru: mailRu, en: mailEn },
+  push: { ru: pushRu, en: pushEn },
+  sms: { ru: smsRu, en: smsEn },
   reasons: { ru: reasonsRu, en: reasonsEn },
   page: { ru: pageRu, en: pageEn },
   autopay: { ru: autopayRu, en: autopayEn },

@@ -104,6 +104,28 @@ export const mailEn = {
   "mail.reminder.lead": "The bill of {amount} is still not paid. It is due by {due}.",
   "mail.reminder.more": "If you have paid elsewhere, you need not do anything.",
 
+  "mail.overdue.subject": "Past its due day: {amount}, {biller}",
+  "mail.overdue.lead": "The bill of {amount} was due by {due}, and we do not see that it is paid.",
+  "mail.overdue.more":
+    "If you have paid elsewhere, you need not do anything. If not, pay it now: the payee may charge for the delay.",
+
+  "mail.source-down.subject": "No bills are coming in: {biller}",
+  "mail.source-down.lead":
+    "{biller} has not answered us since {since}. For now we see no new bills from there.",
+  "mail.source-down.more":
+    "We keep asking, and bills will show by themselves once there is an answer. If a bill has to be paid before that, pay it at the payee or by its paper.",
+
+  "mail.digest.subject": "{count, plural, one {# message} other {# messages}}",
+  "mail.digest.subject-priced": "{count, plural, one {# message} other {# messages}}, {sum} to pay",
+  "mail.digest.subject-bills": "{count, plural, one {# bill} other {# bills}}, {sum}",
+  "mail.digest.lead":
+    "{count, plural, one {There is # new message for you} other {There are # new messages for you}}.",
+  "mail.digest.lead-bills":
+    "{count, plural, one {There is # bill to pay} other {There are # bills to pay}}, {sum} in all.",
+  "mail.digest.more": "We gathered them in one mail, so as not to write about each.",
+  "mail.digest.rest":
+    "{count, plural, one {And # more message on your page.} other {And # more messages on your page.}}",
+
   "mail.another-autopay.subject": "Another autopay will pay this bill",
   "mail.another-autopay.lead":
     "The bill that your autopay covers will be paid by another payer’s autopay. Nothing will be taken from you.",
@@ -160,6 +182,8 @@ export const mailEn = {
   "mail.row.debit": "Debit",
   "mail.row.debit-value": "{day}, not before {time}",
   "mail.row.method": "From",
+  "mail.row.since": "Silent since",
+  "mail.row.total": "To pay in all",
   "mail.row.until": "Paused until",
   "mail.row.ends": "Ends",
   "mail.row.deadline": "We wait until",
@@ -175,6 +199,7 @@ export const mailEn = {
   "mail.link.mandate": "Open autopay",
   "mail.link.methods": "My cards",
   "mail.link.autopay": "Set up autopay",
+  "mail.link.bills": "Open my bills",
   "mail.link.settings": "Notification settings",
 
   "mail.method-unnamed": "card",

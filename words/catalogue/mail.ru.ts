@@ -103,6 +103,30 @@ export const mailRu = {
   "mail.reminder.lead": "Счёт на {amount} ещё не оплачен. Срок: до {due}.",
   "mail.reminder.more": "Если вы уже заплатили в другом месте, ничего делать не нужно.",
 
+  "mail.overdue.subject": "Срок оплаты прошёл: {amount}, {biller}",
+  "mail.overdue.lead": "Счёт на {amount} нужно было оплатить до {due}, а мы не видим, что он оплачен.",
+  "mail.overdue.more":
+    "Если вы уже заплатили в другом месте, ничего делать не нужно. Если нет, заплатите сейчас: за задержку получатель может начислить пеню.",
+
+  "mail.source-down.subject": "Счета не приходят: {biller}",
+  "mail.source-down.lead": "{biller} не отвечает нам с {since}. Новых счетов отсюда мы пока не видим.",
+  "mail.source-down.more":
+    "Мы спрашиваем снова и снова, а когда получатель ответит, счета появятся сами. Если счёт нужно оплатить раньше, заплатите его у получателя или по квитанции.",
+
+  "mail.digest.subject":
+    "{count, plural, one {# сообщение} few {# сообщения} many {# сообщений} other {# сообщения}}",
+  "mail.digest.subject-priced":
+    "{count, plural, one {# сообщение} few {# сообщения} many {# сообщений} other {# сообщения}}, к оплате {sum}",
+  "mail.digest.subject-bills":
+    "{count, plural, one {# счёт} few {# счёта} many {# счетов} other {# счёта}} на {sum}",
+  "mail.digest.lead":
+    "{count, plural, one {Для вас # новое сообщение} few {Для вас # новых сообщения} many {Для вас # новых сообщений} other {Для вас # нового сообщения}}.",
+  "mail.digest.lead-bills":
+    "{count, plural, one {К оплате # счёт} few {К оплате # счёта} many {К оплате # счетов} other {К оплате # счёта}}, всего {sum}.",
+  "mail.digest.more": "Мы собрали их в одно письмо, чтобы не писать о каждом отдельно.",
+  "mail.digest.rest":
+    "{count, plural, one {И ещё # сообщение на вашей странице.} few {И ещё # сообщения на вашей странице.} many {И ещё # сообщений на вашей странице.} other {И ещё # сообщения на вашей странице.}}",
+
   "mail.another-autopay.subject": "Этот счёт оплатит другой автоплатёж",
   "mail.another-autopay.lead":
     "Счёт, на который настроен ваш автоплатёж, оплатит автоплатёж другого плательщика. С вас ничего не спишется.",
@@ -161,6 +185,8 @@ export const mailRu = {
   "mail.row.debit": "Когда спишем",
   "mail.row.debit-value": "{day}, не раньше {time}",
   "mail.row.method": "Откуда",
+  "mail.row.since": "Не отвечает с",
+  "mail.row.total": "К оплате всего",
   "mail.row.until": "Пауза до",
   "mail.row.ends": "Закончится",
   "mail.row.deadline": "Ждём вас до",
@@ -176,6 +202,7 @@ export const mailRu = {
   "mail.link.mandate": "Открыть автоплатёж",
   "mail.link.autopay": "Подключить автоплатёж",
   "mail.link.methods": "Мои карты",
+  "mail.link.bills": "Открыть мои счета",
   "mail.link.settings": "Настроить уведомления",
 
   "mail.method-unnamed": "карта",

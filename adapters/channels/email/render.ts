@@ -3,9 +3,10 @@ import type { MessageEvent } from "../../../words/message-events.ts";
 import { say } from "../../../words/say.ts";
 import type { PayerAction } from "../../../domain/declines/reason.ts";
 import { type ChannelMessage, type LinkName, LINKS_OF_EVENT } from "../port.ts";
-import { type Facts, readFacts } from "./facts.ts";
+import { type FactWords, toldReason, wordsOf } from "../fact-words.ts";
+import { type Facts, readFacts } from "../facts.ts";
 import { html, SafeHtml, safeLink } from "./html.ts";
-import { type FactWords, type Sentences, sentencesOf, toldReason, wordsOf } from "./sentences.ts";
+import { type Sentences, sentencesOf } from "./sentences.ts";
 
 /** A mail in its three forms. `html` is a whole document; both bodies tell the same. */
 export type RenderedMail = { readonly subject: string; readonly html: string; readonly text: string };

@@ -1,97 +1,18 @@
-import { formatDate, formatDayOf, formatInstant, formatMoney, formatTimeOf } from "../../../words/format.ts";
-import { billerTitle, purposeWords } from "../../../words/biller-names.ts";
+import { isQuestion } from "../../../domain/question.ts";
 import type { Locale } from "../../../words/locale.ts";
 import type { MessageEvent } from "../../../words/message-events.ts";
-import { isQuestion } from "../../../domain/question.ts";
-import type { Situation } from "../../../domain/declines/reason.ts";
-import {
-  explains,
-  needWords,
-  planWords,
-  reasonOf,
-  type ReasonWords,
-  reasonWords,
-} from "../../../words/reasons.ts";
 import { say } from "../../../words/say.ts";
-import type { Facts } from "./facts.ts";
+import type { FactWords } from "../fact-words.ts";
+import type { Facts } from "../facts.ts";
 
 /** What a message says, before it becomes HTML or text. */
 export type Sentences = { readonly subject: string; readonly lead: string; readonly more: string };
 
-/** The facts as words in the reader's language and on the reader's clock; empty where there is none. */
-export type FactWords = {
-  readonly amount: string;
-  readonly biller: string;
-  readonly purpose: string;
-  readonly paid: string;
-  readonly method: string;
-  readonly due: string;
-  /** The last day of a discount, and what is due after it. */
-  readonly discountUntil: string;
-  readonly full: string;
-  /** What is usually due; empty where nothing is asked about it. */
-  readonly usual: string;
-  readonly day: string;
-  readonly time: string;
-  readonly until: string;
-  /** The last day of the card that the message is about. */
-  readonly expires: string;
-  readonly deadline: string;
-  readonly why: string;
-  readonly advice: string;
-  readonly need: string;
-  /** The tries that are planned, in one sentence. */
-  readonly plan: string;
-};
-
-/** Puts the facts into words. Throws `RangeError` for a date, instant or zone that does not exist. */
-export function wordsOf(
-  reader: { readonly locale: Locale; readonly zone: string },
-  event: MessageEvent,
-  facts: Facts,
-): FactWords {
-  const { locale, zone } = reader;
-  const dated = (date: string | null) => (date === null ? "" : formatDate(locale, date));
-  const timed = (at: string | null) => (at === null ? "" : formatInstant(locale, at, zone));
-  const told = toldReason(locale, event, facts);
-  return {
-    amount: facts.amount === null ? "" : formatMoney(locale, facts.amount),
-    ...namesOf(locale, facts),
-    paid: timed(facts.paidAt),
-    method: facts.method ?? say(locale, "mail.method-unnamed"),
-    due: dated(facts.dueOn),
-    discountUntil: dated(facts.discountUntil),
-    usual: facts.usual === null ? "" : formatMoney(locale, facts.usual),
-    full: facts.fullAmount === null ? "" : formatMoney(locale, facts.fullAmount),
-    day: facts.notBefore === null ? dated(facts.plannedOn) : formatDayOf(locale, facts.notBefore, zone),
-    time: facts.notBefore === null ? "" : formatTimeOf(locale, facts.notBefore, zone),
-    until: facts.until !== null && facts.until.length > 10 ? timed(facts.until) : dated(facts.until),
-    expires: dated(facts.expiresOn),
-    deadline: timed(facts.giveUpAt),
-    why: told?.why ?? "",
-    advice: told?.advice ?? "",
-    need: facts.need === null ? "" : needWords(locale, facts.need),
-    // a plan that was made before the notice's own clock was read names its first try a moment off
-    plan:
-      planWords(locale, [facts.notBefore, ...(facts.plan ?? []).slice(1).map(({ at }) => at)].map(timed)) ??
-      "",
-  };
-}
-
-/** Whom and what for: the biller as the reader calls it, and a purpose of ours in the reader's language. */
-function namesOf(locale: Locale, facts: Facts): Pick<FactWords, "biller" | "purpose"> {
-  const { purpose, unasked } = facts;
-  if (facts.biller === null) return { biller: "", purpose: purpose ?? "" };
-  const biller = { name: facts.biller, nameEn: facts.billerEn };
-  return {
-    biller: billerTitle(locale, biller),
-    purpose: purpose === null ? "" : purposeWords(locale, { purpose, unasked, biller }),
-  };
-}
-
 /** Subject, first sentence and what follows from it, for one event. */
 export function sentencesOf(locale: Locale, event: MessageEvent, facts: Facts, words: FactWords): Sentences {
   switch (event) {
+    case "digest":
+      return digestSentences(locale, facts, words);
     case "reminder": {
       const days = facts.daysLeft;
       const subject =
@@ -167,11 +88,22 @@ function askedWords(locale: Locale, words: FactWords): string {
   return [...usual, say(locale, "mail.question.more", words)].join(" ");
 }
 
-/** Why the last charge took no money and what to do, where the message is about that; undefined: nobody declined anything. */
-export function toldReason(locale: Locale, event: MessageEvent, facts: Facts): ReasonWords | undefined {
-  const reason = reasonOf({ gateway: facts.gateway, code: facts.reason, because: facts.because });
-  if (event === "failed-retry") return reasonWords(locale, reason ?? "unlisted", { kind: "again" });
-  if (reason === null || (facts.need !== null && !explains(reason, facts.need))) return undefined;
-  const situation: Situation = facts.need === null ? { kind: "over" } : { kind: "asked", need: facts.need };
-  return reasonWords(locale, reason, situation);
+/** How many, and what they come to. Where there are bills only, they are counted as bills. */
+function digestSentences(locale: Locale, { count, bills }: Facts, words: FactWords): Sentences {
+  const { sum } = words;
+  const messages = { count: count ?? 1, sum };
+  const more = say(locale, "mail.digest.more");
+  if (bills !== null && sum !== "") {
+    const owed = { count: bills, sum };
+    return {
+      subject: say(locale, "mail.digest.subject-bills", owed),
+      lead: say(locale, "mail.digest.lead-bills", owed),
+      more,
+    };
+  }
+  return {
+    subject: say(locale, sum === "" ? "mail.digest.subject" : "mail.digest.subject-priced", messages),
+    lead: say(locale, "mail.digest.lead", messages),
+    more,
+  };
 }

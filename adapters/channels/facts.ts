@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { CURRENCIES, type Money } from "../../../domain/money.ts";
-import { NEEDS } from "../../../domain/payment.ts";
-import type { MessageEvent } from "../../../words/message-events.ts";
+import { CURRENCIES, type Money } from "../../domain/money.ts";
+import { NEEDS } from "../../domain/payment.ts";
+import type { MessageEvent } from "../../words/message-events.ts";
 
 const amount = z
   .object({ amountMinor: z.int(), currency: z.enum(CURRENCIES) })
@@ -45,6 +45,13 @@ const facts = z.object({
   plan: optional(z.array(z.object({ at: instant }))),
   gateway: z.string().default("yookassa"),
   daysLeft: optional(z.int().min(0)),
+  /** Since when a source of bills is silent. */
+  since: optional(z.union([date, instant])),
+  /** Of a digest: its messages, and what is to be paid by all of them together, one sum for each currency. */
+  count: optional(z.int().min(1)),
+  totals: z.array(amount).default([]),
+  /** Of a digest: how many bills it is about where it is about nothing else. */
+  bills: optional(z.int().min(1)),
 });
 
 export type Facts = z.output<typeof facts>;
@@ -75,6 +82,8 @@ const requiredFacts = {
   "over-limit-skipped": bill,
   "question-unanswered": payment,
   reminder: bill,
+  overdue: bill,
+  "source-down": ["biller", "since"],
   "another-autopay": [],
   "mandate-created": ["biller"],
   "mandate-changed": ["biller"],
@@ -89,6 +98,7 @@ const requiredFacts = {
   "method-expired": ["expiresOn"],
   "method-renewed": ["expiresOn"],
   "method-gone": [],
+  digest: ["count"],
 } as const satisfies Record<MessageEvent, readonly (keyof Facts)[]>;
 
 /** Reads the stored facts of an event. Throws with the field's name when one that its sentences need is missing or broken. */
