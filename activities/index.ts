@@ -1,6 +1,6 @@
 import { type ChargeDependencies, chargePayment, type ChargingDependencies } from "./charging.ts";
 import { whileBeating } from "./heartbeat.ts";
-import { endPayment, lookAtBill, lookAtMandate, lookAtPayment } from "./looking.ts";
+import { endPayment, lookAtBill, lookAtDigest, lookAtMandate, lookAtPayment } from "./looking.ts";
 import { lookAtRefund, lookUpRefund, sendRefund } from "./refunding.ts";
 import { lookUpCharge } from "./looking-up.ts";
 
@@ -25,6 +25,7 @@ export function createLocalActivities({ db }: Pick<ChargingDependencies, "db">) 
     endPayment: (request: Parameters<typeof endPayment>[1]) => endPayment(db, request),
     lookAtMandate: (request: Parameters<typeof lookAtMandate>[1]) => lookAtMandate(db, request),
     lookAtRefund: (request: Parameters<typeof lookAtRefund>[1]) => lookAtRefund(db, request),
+    lookAtDigest: (request: Parameters<typeof lookAtDigest>[1]) => lookAtDigest(db, request),
     lookAtBill: (request: Parameters<typeof lookAtBill>[1]) => lookAtBill(db, request),
   };
 }

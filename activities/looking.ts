@@ -9,6 +9,7 @@ import {
   tellDiscountEnds,
   resumeDueMandate,
 } from "../db/queries/looks.ts";
+import { closeDigest } from "../db/queries/digests.ts";
 import { runSchedule } from "../db/queries/scheduled-runs.ts";
 import { runTopUp } from "../db/queries/top-ups.ts";
 import { type NextStep, nextStep } from "../domain/next-step.ts";
@@ -107,6 +108,17 @@ export async function lookAtMandate(
     waitMs: look.waitMs === null ? null : Math.max(look.waitMs, SHORTEST_WAIT_MS),
     card: `**${look.state}**${look.why === null ? "" : ` · ${look.why}`} · terms v${look.version}`,
   };
+}
+
+/** Closes a digest whose time has come: one message for each channel; `waitMs` until then. */
+export type DigestOrders = { readonly closed: boolean; readonly waitMs: number };
+
+export async function lookAtDigest(
+  db: Database,
+  request: { readonly digestId: string },
+): Promise<DigestOrders> {
+  const { closed, waitMs } = await closeDigest(db, request.digestId);
+  return { closed, waitMs: Math.max(waitMs, SHORTEST_WAIT_MS) };
 }
 
 /** Sends the reminder that is due, if one is, and says when the next comes; `ended` once nothing is owed any more. */

@@ -3,6 +3,7 @@ import { nudgeGhosts, raiseUndecidedAlarms } from "../db/queries/charge-objects.
 import { endDiscounts, judgeKeptWords, mergeTwins, settleFollowUps } from "../db/queries/bill-changes.ts";
 import { closePayment } from "../db/queries/looks.ts";
 import { type DueNow, readDueNow, startReminders } from "../db/queries/due-instants.ts";
+import { readOverdueDigests } from "../db/queries/digests.ts";
 import { expireRefundLeases, readOverdueRefunds } from "../db/queries/refunding.ts";
 import { pruneOldWork } from "../db/queries/outbox.ts";
 import {
@@ -70,7 +71,13 @@ export async function sweep(parts: Parts, graceMs: number): Promise<number> {
   for (const { id, gateway } of refunds) {
     if (!(await starter.wake("refund", id))) await starter.revive("refund", id, gateway);
   }
-  return overdue.length + refunds.length;
+  const digests = await readOverdueDigests(db, { graceMs, limit: 200 });
+  for (const id of digests) await ringDigest(starter, id);
+  return overdue.length + refunds.length + digests.length;
+}
+
+async function ringDigest(starter: WorkflowStarter, id: string): Promise<void> {
+  if (!(await starter.wake("digest", id))) await starter.revive("digest", id, null);
 }
 
 /** A workflow that was rung for an instant gets this long to do what is due, then it is rung again. */
@@ -102,6 +109,8 @@ const MOST_RUNG = 1_000;
 async function ringDue({ db, starter }: Parts, { kind, id, gateway }: DueNow): Promise<void> {
   if (kind === "bill") {
     if (!(await starter.wake(kind, id))) await startReminders(db, id);
+  } else if (kind === "digest") {
+    await ringDigest(starter, id);
   } else if (kind === "payment" || kind === "mandate" || kind === "refund") {
     if (!(await starter.wake(kind, id))) await starter.revive(kind, id, gateway);
   }

@@ -1,7 +1,7 @@
 import type { OutboxItem } from "../db/queries/outbox.ts";
 
 /** What runs as a workflow of its own. */
-export type WorkflowKind = "payment" | "mandate" | "bill" | "refund";
+export type WorkflowKind = "payment" | "mandate" | "bill" | "refund" | "digest";
 
 /** The loops' port to Temporal. Starting is idempotent: the same id again is the same run, or none. */
 export type WorkflowStarter = {
@@ -9,6 +9,10 @@ export type WorkflowStarter = {
   start(item: OutboxItem): Promise<void>;
   /** Rings a running workflow; false when none with this id runs. */
   wake(kind: WorkflowKind, id: string): Promise<boolean>;
-  /** Starts a new run of a payment, mandate or refund whose rows are open but whose workflow is gone. */
-  revive(kind: "payment" | "mandate" | "refund", id: string, gateway: string | null): Promise<void>;
+  /** Starts a new run of a payment, mandate, refund or digest whose rows are open but whose workflow is gone. */
+  revive(
+    kind: "payment" | "mandate" | "refund" | "digest",
+    id: string,
+    gateway: string | null,
+  ): Promise<void>;
 };

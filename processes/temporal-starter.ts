@@ -10,6 +10,7 @@ import type { OutboxItem } from "../db/queries/outbox.ts";
 import type { WorkflowStarter } from "../loops/workflow-starter.ts";
 import {
   billWorkflowId,
+  digestWorkflowId,
   mainTaskQueue,
   mandateWorkflowId,
   paymentWorkflowId,
@@ -33,6 +34,7 @@ const idOf = {
   mandate: mandateWorkflowId,
   bill: billWorkflowId,
   refund: refundWorkflowId,
+  digest: digestWorkflowId,
 };
 
 /**
@@ -97,8 +99,13 @@ export function createWorkflowStarter(client: Client): WorkflowStarter {
   };
 }
 
-function revivedWith(kind: "payment" | "mandate" | "refund", id: string, gateway: string | null): object {
+function revivedWith(
+  kind: "payment" | "mandate" | "refund" | "digest",
+  id: string,
+  gateway: string | null,
+): object {
   if (kind === "payment") return { paymentId: id, waitMs: 0, gateway };
+  if (kind === "digest") return { digestId: id, waitMs: 0 };
   return kind === "mandate" ? { mandateId: id } : { refundId: id, gateway };
 }
 
@@ -116,6 +123,8 @@ function argumentOf(item: OutboxItem): object {
       return { billId: item.subjectId };
     case "refund":
       return { refundId: item.subjectId, gateway: item.gateway };
+    case "digest":
+      return { digestId: item.subjectId, waitMs: item.waitMs };
   }
 }
 

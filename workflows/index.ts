@@ -1,4 +1,5 @@
 export { bill } from "./bill.ts";
+export { digest } from "./digest.ts";
 export { mandate } from "./mandate.ts";
 export { payment } from "./payment.ts";
 export { refund } from "./refund.ts";

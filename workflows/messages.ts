@@ -13,12 +13,16 @@ export const workflowTypes = {
   mandate: "mandate",
   bill: "bill",
   refund: "refund",
+  digest: "digest",
 } as const;
 
 export const paymentWorkflowId = (paymentId: string): string => `payment/${paymentId}`;
 export const mandateWorkflowId = (mandateId: string): string => `mandate/${mandateId}`;
 export const billWorkflowId = (billId: string): string => `bill/${billId}`;
 export const refundWorkflowId = (refundId: string): string => `refund/${refundId}`;
+
+/** `digestId` is `<resident>/<instant of its closing>`, so one digest is one run. */
+export const digestWorkflowId = (digestId: string): string => `digest/${digestId}`;
 
 /** "Read your rows again": something committed that may change what you wait for. Carries nothing. */
 export const wakeSignal = "wake";
@@ -34,6 +38,8 @@ export type PaymentInput = {
 };
 export type MandateInput = { readonly mandateId: string };
 export type RefundInput = { readonly refundId: string; readonly gateway: string };
+/** `waitMs`: the real time until it closes, known when it was opened. */
+export type DigestInput = { readonly digestId: string; readonly waitMs: number };
 export type BillInput = { readonly billId: string };
 
 /** What the payer's browser is told after its return. */

@@ -348,6 +348,15 @@ export interface Deployment {
   only_row: Generated<boolean>;
 }
 
+export interface Digests {
+  closed_at: string | null;
+  closes_at: string;
+  created_at: Generated<string>;
+  id: string;
+  resident_id: string;
+  state: Generated<string>;
+}
+
 export interface Evidence {
   charge_id: string;
   facts: Json;
@@ -616,6 +625,31 @@ export interface Notices {
   void_why: string | null;
 }
 
+export interface NotificationChannels {
+  carries_notices: boolean;
+  is_on: boolean;
+  name: string;
+  place: number;
+  quiet_from: string | null;
+  quiet_to: string | null;
+}
+
+export interface NotificationChoices {
+  category: string;
+  changed_at: Generated<string>;
+  channel: string;
+  choice: string;
+  resident_id: string;
+  topic: string;
+}
+
+export interface NotificationMutes {
+  kind: string;
+  muted_at: Generated<string>;
+  resident_id: string;
+  subject_id: string;
+}
+
 export interface NotificationRefusals {
   gateway: string;
   kind: string;
@@ -623,15 +657,31 @@ export interface NotificationRefusals {
   times: number;
 }
 
+export interface NotificationRules {
+  event: string;
+  expiry: string;
+  priority: number;
+  replaces: Generated<string[]>;
+  same: string | null;
+  topic: string | null;
+}
+
 export interface Notifications {
   answer: string | null;
   args: Json;
   attempts: Generated<number>;
+  bill_id: string | null;
+  biller_id: string | null;
+  carried_by: string | null;
+  category: string | null;
   channel: string;
   created_at: Generated<string>;
   dedupe_key: string;
+  digest_id: string | null;
   due_at: Generated<string>;
   event: string;
+  event_key: string;
+  expires_at: string | null;
   id: Generated<string>;
   lease_until: string | null;
   legal_minimum: boolean;
@@ -640,12 +690,25 @@ export interface Notifications {
   notice_id: string | null;
   payment_id: string | null;
   preference: Json;
+  priority: Generated<number>;
+  released: Generated<boolean>;
   resident_id: string;
   sent_at: string | null;
   state: string;
   subject_id: string;
+  topic: string | null;
   uncertain: Generated<number>;
   why: string | null;
+}
+
+export interface NotificationSettings {
+  changed_at: Generated<string>;
+  digest_at: Generated<string>;
+  push_amounts: Generated<boolean>;
+  quiet: Generated<string>;
+  quiet_from: string | null;
+  quiet_to: string | null;
+  resident_id: string;
 }
 
 export interface Outbox {
@@ -901,7 +964,6 @@ export interface Residents {
   issuer: string;
   locale: string;
   locale_own: Generated<boolean>;
-  muted: Generated<Json>;
   name: string;
   subject: string;
   terms_version: string | null;
@@ -1090,6 +1152,7 @@ export interface DB {
   claims: Claims;
   consents: Consents;
   deployment: Deployment;
+  digests: Digests;
   evidence: Evidence;
   follow_ups: FollowUps;
   gate_passes: GatePasses;
@@ -1111,7 +1174,12 @@ export interface DB {
   method_doubts: MethodDoubts;
   methods: Methods;
   notices: Notices;
+  notification_channels: NotificationChannels;
+  notification_choices: NotificationChoices;
+  notification_mutes: NotificationMutes;
   notification_refusals: NotificationRefusals;
+  notification_rules: NotificationRules;
+  notification_settings: NotificationSettings;
   notifications: Notifications;
   outbox: Outbox;
   payer_accounts: PayerAccounts;

@@ -37,7 +37,8 @@ const WAITING: readonly RawBuilder<unknown>[] = [
   // announcements of an end, and the end itself, of mandates that debit nothing
   sql`select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended'`,
   sql`select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null`,
-  sql`select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued'`,
+  sql`select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' and n.digest_id is null`,
+  sql`select 'digest', d.id, d.closes_at, null from digests d where d.state = 'open'`,
   // the days on which a card's end is told, and the one on which it has come
   sql`select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
         from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
@@ -62,8 +63,8 @@ function reminders(
         lateral (select (${of.last} - d.day + time '10:00') at time zone r.zone as at) t
      where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and ${of.if}
        and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-       and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                    where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+       and exists (select 1 from bill_viewers w 
+                    where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
        and not exists (select 1 from notifications n where n.event = ${event} and n.subject_id = b.id and ${of.told})`;
 }
 

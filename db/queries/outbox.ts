@@ -9,10 +9,12 @@ export type OutboxItem = {
     | "start-mandate"
     | "start-bill"
     | "start-refund"
+    | "start-digest"
     | "wake-payment"
     | "wake-mandate"
     | "wake-bill"
-    | "wake-refund";
+    | "wake-refund"
+    | "wake-digest";
   readonly subjectId: string;
   readonly waitMs: number;
   readonly attempts: number;

@@ -158,6 +158,27 @@ export const TABLE_RULES = {
   ledger_transactions: { rows: "payment", key: ["id"] },
   ledger_entries: { rows: "transaction", key: ["transaction_id", "line"] },
   notifications: { rows: "resident", key: ["id"] },
+  digests: { rows: "resident", key: ["id"] },
+  notification_choices: {
+    rows: "resident",
+    key: ["resident_id", "topic", "channel", "category"],
+    writes: { insert: true, update: ["choice", "changed_at"], delete: true },
+  },
+  notification_mutes: {
+    rows: "resident",
+    key: ["resident_id", "kind", "subject_id"],
+    writes: { insert: true, delete: true },
+  },
+  notification_settings: {
+    rows: "resident",
+    key: ["resident_id"],
+    writes: {
+      insert: true,
+      update: ["quiet", "quiet_from", "quiet_to", "digest_at", "push_amounts", "changed_at"],
+    },
+  },
+  notification_channels: { rows: "everybody", notExported: "channels; the same for everybody" },
+  notification_rules: { rows: "everybody", notExported: "what events mean; the same for everybody" },
   audit: { rows: "about", key: ["id"], writes: { insert: true } },
   bill_subjects: {
     rows: "subject",

@@ -306,6 +306,14 @@ commit;
 -- db/queries/consents.ts: findConsent
 select "document" from "consents" where "mandate_id" = $1 and "version" = $2 and "resident_id" = $3 order by "id" desc;
 
+-- db/queries/digests.ts: closeDigest
+select close_digest($1) as closed,
+coalesce((select real_ms_until(closes_at) from digests where id = $2), 0) as "waitMs";
+
+-- db/queries/digests.ts: readOverdueDigests
+select id from digests where state = 'open' and closes_at <= business_now() - make_interval(secs => $1)
+order by closes_at, id limit $2;
+
 -- db/queries/due-instants.ts: readDueNow
 select w.kind, w.id, w.at, w.gateway from (select 'mandate' as kind, m.id, m.next_look_at as at, null::text as gateway from mandates m where m.next_look_at is not null union all select 'payment', y.id, case y.state when 'needs-payer' then y.give_up_at else y.next_look_at end, y.gateway
     from payments y where y.state in ('scheduled', 'needs-payer', 'charging') union all select 'refund', r.id, r.next_look_at, c.gateway from refunds r join charges c on c.id = r.charge_id where r.state in ('requested', 'sending', 'unknown', 'pending') union all
@@ -314,18 +322,18 @@ select 'bill', b.id, t.at, null
     lateral (select (b.due_on - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and true
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+   and exists (select 1 from bill_viewers w
+                where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
    and not exists (select 1 from notifications n where n.event = $2 and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
 select 'bill', b.id, t.at, null
   from bills b join billers r on r.id = b.biller_id, unnest($3::int[]) d(day),
     lateral (select ((b.discount->>'until')::date - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and b.discount_ends_at > business_now() and bill_due_at(b, b.discount_ends_at) <> bill_due(b)
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+   and exists (select 1 from bill_viewers w
+                where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
    and not exists (select 1 from notifications n where n.event = $4 and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
-    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' and n.digest_id is null union all select 'digest', d.id, d.closes_at, null from digests d where d.state = 'open' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
     from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
     where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
     where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at <= business_now() order by w.at, w.kind, w.id limit $5;
@@ -344,18 +352,18 @@ select 'bill', b.id, t.at, null
     lateral (select (b.due_on - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and true
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+   and exists (select 1 from bill_viewers w
+                where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
    and not exists (select 1 from notifications n where n.event = $2 and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
 select 'bill', b.id, t.at, null
   from bills b join billers r on r.id = b.biller_id, unnest($3::int[]) d(day),
     lateral (select ((b.discount->>'until')::date - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and b.discount_ends_at > business_now() and bill_due_at(b, b.discount_ends_at) <> bill_due(b)
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
+   and exists (select 1 from bill_viewers w
+                where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
    and not exists (select 1 from notifications n where n.event = $4 and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
-    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' and n.digest_id is null union all select 'digest', d.id, d.closes_at, null from digests d where d.state = 'open' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
     from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
     where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
     where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at > business_now() order by w.at, w.kind, w.id limit 1;

@@ -7,6 +7,7 @@ import { type Engine, openEngine, publicUrl } from "../support/engine.ts";
 import { recordingLog } from "../support/engine-starter.ts";
 import { linkHolderOf } from "../support/link-holder.ts";
 import {
+  choose,
   livingNotice,
   makePayer,
   payment,
@@ -218,8 +219,8 @@ describe("one message per event, recipient and channel", () => {
   test("a receipt is switched off: not sent; the notice, which the law asks for, is", async () => {
     const { db } = engine;
     const { paymentId, email, residentId } = await announced();
-    await sql`update residents set muted = '[{"event":"paid","channel":"email"},{"event":"notice","channel":"email"}]'
-      where id = ${residentId}`.execute(db);
+    await choose(db, { residentId, topic: "payments", choice: "off" });
+    await choose(db, { residentId, topic: "debits", choice: "off" });
     await sendAll();
     await engine.charge(paymentId);
     await sendAll();
@@ -232,9 +233,7 @@ describe("one message per event, recipient and channel", () => {
     const { paymentId, email, residentId } = await announced();
     await sendAll();
     await engine.charge(paymentId);
-    await sql`update residents set muted = '[{"event":"paid","channel":"email"}]' where id = ${residentId}`.execute(
-      db,
-    );
+    await choose(db, { residentId, topic: "payments", choice: "off" });
     await sendAll();
     expect(await mail.letters(email)).toHaveLength(1);
     expect(await message(paymentId, "paid")).toMatchObject({ state: "dropped", why: "preference" });

@@ -5,6 +5,9 @@ import type { ReceivedBill } from "../../db/queries/bills.ts";
 import { settleNotifications } from "../../db/queries/notifications.ts";
 import { leasePlans, planBill } from "../../db/queries/planning.ts";
 import type { Sealer } from "../../db/sealed.ts";
+import type { ChannelName } from "../../domain/notifications/channels.ts";
+import type { Topic } from "../../domain/notifications/event-rules.ts";
+import type { Choice } from "../../domain/notifications/verdict.ts";
 import { NOTICE_PACKS, type NoticePack } from "../../domain/notice-policy.ts";
 import type { Terms } from "../../domain/terms.ts";
 import { SERVICE_TERMS } from "../../words/service-terms.ts";
@@ -51,7 +54,12 @@ export async function makeBiller(db: Database, id = "gorod-zhkh"): Promise<strin
 
 export async function makeResident(
   db: Database,
-  change: { readonly email?: string | null; readonly locale?: "ru" | "en"; readonly muted?: object } = {},
+  change: {
+    readonly email?: string | null;
+    readonly locale?: "ru" | "en";
+    /** Topics whose messages by mail are switched off. */
+    readonly off?: readonly Topic[];
+  } = {},
 ): Promise<string> {
   const subject = randomUUID();
   const { id } = await db
@@ -65,11 +73,32 @@ export async function makeResident(
       locale: change.locale ?? "ru",
       zone: "Europe/Moscow",
       terms_version: SERVICE_TERMS.version,
-      ...(change.muted === undefined ? {} : { muted: JSON.stringify(change.muted) }),
     })
     .returning("id")
     .executeTakeFirstOrThrow();
+  for (const topic of change.off ?? []) await choose(db, { residentId: id, topic, choice: "off" });
   return id;
+}
+
+/** What a resident wants to hear of, by mail unless another channel is named, for all categories unless one is. */
+export async function choose(
+  db: Database,
+  wish: {
+    readonly residentId: string;
+    readonly topic: Topic;
+    readonly choice: Choice;
+    readonly channel?: ChannelName;
+    readonly category?: string;
+  },
+): Promise<void> {
+  const { residentId, topic, choice, channel = "email", category = "*" } = wish;
+  await db
+    .insertInto("notification_choices")
+    .values({ resident_id: residentId, topic, channel, category, choice })
+    .onConflict((conflict) =>
+      conflict.columns(["resident_id", "topic", "channel", "category"]).doUpdateSet({ choice }),
+    )
+    .execute();
 }
 
 /** A saved card that is active; its token is sealed as the engine does it. */

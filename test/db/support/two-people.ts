@@ -113,6 +113,8 @@ function valueOfType(type: string, like: { readonly text: string; readonly numbe
       return `2026-01-0${number % 10}`;
     case "timestamp with time zone":
       return `2026-01-0${number % 10}T00:00:00Z`;
+    case "time without time zone":
+      return `0${number % 10}:00`;
     case "interval":
       return `${number} days`;
     default:

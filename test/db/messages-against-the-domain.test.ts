@@ -1,0 +1,193 @@
+import { sql } from "kysely";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { isLegalMinimum, NOTIFICATION_EVENTS } from "../../domain/notification.ts";
+import { CHANNEL_DEFAULTS, CHANNELS, type QuietHours } from "../../domain/notifications/channels.ts";
+import { EVENT_RULES, type EventRule } from "../../domain/notifications/event-rules.ts";
+import {
+  type Choice,
+  type ChoiceRow,
+  judgeMessage,
+  MESSAGES_AN_HOUR,
+  type RecipientSettings,
+} from "../../domain/notifications/verdict.ts";
+import { choose, makeBiller, makeResident, pushBill } from "../support/rows.ts";
+import { type MoneyCore, openMoneyCore } from "./support/money-core.ts";
+import { pick, randomFrom, SEED } from "./support/race.ts";
+import { civilOf } from "./support/zone-time.ts";
+
+let core: MoneyCore;
+beforeAll(async () => {
+  core = await openMoneyCore();
+  await makeBiller(core.db);
+});
+afterAll(() => core.close());
+
+const clock = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}:00`;
+
+test("every event and channel means in the database what it means in the rules", async () => {
+  const { rows } = await sql<EventRule & { event: string }>`
+    select event, topic, priority, expiry, case when same is null then null else jsonb_build_object('same', same, 'events', to_jsonb(replaces)) end as supersedes
+      from notification_rules`.execute(core.db);
+  const kept = Object.fromEntries(rows.map(({ event, ...rule }) => [event, rule]));
+  for (const event of NOTIFICATION_EVENTS)
+    expect({ event, ...kept[event] }).toEqual({ event, ...sorted(event) });
+  expect(Object.keys(kept).toSorted()).toEqual([...NOTIFICATION_EVENTS].toSorted());
+  const { rows: channels } =
+    await sql`select name, is_on as "isOn", carries_notices as "carriesNotices", quiet_from, quiet_to
+    from notification_channels order by place`.execute(core.db);
+  const wanted = CHANNELS.map((name) => {
+    const { isOn, carriesNotices, quiet } = CHANNEL_DEFAULTS[name];
+    return {
+      name,
+      isOn,
+      carriesNotices,
+      quiet_from: quiet && clock(quiet.fromMinute),
+      quiet_to: quiet && clock(quiet.toMinute),
+    };
+  });
+  expect(channels).toEqual(wanted);
+});
+
+function sorted(event: (typeof NOTIFICATION_EVENTS)[number]): EventRule {
+  return EVENT_RULES[event];
+}
+
+const ZONES = [
+  "Europe/Moscow",
+  "Asia/Vladivostok",
+  "America/New_York",
+  "Europe/London",
+  "Pacific/Apia",
+] as const;
+const CASES = Number(process.env["KVITOK_MESSAGE_CASES"] ?? 250);
+
+test("what the database decides about a message is what the rules decide, whatever was chosen and whenever it is", async () => {
+  const random = randomFrom(SEED);
+  for (let number = 0; number < CASES; number += 1) await playOne(random, number);
+});
+
+async function playOne(random: () => number, number: number): Promise<void> {
+  const zone = pick(random, ZONES);
+  const residentId = await makeResident(core.db);
+  await core.db.updateTable("residents").set({ zone }).where("id", "=", residentId).execute();
+  const event = pick(
+    random,
+    NOTIFICATION_EVENTS.filter((one) => EVENT_RULES[one].topic !== null),
+  );
+  const category = pick(random, [null, "housing"] as const);
+  const at = new Date(
+    Date.UTC(2027, pick(random, [2, 9, 10]), 1 + Math.floor(random() * 28), 0, Math.floor(random() * 1440)),
+  );
+  const settings = await choosing(random, { residentId, event });
+  const giveUpAt = new Date(at.getTime() + pick(random, [30, 50, 90, 2_000]) * 60_000);
+  const bill = category === null ? null : await pushBill(core.db, { account: `message-${number}` });
+  const args = { giveUpAt: giveUpAt.toISOString(), ...(bill === null ? {} : { billId: bill.billId }) };
+  const muted = bill !== null && random() < 0.2;
+  await sql`select tell_resident(${event}, ${residentId}, ${`case/${SEED}/${number}`}, 'subject', ${JSON.stringify(args)}::jsonb, ${isLegalMinimum(event)})`.execute(
+    core.db,
+  );
+  if (muted)
+    await core.db
+      .insertInto("notification_mutes")
+      .values({ resident_id: residentId, kind: "bill", subject_id: bill.billId })
+      .execute();
+  const sentWithinHour = await sentBefore(random, { residentId, at });
+  const { rows } = await sql<{ verdict: string; why: string | null; until: string | null }>`
+    select v.* from notifications n cross join lateral judge_notification(n, ${at.toISOString()}::timestamptz) v
+     where n.resident_id = ${residentId} and n.event = ${event} and n.dedupe_key = ${`case/${SEED}/${number}/email`}`.execute(
+    core.db,
+  );
+  const minute = minuteOf(at, zone);
+  const wanted = judgeMessage(
+    {
+      topic: EVENT_RULES[event].topic,
+      category,
+      channel: "email",
+      legalMinimum: isLegalMinimum(event),
+      carriesMinimum: true,
+      reachable: true,
+      muted,
+      expired: EVENT_RULES[event].expiry === "give-up" && giveUpAt <= at,
+      superseded: false,
+      withinTheHour: event === "needs-confirmation" && giveUpAt.getTime() - at.getTime() <= 3_600_000,
+      released: false,
+      sentWithinHour,
+    },
+    settings,
+    minute,
+  );
+  const seen = rows[0];
+  const story = `seed ${SEED}, case ${number}: ${event} at ${at.toISOString()} in ${zone}, ${JSON.stringify(settings)}`;
+  expect({ story, do: seen?.verdict }).toEqual({ story, do: wanted.do });
+  if (wanted.do === "drop") expect({ story, why: seen?.why }).toEqual({ story, why: wanted.why });
+  if (wanted.do !== "gather" || seen?.until === null || seen?.until === undefined) return;
+  const until = new Date(seen.until);
+  expect({ story, later: until > at }).toEqual({ story, later: true });
+  const ends = minuteOf(until, zone);
+  if (wanted.until === "digest") expect({ story, ends }).toEqual({ story, ends: settings.digestAtMinute });
+  if (wanted.until === "next-hour")
+    expect({ story, ends: until.getUTCMinutes() }).toEqual({ story, ends: 0 });
+  if (wanted.until === "quiet-end" && settings.quiet !== null && settings.quiet !== "none") {
+    // the end of the hours, or the last hour of what has to be answered before
+    const answerHour = event === "needs-confirmation" && until.getTime() === giveUpAt.getTime() - 3_600_000;
+    expect({ story, ends: answerHour ? settings.quiet.toMinute : ends }).toEqual({
+      story,
+      ends: settings.quiet.toMinute,
+    });
+  }
+}
+
+function minuteOf(at: Date, zone: string): number {
+  const [hours = 0, minutes = 0] = civilOf(at.getTime(), zone).time.split(":").map(Number);
+  return hours * 60 + minutes;
+}
+
+async function choosing(
+  random: () => number,
+  {
+    residentId,
+    event,
+  }: { readonly residentId: string; readonly event: (typeof NOTIFICATION_EVENTS)[number] },
+): Promise<RecipientSettings> {
+  const { topic } = EVENT_RULES[event];
+  const choices: ChoiceRow[] = [];
+  for (const category of ["*", "housing", "phone"]) {
+    const choice = pick(random, [null, "on", "off", "digest"] as readonly (Choice | null)[]);
+    if (choice === null || topic === null) continue;
+    choices.push({ category, topic, channel: "email", choice });
+    await choose(core.db, { residentId, topic, choice, category });
+  }
+  // no end of the hours lies in an hour that a zone skips or repeats
+  const hours: QuietHours = {
+    fromMinute: pick(random, [1_320, 600, 0]),
+    toMinute: pick(random, [480, 900, 1_380]),
+  };
+  const quiet = pick(random, [null, "none", hours] as const);
+  const digestAtMinute = pick(random, [540, 1_080, 1_290]);
+  await core.db
+    .insertInto("notification_settings")
+    .values({
+      resident_id: residentId,
+      quiet: quiet === null ? "default" : quiet === "none" ? "none" : "hours",
+      ...(quiet === hours ? { quiet_from: clock(hours.fromMinute), quiet_to: clock(hours.toMinute) } : {}),
+      digest_at: clock(digestAtMinute),
+    })
+    .execute();
+  return { choices, quiet, digestAtMinute };
+}
+
+/** Messages that went to this person within the hour before, around the number that comes one by one. */
+async function sentBefore(
+  random: () => number,
+  { residentId, at }: { readonly residentId: string; readonly at: Date },
+): Promise<number> {
+  const count = pick(random, [0, 0, MESSAGES_AN_HOUR - 1, MESSAGES_AN_HOUR]);
+  for (let n = 0; n < count; n += 1)
+    await sql`select tell_resident('paid', ${residentId}, ${`before/${residentId}/${n}`}, 'subject', '{}', false)`.execute(
+      core.db,
+    );
+  await sql`update notifications set state = 'accepted', created_at = ${at.toISOString()}, sent_at = ${new Date(at.getTime() - 60_000).toISOString()}
+    where resident_id = ${residentId} and event_key like 'before/%'`.execute(core.db);
+  return count;
+}
