@@ -116,20 +116,16 @@ create function message_expires_at(p_expiry text, p_args jsonb, p_zone text) ret
        when 'give-up' then (p_args->>'giveUpAt')::timestamptz
        when 'debit' then (p_args->>'notBefore')::timestamptz end $$;
 
--- Drops what a newer message makes out of date and nobody has been told yet. True: the arrival of the bill was among it, so the recipient has never heard of the bill.
-create function replace_older(u notification_rules, p_resident text, p_bill text, p_payment text, p_subject text) returns boolean language plpgsql as $$
-declare
-  unheard boolean := false;
-begin
-  if u.same is null then return false; end if;
-  with gone as (
-    update notifications n set state = 'dropped', why = 'collapsed' where n.resident_id = p_resident and n.state = 'queued' and not n.legal_minimum and n.event = any (u.replaces)
-      and case u.same when 'bill' then n.bill_id = p_bill when 'payment' then n.payment_id = p_payment else n.subject_id = p_subject end
-    returning n.event, n.event_key)
-  select coalesce(bool_or(g.event = 'bill-arrived' and not exists (select 1 from notifications o where o.event_key = g.event_key and o.resident_id = p_resident
-      and o.dedupe_key = any (message_keys(g.event_key)) and o.state in ('sending', 'accepted', 'bounced'))), false) into unheard from gone g;
-  return unheard;
-end $$;
+-- Drops what a newer message makes out of date and nobody has been told yet.
+create function replace_older(u notification_rules, p_resident text, p_bill text, p_payment text, p_subject text) returns void language sql as
+  $$ update notifications n set state = 'dropped', why = 'collapsed'
+       where n.resident_id = p_resident and n.state = 'queued' and not n.legal_minimum and n.event = any (u.replaces)
+         and case u.same when 'bill' then n.bill_id = p_bill when 'payment' then n.payment_id = p_payment when 'method' then n.subject_id = p_subject end $$;
+
+-- Was the arrival of a bill written and never left? Then its recipient has not heard of it yet.
+create function is_unheard(p_resident text, p_bill text) returns boolean language sql stable as
+  $$ select coalesce(bool_and(state in ('queued', 'dropped')), false) from notifications
+       where resident_id = p_resident and bill_id = p_bill and event in ('bill-arrived', 'bill-planned', 'notice') $$;
 
 -- Queues one message for one resident on every channel that reaches them; returns how many rows were made.
 create or replace function tell_resident(p_event text, p_resident text, p_dedupe text, p_subject text, p_args jsonb,
@@ -150,7 +146,8 @@ begin
   if u.event is null then raise exception 'no rule for messages about %', p_event; end if;
   select b.id as bill, coalesce(b.biller_id, m.biller_id) as biller, x.category into about from (select 1) one
     left join bills b on b.id = p_args->>'billId' left join mandates m on m.id = p_args->>'mandateId' left join billers x on x.id = coalesce(b.biller_id, m.biller_id);
-  unheard := replace_older(u, r.id, about.bill, p_payment, p_subject);
+  perform replace_older(u, r.id, about.bill, p_payment, p_subject);
+  unheard := p_event in ('bill-changed', 'bill-annulled') and is_unheard(r.id, about.bill);
   -- who has not heard of the bill yet hears of it as it is now
   if unheard and p_event = 'bill-changed' then select * into u from notification_rules where event = 'bill-arrived'; end if;
   minimum := channel_of_minimum(r.id);

@@ -1,6 +1,14 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
 
+/** One of the messages that a digest carries. */
+export type QueuedLine = {
+  readonly id: string;
+  readonly event: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly noticeId: string | null;
+};
+
 /** One message to one address, leased for sending. */
 export type QueuedNotification = {
   readonly id: string;
@@ -18,6 +26,8 @@ export type QueuedNotification = {
   readonly zone: string;
   readonly legalMinimum: boolean;
   readonly livemode: boolean;
+  /** What a digest carries, the most urgent and oldest first; nothing for every other event. */
+  readonly lines: readonly QueuedLine[];
 };
 
 /** How sending ended; `againSeconds` (business time) for `later`. */
@@ -35,7 +45,9 @@ export async function leaseNotifications(
 ): Promise<readonly QueuedNotification[]> {
   const { rows } = await sql<QueuedNotification>`
     select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
-      n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode
+      n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
+      case when n.topic is not null then '[]' else (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'event', l.event, 'args', l.args, 'noticeId', l.notice_id)
+        order by l.priority, l.created_at, l.id), '[]') from notifications l where l.carried_by = n.id and l.state = 'queued') end as lines
     from lease_notifications(${limit}, interval '60 seconds') n join residents r on r.id = n.resident_id`.execute(
     db,
   );
