@@ -28,7 +28,7 @@ create table notification_rules (
   check ((same is null) = (replaces = '{}'))
 );
 insert into notification_rules (event, topic, priority, expiry, same, replaces) values
-  ('notice', 'debits', 2, 'never', 'payment', '{bill-planned}'),
+  ('notice', 'debits', 2, 'never', null, '{}'),
   ('notice-changed', 'debits', 2, 'never', null, '{}'),
   ('failed-retry', 'debits', 2, 'never', null, '{}'),
   ('over-limit-skipped', 'debits', 3, 'never', null, '{}'),
@@ -43,7 +43,7 @@ insert into notification_rules (event, topic, priority, expiry, same, replaces) 
   ('money-returning', 'payments', 3, 'never', null, '{}'),
   ('money-returned', 'payments', 3, 'never', null, '{}'),
   ('bill-arrived', 'bills', 4, 'never', null, '{}'),
-  ('bill-planned', 'bills', 4, 'debit', null, '{}'),
+  ('bill-planned', 'bills', 4, 'debit', 'payment', '{bill-planned}'),
   ('bill-changed', 'bills', 4, 'never', 'bill', '{bill-arrived,bill-changed,reminder,overdue,discount-ending}'),
   ('bill-annulled', 'bills', 3, 'never', 'bill', '{bill-arrived,bill-changed,bill-planned,reminder,overdue,discount-ending}'),
   ('another-autopay', 'bills', 4, 'never', null, '{}'),
@@ -114,3 +114,7 @@ begin
   return null;
 end $$;
 create trigger choices_go after update of erased_at on residents for each row when (old.erased_at is null and new.erased_at is not null) execute function choices_go();
+
+create trigger notification_choices_owner_is_here before insert on notification_choices for each row execute function owner_must_be_here();
+create trigger notification_mutes_owner_is_here before insert on notification_mutes for each row execute function owner_must_be_here();
+create trigger notification_settings_owner_is_here before insert on notification_settings for each row execute function owner_must_be_here();

@@ -31,6 +31,7 @@ create table digests (
   created_at  timestamptz not null default business_now(),
   closed_at   timestamptz
 );
+create trigger digests_owner_is_here before insert on digests for each row execute function owner_must_be_here();
 create index digests_open on digests (closes_at) where state = 'open';
 create index digests_by_resident on digests (resident_id);
 alter table notifications add foreign key (digest_id) references digests;
@@ -141,6 +142,9 @@ declare
   why text;
   made int := 0;
 begin
+  -- a repetition says nothing new, and replaces nothing
+  select count(*) into made from notifications where dedupe_key = any (message_keys(p_dedupe));
+  if made > 0 then return made; end if;
   select * into r from residents where id = p_resident;
   select * into u from notification_rules where event = p_event;
   if u.event is null then raise exception 'no rule for messages about %', p_event; end if;

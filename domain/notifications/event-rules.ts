@@ -42,10 +42,7 @@ const aboutTheBill = [
 
 /** Every event: where it stands in the settings, how urgent it is, when it is too late, what it replaces. The database keeps a copy (`notification_rules`). */
 export const EVENT_RULES = {
-  notice: {
-    ...told("debits", 2),
-    supersedes: { same: "payment", events: ["bill-planned"] },
-  },
+  notice: told("debits", 2),
   "notice-changed": told("debits", 2),
   "failed-retry": told("debits", 2),
   "over-limit-skipped": told("debits", 3),
@@ -63,7 +60,11 @@ export const EVENT_RULES = {
   "money-returning": told("payments", 3),
   "money-returned": told("payments", 3),
   "bill-arrived": told("bills", 4),
-  "bill-planned": { ...told("bills", 4), expiry: "debit" },
+  "bill-planned": {
+    ...told("bills", 4),
+    expiry: "debit",
+    supersedes: { same: "payment", events: ["bill-planned"] },
+  },
   "bill-changed": {
     ...told("bills", 4),
     supersedes: {
