@@ -156,8 +156,8 @@ test("a step of the clock goes no further than the next thing that is to happen,
   const from = Date.parse(String(stand.body["businessNow"]));
   const until = new Date(from + 40 * 86_400_000).toISOString();
   const { rows } = await own.database.pool.query<{ id: string }>(
-    `insert into notifications (dedupe_key, event, resident_id, channel, subject_id, args, locale, preference, legal_minimum, state, message_id, due_at)
-       select 'of-the-clock', 'reminder', id, 'email', id, '{}', 'ru', '{}', false, 'queued', 'of-the-clock', business_now() + interval '3 days'
+    `insert into notifications (dedupe_key, event_key, event, resident_id, channel, subject_id, args, locale, preference, legal_minimum, state, message_id, due_at)
+       select 'of-the-clock', 'of-the-clock', 'reminder', id, 'email', id, '{}', 'ru', '{}', false, 'queued', 'of-the-clock', business_now() + interval '3 days'
        from residents limit 1 returning id`,
   );
   expect((await ask(own, operator, "GET /v1/operator/clock")).body["next"]).toMatchObject({

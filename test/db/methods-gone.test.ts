@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { stopMandate } from "../../db/queries/mandates.ts";
 import { followWithdrawals } from "../../db/queries/sweeping.ts";
 import { readWithdrawal, watchMethodExpiry, withdrawMethod } from "../../db/queries/withdrawals.ts";
-import { acceptNotices, livingNotice, payment, planAll, toldTo } from "../support/rows.ts";
+import { acceptNotices, livingNotice, payment, planAll, sendMessages, toldTo } from "../support/rows.ts";
 import {
   askGate,
   type Due,
@@ -68,6 +68,7 @@ describe("the watch over a card's month", () => {
       await setClock(core.db, instant);
       await watchMethodExpiry(core.db, 100);
       await watchMethodExpiry(core.db, 100);
+      await sendMessages(core.db);
       expect({ instant, told: (await kept(due)).toSorted() }).toEqual({ instant, told });
     }
     expect(await method(due.methodId)).toMatchObject({ state: "unusable", state_reason: "expired" });

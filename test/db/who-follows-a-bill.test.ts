@@ -14,6 +14,7 @@ import {
   payment,
   paymentOf,
   planAll,
+  sendMessages,
   pushBill,
   toldTo,
 } from "../support/rows.ts";
@@ -161,11 +162,14 @@ describe("bills that somebody follows are planned, and no others", () => {
     await connect(early, account);
     await pushBill(core.db, { account });
     await planAll(core.db);
+    await sendMessages(core.db);
     await connect(late, account);
     await pushBill(core.db, { account, version: 2, amountMinor: 600_000 });
     await planAll(core.db);
+    await sendMessages(core.db);
     await pushBill(core.db, { account, version: 3, amountMinor: 600_000 });
     await planAll(core.db);
+    await sendMessages(core.db);
     expect(await toldTo(core.db, early), "the same once more is no change").toEqual([
       "bill-arrived",
       "bill-changed",
@@ -173,8 +177,10 @@ describe("bills that somebody follows are planned, and no others", () => {
     expect(await toldTo(core.db, late)).toEqual(["bill-arrived"]);
     await pushBill(core.db, { account, version: 4, status: "annulled" });
     await planAll(core.db);
+    await sendMessages(core.db);
     await pushBill(core.db, { account, version: 5, amountMinor: 600_000 });
     await planAll(core.db);
+    await sendMessages(core.db);
     expect(await toldTo(core.db, late)).toEqual(["bill-arrived", "bill-annulled", "bill-changed"]);
   });
 

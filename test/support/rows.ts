@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { Database } from "../../db/database.ts";
 import type { ReceivedBill } from "../../db/queries/bills.ts";
-import { settleNotifications } from "../../db/queries/notifications.ts";
+import { leaseNotifications, settleNotifications } from "../../db/queries/notifications.ts";
 import { leasePlans, planBill } from "../../db/queries/planning.ts";
 import type { Sealer } from "../../db/sealed.ts";
 import type { ChannelName } from "../../domain/notifications/channels.ts";
@@ -245,6 +245,20 @@ export async function acceptNotices(db: Database, paymentId: string): Promise<vo
     db,
     rows.map(({ id }) => ({ id, outcome: "accepted", answer: "250 OK", againSeconds: 0 })),
   );
+}
+
+/** Has the relay accept every message that is due. */
+export async function sendMessages(db: Database): Promise<void> {
+  for (
+    let batch = await leaseNotifications(db, 100);
+    batch.length > 0;
+    batch = await leaseNotifications(db, 100)
+  ) {
+    const accepted = batch.map(
+      ({ id }) => ({ id, outcome: "accepted", answer: "250 OK", againSeconds: 0 }) as const,
+    );
+    await settleNotifications(db, accepted);
+  }
 }
 
 /** A bill pushed and planned for this payer; its notice is still in the queue. */
