@@ -164,17 +164,29 @@ export default {
     },
     {
       name: "adapters-never-import-another-adapter",
-      comment: "An adapter knows its own folder and the port file beside it",
+      comment:
+        "An adapter knows its own folder, the port file beside it, and the guarded way to strangers' servers",
       severity: "error",
       from: { path: "^adapters/([^/]+)/([^/]+)/" },
-      to: { path: "^adapters/", pathNot: ["^adapters/$1/[^/]+[.]ts$", "^adapters/$1/$2/"] },
+      to: {
+        path: "^adapters/",
+        pathNot: ["^adapters/$1/[^/]+[.]ts$", "^adapters/$1/$2/", "^adapters/public-web/"],
+      },
     },
     {
       name: "ports-know-no-vendor",
       comment: "A port file is written without knowing who stands behind it",
       severity: "error",
       from: { path: "^adapters/([^/]+)/[^/]+[.]ts$" },
-      to: { path: "^adapters/", pathNot: "^adapters/$1/[^/]+[.]ts$" },
+      to: { path: "^adapters/", pathNot: ["^adapters/$1/[^/]+[.]ts$", "^adapters/public-web/"] },
+    },
+    {
+      name: "only-the-guard-goes-to-servers-that-strangers-name",
+      comment:
+        "An endpoint that a browser or an integrator names is reached through adapters/public-web alone; the product is given it, and dials nowhere itself",
+      severity: "error",
+      from: { path: "^adapters/channels/push/" },
+      to: { path: [packages("undici"), builtins("http", "https", "net", "tls", "dns")] },
     },
     {
       name: "only-channels-use-words",
