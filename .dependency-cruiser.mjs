@@ -52,7 +52,7 @@ const rooms = [
     ours: ["^adapters/", "^domain/", "^words/"],
     others: [
       packages("undici", "zod", "nodemailer", "standardwebhooks", "jose", "openid-client", "pino", "stripe"),
-      packages("zxing-wasm", "saxes", "pdfmake", "fontkit"),
+      packages("zxing-wasm", "saxes", "pdfmake", "fontkit", "web-push"),
       pureBuiltins,
       builtins("net", "tls", "dns", "fs", "worker_threads"),
     ],
@@ -203,10 +203,14 @@ export default {
       to: { path: [builtins("worker_threads"), packages("zxing-wasm")] },
     },
     {
-      name: "only-papers-and-pictures-read-files",
-      comment: "The files of their own libraries: fonts, a decoder",
+      name: "only-papers-pictures-and-the-drop-of-short-messages-touch-files",
+      comment:
+        "The files of their own libraries: fonts, a decoder; and the folder that an operator's program empties",
       severity: "error",
-      from: { path: "^adapters/", pathNot: ["^adapters/pictures/zxing/", "^adapters/papers/pdfmake/"] },
+      from: {
+        path: "^adapters/",
+        pathNot: ["^adapters/pictures/zxing/", "^adapters/papers/pdfmake/", "^adapters/channels/sms/"],
+      },
       to: { path: [builtins("fs"), packages("pdfmake", "fontkit")] },
     },
     {

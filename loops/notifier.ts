@@ -3,15 +3,18 @@ import { LINKS_OF_EVENT } from "../adapters/channels/port.ts";
 import type { Database } from "../db/database.ts";
 import { linkToken } from "../db/link-tokens.ts";
 import {
-  type Delivery,
   leaseNotifications,
   type QueuedNotification,
   settleNotifications,
 } from "../db/queries/notifications.ts";
 import { issueLinks } from "../db/queries/signed-links.ts";
 import { LINK_ACTIONS } from "../domain/signed-link.ts";
+import { settlePush } from "../db/queries/push-devices.ts";
+import type { Sealer } from "../db/sealed.ts";
 import { isMessageEvent } from "../words/message-events.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
+import { findAddresses } from "./message-addresses.ts";
+import { type Sent, sendEverywhere } from "./sending.ts";
 
 /** A quarter of a second nobody notices; at city rates it makes one batch of many. */
 const GATHER_MS = 250;
@@ -28,8 +31,10 @@ export function startNotifier(parts: {
   readonly db: Database;
   readonly channels: ReadonlyMap<string, Channel>;
   readonly publicUrl: string;
-  /** Signs the links that work without a sign-in. */
+  /** Signs the links that work without a sign-in, and what browsers answer with. */
   readonly linkKey: Uint8Array;
+  /** Opens browsers' addresses and phone numbers; without it nobody is reached there. */
+  readonly sealer?: Pick<Sealer, "open"> | undefined;
   readonly log: LoopLog;
   readonly gatherMs?: number | undefined;
 }): Loop {
@@ -43,26 +48,46 @@ export function startNotifier(parts: {
       const batch = await leaseNotifications(db, BATCH);
       if (batch.length === 0) return false;
       const signed = await signLinks({ db, linkKey }, batch);
-      const deliveries = await Promise.all(batch.map((queued) => deliver(queued, signed)));
-      await settleNotifications(db, deliveries);
+      const addresses = await findAddresses({ db, sealer: parts.sealer, linkKey }, batch);
+      const sent = await Promise.all(batch.map((queued) => deliver(queued, { signed, addresses })));
+      // devices first: killed in between, a repetition goes only to those that have not taken it
+      await settlePush(
+        db,
+        sent.flatMap(({ devices }) => devices),
+      );
+      await settleNotifications(
+        db,
+        sent.map(({ delivery }) => delivery),
+      );
       return batch.length === BATCH;
     },
   });
 
-  async function deliver(queued: QueuedNotification, signed: SignedPaths): Promise<Delivery> {
+  async function deliver(
+    queued: QueuedNotification,
+    { signed, addresses }: { readonly signed: SignedPaths; readonly addresses: AddressesById },
+  ): Promise<Sent> {
     const again = Math.min(LONGEST_PAUSE_SECONDS, AGAIN_SECONDS * 2 ** Math.min(queued.attempts - 1, 7));
     try {
-      const channel = channels.get(queued.channel);
-      if (!channel) throw new Error(`no channel ${queued.channel}`);
-      const { outcome, providerAnswer } = await channel.deliver(messageOf(queued, { publicUrl, signed }));
-      return { id: queued.id, outcome, answer: providerAnswer, againSeconds: again };
+      const message = messageOf(queued, { publicUrl, signed });
+      const found = addresses.get(queued.id) ?? { to: [], isTaken: false };
+      return await sendEverywhere(channels.get(queued.channel), { queued, message, found, again });
     } catch (error) {
       // A defect in the message itself: nothing was sent. It stays queued, visible and retried, until it is mended.
       log.error({ loop: "notifier", error }, `message ${queued.id} (${queued.event}) cannot be written`);
-      return { id: queued.id, outcome: "later", answer: "defect", againSeconds: LONGEST_PAUSE_SECONDS };
+      const { id } = queued;
+      const delivery = {
+        id,
+        outcome: "later",
+        answer: "defect",
+        againSeconds: LONGEST_PAUSE_SECONDS,
+      } as const;
+      return { delivery, devices: [] };
     }
   }
 }
+
+type AddressesById = Awaited<ReturnType<typeof findAddresses>>;
 
 /** Paths of the links that work without a sign-in, by `<id of the message>/<name of the link>`. */
 type SignedPaths = ReadonlyMap<string, string>;
@@ -91,7 +116,7 @@ async function signLinks(
 function messageOf(
   queued: QueuedNotification,
   { publicUrl, signed }: { readonly publicUrl: string; readonly signed: SignedPaths },
-): ChannelMessage {
+): Omit<ChannelMessage, "to"> {
   const { event } = queued;
   if (!isMessageEvent(event)) throw new Error(`no words for the event ${event}`);
   const links: Partial<Record<LinkName, string>> = {};
@@ -103,8 +128,9 @@ function messageOf(
   }
   return {
     messageId: queued.messageId,
-    to: queued.to,
     event,
+    subject: queued.subjectId,
+    amountsHidden: !queued.pushAmounts,
     locale: queued.locale,
     zone: queued.zone,
     facts: queued.args,

@@ -1,12 +1,16 @@
 import type { Locale } from "../../words/locale.ts";
 import type { MessageEvent } from "../../words/message-events.ts";
 
+/** How people are reached; the rows of messages name it so. */
+export const CHANNELS = ["email", "push", "sms"] as const;
+export type ChannelName = (typeof CHANNELS)[number];
+
 /**
  * The port to people: one call hands one message to one provider, once. A channel decides nothing about preferences, quiet hours or
  * repeats, keeps no state, and writes the text itself from the event's facts (payment rules §13).
  */
 export type Channel = {
-  readonly name: "email";
+  readonly name: ChannelName;
   readonly can: ChannelCapabilities;
   /**
    * Sends one message. Resolves with what the provider made of it; rejects only for a defect (facts that do not fit the event, a link that is no
@@ -99,7 +103,10 @@ export type DigestLine = {
 export type ChannelMessage = {
   /** The same for every repeat of this message; letters, digits, `.`, `-`, `_` and `/`. */
   readonly messageId: string;
+  /** A mail address, a phone number (E.164), or where the push service of a browser takes its messages. */
   readonly to: string;
+  /** For a browser, and only there. */
+  readonly device?: PushDevice;
   readonly event: MessageEvent;
   readonly locale: Locale;
   /** The recipient's zone, e.g. `Europe/Moscow`: instants are told on their clock. */
@@ -109,12 +116,25 @@ export type ChannelMessage = {
   readonly links: Readonly<Partial<Record<LinkName, string>>>;
   /** What a `digest` gathers, the oldest first; nothing for every other event. */
   readonly lines?: readonly DigestLine[];
+  /** What it is about: what is told of it later takes the place of what is told now. Absent: it stands alone. */
+  readonly subject?: string;
+  /** It may be read over a shoulder: neither amounts nor names. */
+  readonly amountsHidden?: boolean;
   /** No preference switches this message off; it says so. */
   readonly legalMinimum: boolean;
   /** One-click unsubscribe (RFC 8058), for what the recipient may switch off. Absent for the legal minimum. */
   readonly unsubscribe?: string;
   /** False in the sandbox city: the message then says that its money is not real. */
   readonly livemode: boolean;
+};
+
+/** What a message for one browser needs besides its address. */
+export type PushDevice = {
+  /** Its public key and its secret, base64url: only it can read what is sealed with them (RFC 8291). */
+  readonly p256dh: string;
+  readonly auth: string;
+  /** What it sends back, once, when it has shown the message; goes only inside the sealed message. */
+  readonly shownToken: string;
 };
 
 /**
@@ -125,4 +145,16 @@ export type ChannelDelivery = {
   readonly outcome: "accepted" | "refused" | "later" | "unknown";
   /** The provider's words, for the notification ledger; may name the address, so it is stored, never logged. */
   readonly providerAnswer: string;
+  /** The address will never take anything again: whoever keeps it may forget it. */
+  readonly gone?: true;
+  /** With `later`: so long the provider wants to be left alone. */
+  readonly againSeconds?: number;
+};
+
+/** A message in few words, for a lock screen. */
+export type ShortWords = { readonly title: string; readonly body: string };
+
+/** What a writer of few words is told. */
+export type WordsFor = Pick<ChannelMessage, "locale" | "zone" | "livemode"> & {
+  readonly amountsHidden: boolean;
 };

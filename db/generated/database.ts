@@ -346,6 +346,8 @@ export interface Deployment {
   created_at: Generated<string>;
   livemode: boolean;
   only_row: Generated<boolean>;
+  push_on: Generated<boolean>;
+  sms_on: Generated<boolean>;
 }
 
 export interface Digests {
@@ -793,6 +795,31 @@ export interface PreparedObjects {
   void_asked_at: string | null;
 }
 
+export interface PushDeliveries {
+  accepted_at: string | null;
+  answer: string | null;
+  attempts: Generated<number>;
+  created_at: Generated<string>;
+  notification_id: string;
+  outcome: string | null;
+  resident_id: string;
+  shown_at: string | null;
+  subscription_id: string;
+  token_hash: string;
+}
+
+export interface PushSubscriptions {
+  accepted_at: string | null;
+  created_at: Generated<string>;
+  device: string | null;
+  endpoint_hash: string;
+  gone_at: string | null;
+  gone_why: string | null;
+  id: Generated<string>;
+  resident_id: string;
+  sealed: Buffer | null;
+}
+
 export interface RateLimits {
   free_at: string;
   refused: Generated<number>;
@@ -965,6 +992,7 @@ export interface Residents {
   locale: string;
   locale_own: Generated<boolean>;
   name: string;
+  push_amounts: Generated<boolean>;
   subject: string;
   terms_version: string | null;
   zone: string;
@@ -1186,6 +1214,8 @@ export interface DB {
   payments: Payments;
   "person.bill_viewers": PersonBillViewers;
   prepared_objects: PreparedObjects;
+  push_deliveries: PushDeliveries;
+  push_subscriptions: PushSubscriptions;
   rate_limits: RateLimits;
   refund_evidence: RefundEvidence;
   refund_passes: RefundPasses;

@@ -13,7 +13,8 @@ export type QueuedLine = {
 export type QueuedNotification = {
   readonly id: string;
   readonly event: string;
-  readonly channel: "email";
+  readonly residentId: string;
+  readonly channel: "email" | "push" | "sms";
   readonly locale: "ru" | "en";
   readonly args: Readonly<Record<string, unknown>>;
   readonly messageId: string;
@@ -21,10 +22,13 @@ export type QueuedNotification = {
   /** Null: it announces no debit. */
   readonly noticeId: string | null;
   readonly attempts: number;
+  /** The mail address; other channels have addresses of their own. */
   readonly to: string;
   readonly name: string;
   readonly zone: string;
   readonly legalMinimum: boolean;
+  /** Amounts and names may stand on a lock screen. */
+  readonly pushAmounts: boolean;
   readonly livemode: boolean;
   /** What a digest carries, the most urgent and oldest first; nothing for every other event. */
   readonly lines: readonly QueuedLine[];
@@ -44,11 +48,11 @@ export async function leaseNotifications(
   limit: number,
 ): Promise<readonly QueuedNotification[]> {
   const { rows } = await sql<QueuedNotification>`
-    select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
+    select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
       n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
       case when n.topic is not null then '[]' else (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'event', l.event, 'args', l.args, 'noticeId', l.notice_id)
         order by l.priority, l.created_at, l.id), '[]') from notifications l where l.carried_by = n.id and l.state = 'queued') end as lines
-    from lease_notifications(${limit}, interval '60 seconds') n join residents r on r.id = n.resident_id`.execute(
+    from lease_notifications(${limit}, interval '60 seconds') n join residents r on r.id = n.resident_id left join notification_settings t on t.resident_id = r.id`.execute(
     db,
   );
   return rows;

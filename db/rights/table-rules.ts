@@ -67,6 +67,7 @@ export const TABLE_RULES = {
         "zone",
         "zone_own",
         "terms_version",
+        "push_amounts",
       ],
     },
   },
@@ -179,6 +180,17 @@ export const TABLE_RULES = {
   },
   notification_channels: { rows: "everybody", notExported: "channels; the same for everybody" },
   notification_rules: { rows: "everybody", notExported: "what events mean; the same for everybody" },
+  push_subscriptions: {
+    rows: "resident",
+    key: ["id"],
+    opened: { sealed: "id" },
+    leftOut: { endpoint_hash: secret },
+  },
+  push_deliveries: {
+    rows: "resident",
+    key: ["notification_id", "subscription_id"],
+    leftOut: { token_hash: secret },
+  },
   audit: { rows: "about", key: ["id"], writes: { insert: true } },
   bill_subjects: {
     rows: "subject",
