@@ -39,6 +39,8 @@ import { addOperatorWidgetRoutes } from "./routes/operator-widgets.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
 import { addPaymentCommandRoutes } from "./routes/payment-commands.ts";
 import { addPaymentRoutes } from "./routes/payments.ts";
+import { addPushDeviceRoutes } from "./routes/my-push-devices.ts";
+import { addPushReceiptRoutes } from "./routes/push-receipts.ts";
 import { addReceiptRoutes } from "./routes/receipts.ts";
 import { addRegistryFileRoutes } from "./routes/registry-files.ts";
 import { addTemplatePaymentRoutes } from "./routes/template-payments.ts";
@@ -65,7 +67,7 @@ const FILES_PATH = /^\/v1\/billers\/[^/]+\/registry-files(\/|$)/;
 /** A hundred charges, each with its requisites. */
 const NOTICE_BODY_BYTES = 2 * 1024 * 1024;
 const OPEN_PATHS =
-  /^\/v1\/(terms|links\/(look|use)|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
+  /^\/v1\/(terms|push\/(shown|renewed)|links\/(look|use)|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
 const NOTICE_PATH = /^\/v1\/bill-sources\/[^/]+\/notices$/;
 
 /** Builds the API over its dependencies: a Hono application that serves `/v1`, `/health` and `/openapi.json`. */
@@ -130,6 +132,8 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addMeRoutes(api, tools);
   addMyDataRoutes(api, tools);
   addSessionRoutes(api, tools);
+  addPushDeviceRoutes(api, tools);
+  addPushReceiptRoutes(api, desk);
   addEmailRoutes(api, tools);
   addSavedIdentifierRoutes(api, tools);
   addAccountRoutes(api, tools);

@@ -2,6 +2,7 @@ import { archive, templates } from "./client-archive.ts";
 import { finding } from "./client-finding.ts";
 import { links } from "./client-links.ts";
 import { people } from "./client-people.ts";
+import { push } from "./client-push.ts";
 import { registryFiles } from "./client-registry-files.ts";
 import { createRequester, type ClientOptions } from "./client-request.ts";
 import type { Account, Biller, BillerDetails, Category, ConnectAccount } from "./schemas/billers.ts";
@@ -114,6 +115,7 @@ export type Client = ReturnType<typeof createClient>;
 export function createClient(options: ClientOptions) {
   return {
     ...people(options),
+    ...push(options),
     ...archive(options),
     ...templates(options),
     ...bills(options),

@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import type { Logger } from "pino";
 import type { BillSource } from "../adapters/bill-sources/port.ts";
 import type { Gateway } from "../adapters/gateways/port.ts";
+import type { AllowedHosts } from "../adapters/public-web/public-address.ts";
 import type { PaperMaker } from "../adapters/papers/port.ts";
 import type { QrPictureReader } from "../adapters/pictures/port.ts";
 import type { Database } from "../db/database.ts";
@@ -34,6 +35,8 @@ export type ApiDependencies = {
   readonly gateways: ReadonlyMap<string, Gateway>;
   /** Where bills can be asked for, by name; none where none is configured. */
   readonly billSources: ReadonlyMap<string, BillSource>;
+  /** Web push: the key that browsers subscribe for, and servers that may be named though they are not public. Off where left out. */
+  readonly push?: { readonly publicKey: string; readonly allowed: AllowedHosts };
   readonly temporal: PayerReturns;
   readonly pictures: QrPictureReader;
   readonly papers: PaperMaker;

@@ -30,6 +30,30 @@ export const PEOPLE_PROBLEM_WORDS = {
     ru: ["Такого входа нет", "Он уже завершён или не ваш."],
     en: ["There is no such session", "It has ended already, or it is not yours."],
   },
+  "push-device-not-found": {
+    ru: ["Такого устройства нет", "Уведомления на нём уже отключены, или оно не ваше."],
+    en: ["There is no such device", "Its notifications are off already, or it is not yours."],
+  },
+  "push-address-invalid": {
+    ru: [
+      "Этот адрес уведомлений не подходит",
+      "Нужен адрес службы уведомлений, который дал браузер: https, общедоступный, без пароля и не длиннее 2048 знаков, и ключи подписки без изменений.",
+    ],
+    en: [
+      "This push address does not fit",
+      "It must be the address that the browser was given: https, public, without a password, at most 2048 characters, with the keys of the subscription as they are.",
+    ],
+  },
+  "push-off": {
+    ru: [
+      "Уведомления в браузере здесь выключены",
+      "Владелец сервиса не настроил их. Сообщения приходят другими путями.",
+    ],
+    en: [
+      "Browser notifications are off here",
+      "The operator of this service has not set them up. Messages come in other ways.",
+    ],
+  },
   "identifier-not-found": {
     ru: ["Такого номера в профиле нет", "Он уже удалён или не ваш."],
     en: ["There is no such identifier", "It was removed already, or it is not yours."],

@@ -92,7 +92,7 @@ function keepUnshown(): void {}
 async function show({ store, pageUrl }: Service, message: PushMessage): Promise<void> {
   const token = z.object({ shown: z.string() }).safeParse(message.payload);
   if (token.success && pageUrl !== undefined) {
-    const answer = await fetch(`${pageUrl}/push/shown`, {
+    const answer = await fetch(`${pageUrl}/v1/push/shown`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ token: token.data.shown }),
