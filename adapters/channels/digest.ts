@@ -5,6 +5,9 @@ import type { DigestLine } from "./port.ts";
 
 /** Messages about a bill that is still to be paid, by its payer or by autopay. */
 const OWED: ReadonlySet<MessageEvent> = new Set([
+  "notice",
+  "notice-changed",
+  "failed-retry",
   "bill-arrived",
   "bill-planned",
   "bill-changed",

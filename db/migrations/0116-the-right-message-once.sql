@@ -210,7 +210,8 @@ begin
   if n.topic is not null then
     choice := channel_choice(n.resident_id, n.channel, n.topic, n.category);
     if n.legal_minimum then
-      if choice = 'off' and n.channel <> channel_of_minimum(n.resident_id) then why := 'preference'; return; end if;
+      -- it is the channel that carries the minimum, or stands in for the one that failed
+      if choice = 'off' and n.channel <> channel_of_minimum(n.resident_id) and not n.preference ? 'insteadOf' then why := 'preference'; return; end if;
     elsif choice = 'off' or is_muted(n.resident_id, n.biller_id, n.bill_id) then
       why := 'preference'; return;
     elsif n.expires_at <= p_at then

@@ -616,11 +616,11 @@ and (t.state in ('active', 'unusable') or (t.state = 'binding' and t.confirm_by 
 order by t.place nulls last, t.created_at, t.id;
 
 -- db/queries/notifications.ts: leaseNotifications
-select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
+select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
   n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
   case when n.topic is not null then '[]' else (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'event', l.event, 'args', l.args, 'noticeId', l.notice_id)
     order by l.priority, l.created_at, l.id), '[]') from notifications l where l.carried_by = n.id and l.state = 'queued') end as lines
-from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id;
+from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id left join notification_settings t on t.resident_id = r.id;
 
 -- db/queries/notifications.ts: settleNotifications
 select settle_notifications($1::jsonb);
@@ -839,6 +839,33 @@ select plan_read($1) as facts;
 with done as (update outbox set done_at = business_now() where id = $1)
 select plan_write($2, $3::jsonb);
 commit;
+
+-- db/queries/push-devices.ts: beginPush
+select begin_push($1::jsonb);
+
+-- db/queries/push-devices.ts: provedPhones
+select distinct on (resident_id) id, resident_id as "residentId", sealed from saved_identifiers
+where resident_id = any($1::text[]) and kind = 'mobile' and proved_by is not null
+order by resident_id, created_at desc, id;
+
+-- db/queries/push-devices.ts: pushShown
+select push_shown($1) as known;
+
+-- db/queries/push-devices.ts: pushTargets
+select n.id as "notificationId", s.id as "subscriptionId", s.sealed, d.accepted_at is not null as "isTaken"
+from notifications n join push_subscriptions s on s.resident_id = n.resident_id and s.gone_at is null
+left join push_deliveries d on d.notification_id = n.id and d.subscription_id = s.id
+where n.id = any($1::text[]) order by n.id, s.id;
+
+-- db/queries/push-devices.ts: renewPushDevice
+select id, sealed from push_subscriptions where endpoint_hash = $1 and gone_at is null;
+
+-- db/queries/push-devices.ts: settlePush
+select settle_push($1::jsonb);
+
+-- db/queries/push-devices.ts: switchChannels
+update deployment set push_on = $1, sms_on = $2
+where (push_on, sms_on) is distinct from ($3, $4);
 
 -- db/queries/rate-limits.ts: takeTurn
 select take_turn($1::text[], $2::int[], $3::double precision[]) as turn;

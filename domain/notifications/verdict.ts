@@ -18,7 +18,7 @@ export type MessageFacts = {
   readonly category: string | null;
   readonly channel: ChannelName;
   readonly legalMinimum: boolean;
-  /** A channel that would carry the legal minimum although it is off: the first that can be reached where every other is off. */
+  /** It carries the legal minimum although it is off: the first that can be reached, those whose provider's word proves the arrival before others, or the one that stands in for it. */
   readonly carriesMinimum: boolean;
   readonly reachable: boolean;
   /** The resident has muted the biller or the bill. */

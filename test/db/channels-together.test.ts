@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { closeDigest } from "../../db/queries/digests.ts";
+import { leaseNotifications, settleNotifications } from "../../db/queries/notifications.ts";
+import { choose, livingNotice, makePayer, makeResident, payment, planBillFor } from "../support/rows.ts";
+import { type MoneyCore, openMoneyCore, setClock } from "./support/money-core.ts";
+
+let core: MoneyCore;
+beforeAll(async () => {
+  core = await openMoneyCore(4);
+  await setClock(core.db, "2027-03-01T09:00:00Z");
+});
+afterAll(() => core.close());
+
+/** A browser that takes messages; what it is reached by does not matter here. */
+async function addBrowser(residentId: string): Promise<string> {
+  const { id } = await core.db
+    .insertInto("push_subscriptions")
+    .values({
+      resident_id: residentId,
+      endpoint_hash: randomUUID().replaceAll("-", "").repeat(2),
+      sealed: Buffer.from("sealed elsewhere"),
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+async function own(residentId: string) {
+  const { rows } = await sql<{ event: string; channel: string; state: string; why: string | null }>`
+    select event, channel, state, why from notifications where resident_id = ${residentId} order by created_at, id`.execute(
+    core.db,
+  );
+  return rows.map(({ event, channel, state, why }) => `${event} by ${channel}: ${why ?? state}`).toSorted();
+}
+
+/** Sends what is due for this person; answers by channel how it ended, and the ids. */
+async function send(
+  residentId: string,
+  outcomes: Readonly<Record<string, "accepted" | "refused">>,
+): Promise<readonly string[]> {
+  const batch = (await leaseNotifications(core.db, 100)).filter((one) => one.residentId === residentId);
+  await settleNotifications(
+    core.db,
+    batch.map(({ id, channel }) => ({
+      id,
+      outcome: outcomes[channel] ?? "accepted",
+      answer: "",
+      againSeconds: 0,
+    })),
+  );
+  return batch.map(({ id }) => id);
+}
+
+/** The browser says that it has shown a message. */
+async function shown(messageId: string, subscriptionId: string): Promise<void> {
+  const token = randomUUID().replaceAll("-", "").repeat(2);
+  await sql`select begin_push(${JSON.stringify([{ notificationId: messageId, subscriptionId, tokenHash: token }])}::jsonb)`.execute(
+    core.db,
+  );
+  await sql`select push_shown(${token})`.execute(core.db);
+}
+
+const tell = (residentId: string, event: string, minimum: boolean) =>
+  sql`select tell_resident(${event}, ${residentId}, ${`${event}/${randomUUID()}`}, 'subject', '{}', ${minimum})`.execute(
+    core.db,
+  );
+
+describe("several channels", () => {
+  test("each that is on gets the message, none that is off", async () => {
+    const residentId = await makeResident(core.db);
+    await addBrowser(residentId);
+    await tell(residentId, "paid", false);
+    await choose(core.db, { residentId, topic: "payments", channel: "push", choice: "off" });
+    await tell(residentId, "paid", false);
+    await send(residentId, {});
+    expect(await own(residentId)).toEqual([
+      "paid by email: accepted",
+      "paid by email: accepted",
+      "paid by push: preference",
+      "paid by push: preference",
+    ]);
+  });
+
+  test("what always comes goes by the channels that are on, and by one that proves its arrival although all are off", async () => {
+    const residentId = await makeResident(core.db);
+    await addBrowser(residentId);
+    for (const channel of ["email", "push"] as const)
+      await choose(core.db, { residentId, topic: "payments", channel, choice: "off" });
+    await tell(residentId, "failed", true);
+    await send(residentId, {});
+    expect(await own(residentId)).toEqual(["failed by email: accepted", "failed by push: preference"]);
+  });
+
+  test("what always comes goes on by the next channel when the first refuses, once, as the same message", async () => {
+    const residentId = await makeResident(core.db);
+    await addBrowser(residentId);
+    await choose(core.db, { residentId, topic: "payments", channel: "push", choice: "off" });
+    await tell(residentId, "failed", true);
+    await send(residentId, { email: "refused" });
+    expect(await own(residentId)).toEqual(["failed by email: bounced", "failed by push: queued"]);
+    await send(residentId, {});
+    expect(await own(residentId)).toEqual(["failed by email: bounced", "failed by push: accepted"]);
+  });
+});
+
+describe("a notice by push", () => {
+  async function withBrowser(email: string | null) {
+    const payer = await makePayer(core, { email });
+    const browser = await addBrowser(payer.residentId);
+    return { ...payer, browser, ...(await planBillFor(core.db, payer)) };
+  }
+
+  test("what the push service took over permits no debit; what the browser has shown does", async () => {
+    const { residentId, browser, paymentId } = await withBrowser(null);
+    const [message = ""] = await send(residentId, {});
+    expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "queued" });
+    await shown(message, browser);
+    expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "accepted", channel: "push" });
+  });
+
+  test("a dead browser takes nothing away from a notice that the mail has brought", async () => {
+    const { residentId, paymentId } = await withBrowser(`${randomUUID()}@example.test`);
+    await send(residentId, { push: "refused" });
+    expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "accepted", channel: "email" });
+  });
+
+  test("the mail refused, and no browser showed it: it waits for one; both refused: no debit", async () => {
+    const waits = await withBrowser(`${randomUUID()}@example.test`);
+    await send(waits.residentId, { email: "refused" });
+    expect(await payment(core.db, waits.paymentId)).toMatchObject({ state: "scheduled" });
+    const lost = await withBrowser(`${randomUUID()}@example.test`);
+    await send(lost.residentId, { email: "refused", push: "refused" });
+    expect(await payment(core.db, lost.paymentId)).toMatchObject({
+      state: "needs-payer",
+      need: "no-channel",
+    });
+  });
+
+  test("at night it waits for the morning by push, and a digest that was shown accepts every notice in it", async () => {
+    await setClock(core.db, "2027-03-02T20:30:00Z");
+    const payer = await makePayer(core, { email: null });
+    const browser = await addBrowser(payer.residentId);
+    const first = await planBillFor(core.db, payer);
+    const second = await planBillFor(core.db, payer, { period: "2026-12" });
+    expect(await send(payer.residentId, {})).toEqual([]);
+    await setClock(core.db, "2027-03-03T05:00:00Z");
+    const digests = await core.db
+      .selectFrom("digests")
+      .select("id")
+      .where("resident_id", "=", payer.residentId)
+      .execute();
+    for (const { id } of digests) await closeDigest(core.db, id);
+    const [carrier = ""] = await send(payer.residentId, {});
+    for (const { paymentId } of [first, second])
+      expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "queued" });
+    await shown(carrier, browser);
+    for (const { paymentId } of [first, second])
+      expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "accepted", channel: "push" });
+  });
+});
