@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import { billWorkflowId, mandateWorkflowId } from "../../workflows/messages.ts";
+import type { Database } from "../../db/database.ts";
+import { billWorkflowId, digestWorkflowId, mandateWorkflowId } from "../../workflows/messages.ts";
 import {
   makeBiller,
   makeMethod,
@@ -112,4 +113,52 @@ export const otherStories: readonly Story[] = [
       return workflowId;
     },
   },
+  {
+    name: "digest-of-a-night",
+    async play(stage) {
+      const { db } = stage.engine;
+      const digestId = await gathered(stage);
+      const workflowId = digestWorkflowId(digestId);
+      await untilStarted(stage, workflowId);
+      await untilEvent(stage, workflowId, "timerStartedEventAttributes");
+      // rung too early, it waits on
+      await stage.temporal.starter.wake("digest", digestId);
+      await untilEvent(stage, workflowId, "timerStartedEventAttributes", 2);
+      await jump(stage, { hours: 3 });
+      await stage.temporal.starter.wake("digest", digestId);
+      await stage.temporal.client.workflow.getHandle(workflowId).result();
+      await until(async () => (await sent(db, digestId)) === 1);
+      return workflowId;
+    },
+  },
 ];
+
+/** Two bills in the quiet hours of a resident; answers the digest that they wait in. */
+async function gathered({ engine: { db } }: Stage): Promise<string> {
+  const billerId = await makeBiller(db);
+  const residentId = await makeResident(db);
+  await sql`insert into notification_settings (resident_id, quiet, quiet_from, quiet_to)
+    select id, 'hours', (business_now() at time zone zone - interval '1 hour')::time, (business_now() at time zone zone + interval '2 hours')::time
+      from residents where id = ${residentId}`.execute(db);
+  for (const account of [`night-${residentId}`, `day-${residentId}`]) {
+    await db
+      .insertInto("payer_accounts")
+      .values({ resident_id: residentId, biller_id: billerId, account })
+      .execute();
+    await pushBill(db, { account });
+  }
+  const find = () =>
+    db.selectFrom("digests").select("id").where("resident_id", "=", residentId).executeTakeFirst();
+  await until(async () => (await find()) !== undefined);
+  return (await find())?.id ?? "";
+}
+
+async function sent(db: Database, digestId: string): Promise<number> {
+  const rows = await db
+    .selectFrom("notifications")
+    .select("id")
+    .where("subject_id", "=", digestId)
+    .where("state", "=", "accepted")
+    .execute();
+  return rows.length;
+}
