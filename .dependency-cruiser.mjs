@@ -53,6 +53,7 @@ const rooms = [
     others: [
       packages("undici", "zod", "nodemailer", "standardwebhooks", "jose", "openid-client", "pino", "stripe"),
       packages("zxing-wasm", "saxes", "pdfmake", "fontkit", "web-push"),
+      packages("react", "react-dom", "react-email", "@react-email/render", "mailparser"),
       pureBuiltins,
       builtins("net", "tls", "dns", "fs", "worker_threads"),
     ],
@@ -212,6 +213,14 @@ export default {
         pathNot: ["^adapters/pictures/zxing/", "^adapters/papers/pdfmake/", "^adapters/channels/sms/"],
       },
       to: { path: [builtins("fs"), packages("pdfmake", "fontkit")] },
+    },
+    {
+      name: "only-mail-knows-react",
+      comment:
+        "React writes the markup of mails (decision 0181); every page is hono/jsx, and a second way to write one would spread",
+      severity: "error",
+      from: { path: "^(?!test/|bench/|scripts/|node_modules/)", pathNot: "^adapters/channels/email/" },
+      to: { path: packages("react", "react-dom", "react-email", "@react-email/[a-z-]+") },
     },
     {
       name: "checker-trusts-nothing-of-ours",

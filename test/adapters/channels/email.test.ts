@@ -66,7 +66,7 @@ describe("what the relay answers decides the outcome", () => {
     });
     expect(mail?.subject.replaceAll("\u00A0", " ")).toBe("Новый счёт: 5 123,45 ₽, Городские услуги");
     expect(mail?.text).toContain("Оплатить счёт:\nhttps://kvitok.example/l/pay?t=a&b=c");
-    expect(mail?.html).toContain('<a class="main" href="https://kvitok.example/l/pay?t=a&amp;b=c">');
+    expect(mail?.html).toMatch(/<a[^>]*href="https:\/\/kvitok\.example\/l\/pay\?t=a&amp;b=c"/);
     expect(mail?.headers).toMatchObject({
       "list-unsubscribe": ["<https://kvitok.example/u/abc>"],
       "list-unsubscribe-post": ["List-Unsubscribe=One-Click"],

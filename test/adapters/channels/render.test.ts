@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { renderMail } from "../../../adapters/channels/email/render.ts";
 import { LINKS_OF_EVENT } from "../../../adapters/channels/port.ts";
+import type { Locale } from "../../../words/locale.ts";
 import { everyMessage, messageAbout } from "./messages.ts";
 
 const plain = (text: string): string => text.replaceAll("\u00A0", " ");
@@ -11,20 +12,23 @@ describe.each(everyMessage.map((message) => [message.event, message.locale, mess
     const mail = renderMail(message);
 
     test("tells the same in text and html, in the reader's language, with nothing left unsaid", () => {
-      expect(mail.html).toContain(`<html lang="${locale}">`);
-      expect(mail.html).toContain('<meta name="color-scheme" content="light dark">');
+      expect(mail.html).toMatch(new RegExp(`^<!doctype html>\n<html dir="ltr" lang="${locale}">`));
+      expect(mail.html).not.toMatch(new RegExp(`lang="(?!${locale}")`));
+      expect(mail.html).toContain('<meta name="color-scheme" content="light dark"/>');
+      expect(mail.html).not.toMatch(/<table(?![^>]*role="presentation")/);
       for (const body of [mail.subject, mail.text, mail.html]) {
         expect(body).not.toMatch(/undefined|null|\[object|NaN|\{\w+\}/);
       }
       const [lead = ""] = mail.text.split("\n");
-      expect(mail.html).toContain(`<h1>${lead.replaceAll("'", "&#39;")}</h1>`);
+      expect(mail.html).toContain(`>${lead.replaceAll("'", "&#x27;")}</h1>`);
       const cyrillic = /[а-яё]/i.test(mail.subject);
       expect(cyrillic).toBe(locale === "ru");
     });
 
     test("shows every link of its event, escaped, and no other address", () => {
       const shown = [...mail.html.matchAll(/href="([^"]*)"/g)].map((one) => one[1]);
-      const wanted = [...LINKS_OF_EVENT[event], "settings"].map(
+      const ofEntries = (message.lines ?? []).flatMap((line) => LINKS_OF_EVENT[line.event].slice(0, 2));
+      const wanted = [...LINKS_OF_EVENT[event], ...ofEntries, "settings"].map(
         (name) => `https://kvitok.example/l/${name}?t=a&amp;b=c`,
       );
       // what the reader can do may put another link first
@@ -110,8 +114,77 @@ test("nothing of a biller's text becomes markup, a header or a line of its own",
   const mail = renderMail({ ...message, facts: { ...message.facts, biller: nasty, purpose: nasty } });
   expect(mail.subject).not.toMatch(/[\r\n\u2028]/);
   expect(mail.html).not.toContain("<img");
-  expect(mail.html).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#39;&amp;");
+  expect(mail.html).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#x27;&amp;");
   expect(mail.text.split("\n").filter((line) => line.startsWith("Bcc"))).toEqual([]);
+});
+
+test("what the preview line of a mailbox shows is what follows from the subject, not the subject again", () => {
+  const { html } = renderMail(messageAbout("notice", "en"));
+  expect(html).toMatch(/display:none[^>]*>If this is right, you need not do anything\./);
+});
+
+const aDigest = (locale: Locale, size: number): Parameters<typeof renderMail>[0] => ({
+  ...messageAbout("digest", locale),
+  lines: Array.from({ length: size }, (_, index) => {
+    const token = `${index}`.padStart(43, "t");
+    return {
+      event: "bill-arrived" as const,
+      facts: {
+        ...messageAbout("bill-arrived").facts,
+        billId: `KV-${index}`,
+        amount: { amountMinor: 100_000 + index, currency: "RUB" },
+      },
+      links: {
+        pay: `https://kvitok.city-of-many-bills.example/link/${token}`,
+        bill: `https://kvitok.city-of-many-bills.example/bills/KV-0000-0000-${index}`,
+      },
+    };
+  }),
+});
+
+test("a digest lists each of a hundred messages with its sum, day and links in both bodies, counts bills as bills, and stays under 100 KB", () => {
+  const message = aDigest("ru", 100);
+  const mail = renderMail(message);
+  expect(plain(mail.subject)).toBe("100 счетов на 100 049,50 ₽");
+  expect(plain(mail.text)).toContain("К оплате всего: 100 049,50 ₽");
+  for (const { facts, links } of message.lines ?? []) {
+    const { amountMinor } = facts["amount"] as { amountMinor: number };
+    const amount = `1 000,${String(amountMinor).slice(-2)}`;
+    for (const body of [mail.text, mail.html]) {
+      expect(plain(body)).toContain(`${amount} ₽, Городские услуги. Оплатить до 10 декабря.`);
+      for (const address of Object.values(links)) expect(body).toContain(address);
+    }
+  }
+  expect(Buffer.byteLength(mail.html)).toBeLessThan(100_000);
+  expect(Buffer.byteLength(mail.text)).toBeLessThan(100_000);
+});
+
+test("a digest of more than a hundred messages says how many more there are on the page", () => {
+  const mail = renderMail(aDigest("ru", 121));
+  expect(mail.subject).toMatch(/^121 счёт на /);
+  expect(mail.text).toContain("\n100. ");
+  expect(mail.text).not.toContain("\n101. ");
+  for (const body of [mail.text, mail.html]) expect(body).toContain("И ещё 21 сообщение на вашей странице.");
+  expect(renderMail(aDigest("en", 101)).text).toContain("And 1 more message on your page.");
+});
+
+test("a digest of several kinds counts messages, names what is to be paid, and says the day of what is paid", () => {
+  const { subject, text } = renderMail(messageAbout("digest", "en"));
+  expect(plain(subject)).toBe("4 messages, RUB 8,223.45 to pay");
+  expect(text).toContain("4. Paid: RUB\u00A0650.00, Telecom.\nPaid: 9 December 2026, 08:00\n");
+});
+
+test("nothing of a biller's text becomes markup in a digest either", () => {
+  const digest = aDigest("en", 1);
+  const lines = (digest.lines ?? []).map((line) => ({
+    ...line,
+    facts: { ...line.facts, biller: "<img src=x>\r\n2. Paid", billerEn: null },
+  }));
+  const mail = renderMail({ ...digest, lines });
+  expect(mail.html).not.toContain("<img");
+  expect(mail.text).not.toMatch(/^2\. Paid/m);
+  const broken = lines.map((line) => ({ ...line, links: { pay: "javascript:alert(1)" } }));
+  expect(() => renderMail({ ...digest, lines: broken })).toThrow(RangeError);
 });
 
 test("a link that is no web address and facts that do not fit are refused before anything is sent", () => {
