@@ -1148,6 +1148,49 @@ export interface TopUps {
   why: string | null;
 }
 
+export interface WebhookDeliveries {
+  attempts: Generated<number>;
+  created_at: Generated<string>;
+  ended_at: string | null;
+  endpoint_id: string;
+  event_seq: number;
+  id: Generated<string>;
+  last_error: string | null;
+  last_status: number | null;
+  last_tried_at: string | null;
+  next_try_at: Generated<string>;
+  object_id: string;
+  sending_since: string | null;
+  state: string;
+  why: string | null;
+}
+
+export interface WebhookEndpoints {
+  biller_id: string | null;
+  changed_at: Generated<string>;
+  created_at: Generated<string>;
+  created_by: string;
+  description: Generated<string>;
+  id: Generated<string>;
+  previous_secret: Buffer | null;
+  previous_until: string | null;
+  secret: Buffer;
+  state: Generated<string>;
+  types: Generated<string[]>;
+  url: string;
+  why: string | null;
+}
+
+export interface WebhookEvents {
+  created_at: Generated<string>;
+  data: Json;
+  id: Generated<string>;
+  object_id: string;
+  object_kind: string;
+  seq: Generated<number>;
+  type: string;
+}
+
 export interface WidgetUses {
   month: string;
   who: string;
@@ -1243,5 +1286,8 @@ export interface DB {
   templates: Templates;
   terms_acceptances: TermsAcceptances;
   top_ups: TopUps;
+  webhook_deliveries: WebhookDeliveries;
+  webhook_endpoints: WebhookEndpoints;
+  webhook_events: WebhookEvents;
   widget_uses: WidgetUses;
 }

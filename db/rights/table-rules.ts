@@ -285,6 +285,15 @@ export const TABLE_RULES = {
     rows: "nobody",
     notExported: "news of sources; what they led to stands in bills and bill_versions",
   },
+  webhook_endpoints: { rows: "nobody", notExported: "addresses of integrators; of nobody's person" },
+  webhook_events: {
+    rows: "nobody",
+    notExported: "ids, states, sums and days of what stands in the objects themselves; gone after a month",
+  },
+  webhook_deliveries: {
+    rows: "nobody",
+    notExported: "which event reached which integrator; gone after a month",
+  },
   widget_uses: {
     rows: "nobody",
     notExported: "keyed hashes of person and month; nobody can tell whose",
