@@ -3,6 +3,7 @@ import { whileBeating } from "./heartbeat.ts";
 import { endPayment, lookAtBill, lookAtDigest, lookAtMandate, lookAtPayment } from "./looking.ts";
 import { lookAtRefund, lookUpRefund, sendRefund } from "./refunding.ts";
 import { lookUpCharge } from "./looking-up.ts";
+import { deliverWebhook, lookAtWebhook, type WebhookDependencies } from "./webhooks.ts";
 
 /** Activities that speak to a gateway; they run on that gateway's own task queue, never as local activities. */
 export function createGatewayActivities(dependencies: ChargeDependencies) {
@@ -27,8 +28,18 @@ export function createLocalActivities({ db }: Pick<ChargingDependencies, "db">) 
     lookAtRefund: (request: Parameters<typeof lookAtRefund>[1]) => lookAtRefund(db, request),
     lookAtDigest: (request: Parameters<typeof lookAtDigest>[1]) => lookAtDigest(db, request),
     lookAtBill: (request: Parameters<typeof lookAtBill>[1]) => lookAtBill(db, request),
+    lookAtWebhook: (request: Parameters<typeof lookAtWebhook>[1]) => lookAtWebhook(db, request),
   };
 }
 
+/** Activities that speak to integrators; normal activities of the main queue, for a receiver may take its twenty seconds. */
+export function createWebhookActivities(dependencies: WebhookDependencies) {
+  return {
+    deliverWebhook: (request: Parameters<typeof deliverWebhook>[1]) =>
+      whileBeating(() => deliverWebhook(dependencies, request)),
+  };
+}
+
+export type WebhookActivities = ReturnType<typeof createWebhookActivities>;
 export type GatewayActivities = ReturnType<typeof createGatewayActivities>;
 export type LocalActivities = ReturnType<typeof createLocalActivities>;

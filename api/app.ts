@@ -47,6 +47,9 @@ import { addTemplatePaymentRoutes } from "./routes/template-payments.ts";
 import { addTemplateRoutes } from "./routes/templates.ts";
 import type { RouteTools } from "./routes/route-tools.ts";
 import { addSourceNoticeRoute } from "./routes/source-notices.ts";
+import { addOperatorWebhookDeliveryRoutes } from "./routes/operator-webhook-deliveries.ts";
+import { addOperatorWebhookRoutes } from "./routes/operator-webhooks.ts";
+import { addWebhookEventRoute } from "./routes/webhook-events.ts";
 import { addWhyRoutes } from "./routes/why.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 import { addSignedLinkRoutes } from "./routes/signed-links.ts";
@@ -165,6 +168,9 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addOperatorControlRoutes(api, desk);
   addOperatorClockRoutes(api, desk);
   addOperatorWidgetRoutes(api, desk);
+  addWebhookEventRoute(api);
+  addOperatorWebhookRoutes(api, desk);
+  addOperatorWebhookDeliveryRoutes(api, desk);
 }
 
 function answerError(error: unknown, c: ApiContext, { log }: ApiDependencies): Response {

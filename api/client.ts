@@ -4,6 +4,7 @@ import { links } from "./client-links.ts";
 import { people } from "./client-people.ts";
 import { push } from "./client-push.ts";
 import { registryFiles } from "./client-registry-files.ts";
+import { webhooks } from "./client-webhooks.ts";
 import { createRequester, type ClientOptions } from "./client-request.ts";
 import type { Account, Biller, BillerDetails, Category, ConnectAccount } from "./schemas/billers.ts";
 import type { Bill } from "./schemas/bills.ts";
@@ -97,6 +98,7 @@ export type { SentRegistryFile } from "./client-registry-files.ts";
 export type { RegistryFile } from "./schemas/registry-files.ts";
 export type { OperatorCharge, Resolution, Resolve } from "./schemas/resolutions.ts";
 export type { InFlight, MethodStop, SkipAnswer } from "./schemas/stops.ts";
+export type { Webhook, WebhookDelivery, WebhookWithSecret } from "./schemas/webhooks.ts";
 export type { Why } from "./schemas/why.ts";
 
 /** For one command: the same key again gives the same answer again. Left out, every call is a command of its own. */
@@ -128,6 +130,7 @@ export function createClient(options: ClientOptions) {
     ...operator(options),
     ...registryFiles(options),
     ...casesAndResolutions(options),
+    ...webhooks(options),
   };
 }
 

@@ -55,6 +55,8 @@ export type ApiDependencies = {
   readonly firstResultMs?: number;
   /** Payments a minute that a lifted hold admits, where its operator names no rate; 60 where left out. */
   readonly releasePerMinute?: number;
+  /** Receivers of webhooks that need not be public, as exact `host:port`; none where left out. */
+  readonly webhookAllow?: ReadonlySet<string>;
   /** The sandbox's clock beyond the rows; without it the city's other servers keep their own time. */
   readonly cityClock?: CityClock;
   readonly log: Logger;

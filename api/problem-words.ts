@@ -8,6 +8,7 @@ import { NUMBER_PROBLEM_WORDS } from "./number-problem-words.ts";
 import { PICTURE_PROBLEM_WORDS } from "./picture-problem-words.ts";
 import { PEOPLE_PROBLEM_WORDS } from "./people-problem-words.ts";
 import { REGISTRY_PROBLEM_WORDS } from "./registry-problems.ts";
+import { WEBHOOK_PROBLEM_WORDS } from "./webhook-problem-words.ts";
 
 export type ProblemLocale = "ru" | "en";
 /** What happened, and what the reader can do about it. */
@@ -24,6 +25,7 @@ export const PROBLEM_WORDS = {
   ...PICTURE_PROBLEM_WORDS,
   ...PEOPLE_PROBLEM_WORDS,
   ...REGISTRY_PROBLEM_WORDS,
+  ...WEBHOOK_PROBLEM_WORDS,
   "link-not-found": {
     ru: [
       "Такой ссылки нет",

@@ -12,6 +12,7 @@ import { charge, charges } from "./online/charges.ts";
 import { clock } from "./online/clock.ts";
 import { health, hold, holds, release } from "./online/controls.ts";
 import { registryFiles } from "./online/registry-files.ts";
+import { webhooks } from "./online/webhooks.ts";
 import { why } from "./online/why.ts";
 import { document, resolve, withdraw } from "./online/resolve.ts";
 
@@ -55,6 +56,7 @@ const commands: Readonly<Record<string, Command>> = {
   release,
   clock,
   why,
+  webhooks,
 };
 
 /** What a command line led to: text for people or programs, what went wrong, and the exit code (2: it was written wrongly, nothing was done). */

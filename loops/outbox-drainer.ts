@@ -36,7 +36,8 @@ export function startOutboxDrainer(parts: {
   async function tell(item: OutboxItem): Promise<boolean> {
     try {
       const [verb, kind] = item.kind.split("-") as ["start" | "wake", WorkflowKind];
-      if (verb === "start") await starter.start(item);
+      if (kind === "webhook") await starter.ringOrStart(kind, item.subjectId);
+      else if (verb === "start") await starter.start(item);
       // A workflow that has ended needs no ring; an open row without a workflow is the sweeper's.
       else await starter.wake(kind, item.subjectId);
       return true;

@@ -6,6 +6,7 @@ import { type DueNow, readDueNow, startReminders } from "../db/queries/due-insta
 import { readOverdueDigests } from "../db/queries/digests.ts";
 import { expireRefundLeases, readOverdueRefunds } from "../db/queries/refunding.ts";
 import { pruneOldWork } from "../db/queries/outbox.ts";
+import { readOverdueWebhooks } from "../db/queries/webhook-deliveries.ts";
 import {
   endDormantMandates,
   expireLeases,
@@ -73,7 +74,9 @@ export async function sweep(parts: Parts, graceMs: number): Promise<number> {
   }
   const digests = await readOverdueDigests(db, { graceMs, limit: 200 });
   for (const id of digests) await ringDigest(starter, id);
-  return overdue.length + refunds.length + digests.length;
+  const webhooks = await readOverdueWebhooks(db, { graceMs, limit: 200 });
+  for (const id of webhooks) await starter.ringOrStart("webhook", id);
+  return overdue.length + refunds.length + digests.length + webhooks.length;
 }
 
 async function ringDigest(starter: WorkflowStarter, id: string): Promise<void> {
@@ -111,6 +114,8 @@ async function ringDue({ db, starter }: Parts, { kind, id, gateway }: DueNow): P
     if (!(await starter.wake(kind, id))) await startReminders(db, id);
   } else if (kind === "digest") {
     await ringDigest(starter, id);
+  } else if (kind === "webhook") {
+    await starter.ringOrStart(kind, id);
   } else if (kind === "payment" || kind === "mandate" || kind === "refund") {
     if (!(await starter.wake(kind, id))) await starter.revive(kind, id, gateway);
   }

@@ -1,7 +1,7 @@
 import type { OutboxItem } from "../db/queries/outbox.ts";
 
 /** What runs as a workflow of its own. */
-export type WorkflowKind = "payment" | "mandate" | "bill" | "refund" | "digest";
+export type WorkflowKind = "payment" | "mandate" | "bill" | "refund" | "digest" | "webhook";
 
 /** The loops' port to Temporal. Starting is idempotent: the same id again is the same run, or none. */
 export type WorkflowStarter = {
@@ -15,4 +15,9 @@ export type WorkflowStarter = {
     id: string,
     gateway: string | null,
   ): Promise<void>;
+  /**
+   * Rings the workflow of an object's events at an endpoint (`endpoint/object`), or starts one, in one step of Temporal's: a run that is about to end while the next
+   * event commits hears the ring and goes on.
+   */
+  ringOrStart(kind: "webhook", id: string): Promise<void>;
 };

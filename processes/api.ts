@@ -53,6 +53,7 @@ const variables = [
   "KVITOK_GIS_GMP_NOTICE_SOURCES",
   "KVITOK_TRUSTED_PROXIES",
   "KVITOK_RELEASE_PER_MINUTE",
+  "KVITOK_WEBHOOK_ALLOW",
   "KVITOK_SANDBOX_CLOCKS",
   "KVITOK_LOG_LEVEL",
 ] as const;
@@ -101,6 +102,7 @@ async function main(): Promise<void> {
     noticeSources: config.KVITOK_GIS_GMP_NOTICE_SOURCES,
     trustedProxies: config.KVITOK_TRUSTED_PROXIES,
     releasePerMinute: config.KVITOK_RELEASE_PER_MINUTE,
+    webhookAllow: new Set(config.KVITOK_WEBHOOK_ALLOW),
     log,
   });
   const server = createAdaptorServer({

@@ -77,6 +77,8 @@ const schema = z.object({
   KVITOK_GIS_GMP_NOTICE_SOURCES: z.string().default("").pipe(list),
   /** Networks (CIDR) of our own reverse proxies: only what they say of a caller's address is believed. */
   KVITOK_TRUSTED_PROXIES: z.string().default("").pipe(list),
+  /** Receivers of webhooks that may be reached though they are not public, as exact host:port; may then be http, too. The sandbox city's own. */
+  KVITOK_WEBHOOK_ALLOW: z.string().default("").pipe(list),
   /** Payments a minute that go out after a hold is lifted, where the operator names no rate. */
   KVITOK_RELEASE_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(60),
   /** Clocks of the sandbox city's servers (addresses that take `{offsetMs, scale}`) that follow ours when it is moved; never looked at in live mode. */

@@ -17,6 +17,7 @@ import {
   refundWorkflowId,
   searchAttributes,
   wakeSignal,
+  webhookWorkflowId,
   workflowTypes,
 } from "../workflows/messages.ts";
 
@@ -35,6 +36,7 @@ const idOf = {
   bill: billWorkflowId,
   refund: refundWorkflowId,
   digest: digestWorkflowId,
+  webhook: webhookWorkflowId,
 };
 
 /**
@@ -90,6 +92,19 @@ export function createWorkflowStarter(client: Client): WorkflowStarter {
         throw error;
       }
     },
+    async ringOrStart(kind, id) {
+      const [endpointId = "", objectId = ""] = id.split("/");
+      await withDeadline(() =>
+        client.workflow.signalWithStart(workflowTypes[kind], {
+          workflowId: idOf[kind](id),
+          taskQueue: mainTaskQueue,
+          args: [{ endpointId, objectId }],
+          signal: wakeSignal,
+          workflowIdReusePolicy: "ALLOW_DUPLICATE",
+          staticSummary: `events of ${objectId}`,
+        }),
+      );
+    },
     revive: (kind, id, gateway) =>
       start(kind, id, {
         argument: revivedWith(kind, id, gateway),
@@ -121,6 +136,8 @@ function argumentOf(item: OutboxItem): object {
       return { mandateId: item.subjectId };
     case "bill":
       return { billId: item.subjectId };
+    case "webhook":
+      throw new Error("webhooks are rung or started in one step");
     case "refund":
       return { refundId: item.subjectId, gateway: item.gateway };
     case "digest":

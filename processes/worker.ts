@@ -2,12 +2,19 @@ import { createServer } from "node:http";
 import { Client } from "@temporalio/client";
 import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
 import type { ChargeDependencies } from "../activities/charging.ts";
-import { createGatewayActivities, createLocalActivities } from "../activities/index.ts";
+import {
+  createGatewayActivities,
+  createLocalActivities,
+  createWebhookActivities,
+} from "../activities/index.ts";
 import { lookAtUnwatchedCharge } from "../activities/looking-up.ts";
 import { voidIdleObjects } from "../activities/object-requests.ts";
 import { gatewayLimits } from "../adapters/gateways/limits.ts";
 import { followMethodNews, nameSavedMethods } from "../api/method-news.ts";
 import { emailChannel } from "../adapters/channels/email/email-channel.ts";
+import { guardedWeb } from "../adapters/public-web/guarded-web.ts";
+import { signedWebhooks } from "../adapters/webhooks/http/signed-webhooks.ts";
+import type { WebhookSender } from "../adapters/webhooks/port.ts";
 import { plainMail } from "../adapters/channels/email/plain-mail.ts";
 import { openDatabase } from "../db/database.ts";
 import { createSealer } from "../db/sealed.ts";
@@ -45,7 +52,8 @@ async function main(): Promise<void> {
   const livemode = config.KVITOK_MODE === "live";
   const dataConverter = createDataConverter(config.KVITOK_PAYLOAD_KEYS);
   const charging = chargingOver(config, db, createGuardedGateways(config, db, log));
-  const workers = await createWorkers({ config, connection, charging, dataConverter });
+  const webhooks = webhookSender(config);
+  const workers = await createWorkers({ config, connection, charging, webhooks, dataConverter });
   const channel = emailChannel({ smtpUrl: config.KVITOK_SMTP_URL, from: config.KVITOK_MAIL_FROM });
   const mails = plainMail({ smtpUrl: config.KVITOK_SMTP_URL, from: config.KVITOK_MAIL_FROM });
   // the worker's own connection: the first task of a workflow is handed over with its start
@@ -80,6 +88,7 @@ async function main(): Promise<void> {
   await loops.stop();
   for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
   await running;
+  await webhooks.close();
   await channel.close();
   mails.close();
   await database.close();
@@ -101,9 +110,10 @@ async function createWorkers(parts: {
   readonly config: Config;
   readonly connection: NativeConnection;
   readonly charging: ChargeDependencies;
+  readonly webhooks: WebhookSender;
   readonly dataConverter: ReturnType<typeof createDataConverter>;
 }): Promise<readonly Worker[]> {
-  const { config, connection, charging, dataConverter } = parts;
+  const { config, connection, charging, webhooks, dataConverter } = parts;
   const shared = {
     connection,
     dataConverter,
@@ -115,7 +125,7 @@ async function createWorkers(parts: {
     ...shared,
     taskQueue: mainTaskQueue,
     workflowBundle: await loadWorkflowBundle(),
-    activities: createLocalActivities(charging),
+    activities: { ...createLocalActivities(charging), ...createWebhookActivities({ ...charging, webhooks }) },
     maxCachedWorkflows: CACHED_WORKFLOWS,
   });
   const charges = [...charging.gateways.keys()].map((gateway) =>
@@ -128,6 +138,18 @@ async function createWorkers(parts: {
     }),
   );
   return Promise.all([workflows, ...charges]);
+}
+
+/** A receiver that hangs keeps its connections: there are enough of them that it does not hold the others up. */
+const CONNECTIONS_TO_ONE_RECEIVER = 32;
+const RECEIVER_ANSWERS_MS = 20_000;
+
+function webhookSender(config: Config): WebhookSender {
+  const allowed = new Set(config.KVITOK_WEBHOOK_ALLOW);
+  const connections = CONNECTIONS_TO_ONE_RECEIVER;
+  return signedWebhooks(
+    guardedWeb({ allowed, connections, totalMs: RECEIVER_ANSWERS_MS, answerBytes: 1_024 }),
+  );
 }
 
 /** What charges and look-ups stand on, whoever asks for them. */

@@ -6,6 +6,7 @@ import { billerRoutes } from "./billers/billers.ts";
 import { listenFetch } from "./city-server.ts";
 import { demoPeople } from "./identity/demo-people.ts";
 import { type Identity, startIdentity } from "./identity/identity.ts";
+import { type HookReceiver, openHookReceiver } from "./hooks/hook-receiver.tsx";
 import { startMailbox } from "./mailbox/mailbox.ts";
 import { loadDemoCharges } from "./registry/demo-charges.ts";
 import { startRegistry } from "./registry/registry.tsx";
@@ -72,7 +73,8 @@ export async function startCity(options: CityOptions): Promise<City> {
     if (registry.book.subscription === "") {
       await registry.book.subscribe(`${options.apiUrl}/v1/bill-sources/gis-gmp/notices`);
     }
-    const control = keep(await listenFetch(controlRoutes(options, identity), options.cityPort));
+    const hooks = keep(openHookReceiver(join(options.dataDir, "hooks")));
+    const control = keep(await listenFetch(controlRoutes(options, identity, hooks), options.cityPort));
     return {
       smtpUrl: mailbox.smtpUrl,
       mailboxUrl: mailbox.httpUrl,
@@ -89,11 +91,11 @@ export async function startCity(options: CityOptions): Promise<City> {
 
 const tokenRequest = z.strictObject({ login: z.string().min(1) });
 
-function controlRoutes(options: CityOptions, identity: Identity): Hono {
+function controlRoutes(options: CityOptions, identity: Identity, hooks: HookReceiver): Hono {
   const app = new Hono();
   app.get("/", (c) =>
     c.text(
-      "Sandbox city. GET /users and /billers; POST /billers/{id}/push a bill; POST /tokens {login} for an access token.\n",
+      "Sandbox city. GET /users and /billers; POST /billers/{id}/push a bill; POST /tokens {login} for an access token; /hooks is an integrator's receiver.\n",
     ),
   );
   app.get("/health", (c) => c.json({ status: "ok" }));
@@ -116,6 +118,7 @@ function controlRoutes(options: CityOptions, identity: Identity): Hono {
     const minted = await identity.mint(request.data.login);
     return minted ? c.json(minted, 201) : c.json({ error: "nobody has this login" }, 404);
   });
+  app.route("/hooks", hooks.routes);
   app.route("/", billerRoutes(options));
   return app;
 }

@@ -1,5 +1,5 @@
 import { type ActivityInterfaceFor, proxyActivities, proxyLocalActivities } from "@temporalio/workflow";
-import type { GatewayActivities, LocalActivities } from "../activities/index.ts";
+import type { GatewayActivities, LocalActivities, WebhookActivities } from "../activities/index.ts";
 import { gatewayTaskQueue } from "./messages.ts";
 
 /** Reads of our own rows and their small moves: they cost one event and no task. */
@@ -20,3 +20,10 @@ export const atGateway = (gateway: string): ActivityInterfaceFor<GatewayActiviti
     retry: { maximumAttempts: 1 },
     cancellationType: "WAIT_CANCELLATION_COMPLETED",
   });
+
+/** What speaks to an integrator. One attempt: the rows keep the schedule; a worker that dies over a try is noticed by its silence. */
+export const toIntegrators = proxyActivities<WebhookActivities>({
+  startToCloseTimeout: "28 seconds",
+  heartbeatTimeout: "15 seconds",
+  retry: { maximumAttempts: 1 },
+});

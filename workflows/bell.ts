@@ -6,6 +6,8 @@ export type Bell = {
   /** Waits so many real milliseconds, or for ever; true when somebody rang. */
   readonly wait: (milliseconds: number | null, summary: string) => Promise<boolean>;
   readonly ring: () => void;
+  /** Has somebody rung since the last look? Asking takes the ring away. */
+  readonly taken: () => boolean;
 };
 
 /** Installs the `wake` signal and returns its bell. */
@@ -14,17 +16,21 @@ export function installBell(): Bell {
   const ring = () => {
     rung = true;
   };
+  const taken = () => {
+    const was = rung;
+    rung = false;
+    return was;
+  };
   setHandler(defineSignal(wakeSignal), ring, { description: "Read the rows again now" });
   return {
     ring,
+    taken,
     async wait(milliseconds, summary) {
       if (!rung) {
         if (milliseconds === null) await condition(() => rung);
         else await condition(() => rung, milliseconds, { summary });
       }
-      const was = rung;
-      rung = false;
-      return was;
+      return taken();
     },
   };
 }

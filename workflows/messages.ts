@@ -14,12 +14,15 @@ export const workflowTypes = {
   bill: "bill",
   refund: "refund",
   digest: "digest",
+  webhook: "webhook-delivery",
 } as const;
 
 export const paymentWorkflowId = (paymentId: string): string => `payment/${paymentId}`;
 export const mandateWorkflowId = (mandateId: string): string => `mandate/${mandateId}`;
 export const billWorkflowId = (billId: string): string => `bill/${billId}`;
 export const refundWorkflowId = (refundId: string): string => `refund/${refundId}`;
+/** One object's events at one endpoint; the id is `endpoint/object`. */
+export const webhookWorkflowId = (id: string): string => `webhook/${id}`;
 
 /** `digestId` is `<resident>/<instant of its closing>`, so one digest is one run. */
 export const digestWorkflowId = (digestId: string): string => `digest/${digestId}`;
@@ -41,6 +44,8 @@ export type RefundInput = { readonly refundId: string; readonly gateway: string 
 /** `waitMs`: the real time until it closes, known when it was opened. */
 export type DigestInput = { readonly digestId: string; readonly waitMs: number };
 export type BillInput = { readonly billId: string };
+/** The object is named by its public id, whatever kind it is. */
+export type WebhookInput = { readonly endpointId: string; readonly objectId: string };
 
 /** What the payer's browser is told after its return. */
 export type PaymentView = { readonly payment: string; readonly charge: string | null };

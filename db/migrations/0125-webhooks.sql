@@ -58,10 +58,11 @@ create index webhook_deliveries_queued on webhook_deliveries (endpoint_id, objec
 create index webhook_deliveries_to_try on webhook_deliveries (next_try_at) where state = 'queued';
 create index webhook_deliveries_by_age on webhook_deliveries (created_at, id);
 create index webhook_deliveries_by_event on webhook_deliveries (event_seq);
+create index webhook_deliveries_undelivered on webhook_deliveries (endpoint_id, created_at) where state in ('dead', 'cancelled');
 
 alter table outbox drop constraint outbox_kind_check;
-alter table outbox add constraint outbox_kind_check check (kind in ('plan-bill', 'start-payment', 'start-mandate', 'start-bill', 'start-refund', 'start-webhook',
-  'wake-payment', 'wake-mandate', 'wake-bill', 'wake-refund'));
+alter table outbox add constraint outbox_kind_check check (kind in ('plan-bill', 'start-payment', 'start-mandate', 'start-bill', 'start-refund', 'start-digest', 'start-webhook',
+  'wake-payment', 'wake-mandate', 'wake-bill', 'wake-refund', 'wake-digest'));
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What happened

@@ -36,6 +36,9 @@ const WAITING: readonly RawBuilder<unknown>[] = [
         where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null`,
   // announcements of an end, and the end itself, of mandates that debit nothing
   sql`select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended'`,
+  // the oldest of an object's events at an endpoint: the others wait for it
+  sql`select 'webhook', d.endpoint_id || '/' || d.object_id, d.next_try_at, null from webhook_deliveries d where d.state = 'queued' and not exists (select 1
+        from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq)`,
   sql`select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null`,
   sql`select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' and n.digest_id is null`,
   sql`select 'digest', d.id, d.closes_at, null from digests d where d.state = 'open'`,
@@ -96,6 +99,8 @@ export async function readUnderWay(db: Database, limit: number): Promise<readonl
       union all select 'charge', c.id, c.last_sent_at from charges c where c.state = 'sending'
       union all select 'refund-sent', r.id, r.last_sent_at from refunds r where r.state = 'sending'
       union all select 'message-sent', n.id, n.due_at from notifications n where n.state = 'sending'
+      union all select 'webhook-sent', d.endpoint_id || '/' || d.object_id, d.last_tried_at from webhook_deliveries d
+        where d.state = 'queued' and d.sending_since > clock_timestamp() - interval '30 seconds'
       union all select 'news', g.gateway || '/' || g.id, business_now() from gateway_nudges g where g.done_at is null) w
     order by at, kind, id limit ${limit}`.execute(db);
   return rows;

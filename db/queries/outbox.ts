@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Database } from "../database.ts";
+import { pruneWebhooks } from "./webhook-deliveries.ts";
 
 /** A message to Temporal that an earlier transaction asked for. */
 export type OutboxItem = {
@@ -10,6 +11,7 @@ export type OutboxItem = {
     | "start-bill"
     | "start-refund"
     | "start-digest"
+    | "start-webhook"
     | "wake-payment"
     | "wake-mandate"
     | "wake-bill"
@@ -78,6 +80,7 @@ export async function pruneOldWork(db: Database): Promise<void> {
   await sql`delete from gateway_nudges where done_at < clock_timestamp() - interval '7 days'`.execute(db);
   await sql`delete from outbox where done_at < business_now() - interval '7 days'`.execute(db);
   await sql`delete from source_notices where done_at < business_now() - interval '7 days'`.execute(db);
+  await pruneWebhooks(db);
   // a year is compared with the one before
   await sql`delete from widget_uses where month < business_now() - interval '25 months'`.execute(db);
   // an allowance that is all there again is the same as none that was ever used

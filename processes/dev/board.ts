@@ -60,6 +60,11 @@ export function boardOf(stack: Stack, users: readonly BoardUser[], pids: Readonl
     mailbox: { smtp: `smtp://127.0.0.1:${ports.smtp}`, http: urlOf(ports.mailbox) },
     identity: urlOf(ports.identity),
     city: urlOf(ports.city),
+    hooks: {
+      receiver: `${urlOf(ports.city)}/hooks/in/demo`,
+      page: `${urlOf(ports.city)}/hooks`,
+      control: `${urlOf(ports.city)}/hooks/control`,
+    },
     registry: { url: urlOf(ports.registry), control: `${urlOf(ports.registry)}/control` },
     database: databaseUrl(database, engineDatabase),
     billers: secrets.billers,
@@ -77,6 +82,7 @@ export function boardForPeople(board: Board, dataDirectory: string): string {
     ["Mailbox", board.mailbox.http, "every mail that the engine sends"],
     ["Bank", board.bank.url, "the sandbox bank; control for faults beside it"],
     ["City", board.city, "pushes bills, hands out tokens"],
+    ["Webhooks", board.hooks.page, "an integrator's receiver of events"],
     ["Registry", board.registry.url, "charges by the state; annul, change or pay one there"],
     ["Identity", board.identity, "the OpenID provider"],
     [

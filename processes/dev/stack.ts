@@ -74,6 +74,8 @@ export function engineEnvironment({ ports, secrets }: Stack): Record<string, str
     KVITOK_GIS_GMP_URL: `${urlOf(ports.registry)}/gis-gmp`,
     KVITOK_GIS_GMP_SENDER: sandboxRegistrant,
     KVITOK_GIS_GMP_NOTICE_SOURCES: "127.0.0.1/32,::1/128",
+    // the city's receiver of webhooks
+    KVITOK_WEBHOOK_ALLOW: `127.0.0.1:${ports.city}`,
     KVITOK_SANDBOX_CLOCKS: [ports.bank, ports.registry, ports.mailbox]
       .map((port) => `${urlOf(port)}/control/clock`)
       .join(","),

@@ -1,4 +1,8 @@
-import { createGatewayActivities, createLocalActivities } from "../../activities/index.ts";
+import {
+  createGatewayActivities,
+  createLocalActivities,
+  createWebhookActivities,
+} from "../../activities/index.ts";
 import { tables } from "../../domain/tables.ts";
 import * as messages from "../../workflows/messages.ts";
 import type { Generator } from "./generator.ts";
@@ -37,6 +41,7 @@ function activityNames(): Readonly<Record<string, Names>> {
   const nothing = {} as never;
   return {
     gateway: Object.keys(createGatewayActivities(nothing)).sort(),
+    webhook: Object.keys(createWebhookActivities(nothing)).sort(),
     local: Object.keys(createLocalActivities(nothing)).sort(),
   };
 }

@@ -39,6 +39,10 @@ export function recordingStarter(): RecordingStarter {
       note(`wake-${kind}/${id}`);
       return running.has(id);
     },
+    async ringOrStart(kind, id) {
+      note(`ring-${kind}/${id}`);
+      running.add(id);
+    },
     async revive(kind, id) {
       note(`revive-${kind}/${id}`);
       running.add(id);

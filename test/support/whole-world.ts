@@ -171,6 +171,7 @@ function loopsOf(
   const starter: WorkflowStarter = {
     start: (item) => workers().starter.start(item),
     wake: (kind, id) => workers().starter.wake(kind, id),
+    ringOrStart: (kind, id) => workers().starter.ringOrStart(kind, id),
     revive: (kind, id, gateway) => workers().starter.revive(kind, id, gateway),
   };
   const { db, dependencies: charging } = engine;
