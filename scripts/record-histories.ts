@@ -13,6 +13,8 @@ import { otherStories } from "../test/replay/other-stories.ts";
 import { paymentStories } from "../test/replay/payment-stories.ts";
 import { refundStories } from "../test/replay/refund-stories.ts";
 import type { Stage, Story } from "../test/replay/stage.ts";
+import { webhookStories } from "../test/replay/webhook-stories.ts";
+import { freePort } from "../test/support/free-port.ts";
 import { StorySource } from "../test/replay/story-source.ts";
 import { openCityMail } from "../test/support/city.ts";
 import { assembleEngine, publicUrl } from "../test/support/engine-core.ts";
@@ -20,7 +22,7 @@ import { startEngineWorkers } from "../test/support/engine-workers.ts";
 import { withMigratedDatabase } from "./temporary-database.ts";
 
 const folder = fileURLToPath(new URL("../test/replay/histories/", import.meta.url));
-const stories: readonly Story[] = [...paymentStories, ...otherStories, ...refundStories];
+const stories: readonly Story[] = [...paymentStories, ...otherStories, ...refundStories, ...webhookStories];
 
 /**
  * Plays stories on a whole engine with a real Temporal and keeps their histories, which every later version of the workflows must replay.
@@ -75,11 +77,13 @@ async function onStage(
   const source = new StorySource();
   const engine = await assembleEngine({ ...database, url: databaseUrl }, { billSources: [source.source] });
   const mail = await openCityMail();
+  const receiverPort = await freePort();
   const temporal = await startEngineWorkers({
     engine,
     address: server.address,
     namespace: "kvitok",
     workflowBundle: await loadWorkflowBundle(),
+    webhookAllow: new Set([`127.0.0.1:${receiverPort}`]),
   });
   const loops = startEngineLoops({
     db: engine.db,
@@ -98,7 +102,7 @@ async function onStage(
       .stdout;
   };
   try {
-    await play({ engine, temporal, source }, readHistory);
+    await play({ engine, temporal, source, receiverPort }, readHistory);
   } finally {
     await loops.stop();
     await temporal.close();

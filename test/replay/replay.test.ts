@@ -8,6 +8,7 @@ import { dataConverter } from "../support/engine-workers.ts";
 import { otherStories } from "./other-stories.ts";
 import { paymentStories } from "./payment-stories.ts";
 import { refundStories } from "./refund-stories.ts";
+import { webhookStories } from "./webhook-stories.ts";
 import { readRecordedHistory } from "./recorded-history.ts";
 
 const folder = fileURLToPath(new URL("./histories/", import.meta.url));
@@ -30,7 +31,7 @@ describe("a change of workflow code never breaks a running workflow", () => {
   });
 
   test("every story has its recorded history: `node --import tsx scripts/record-histories.ts` plays those that lack one", () => {
-    const told = [...paymentStories, ...otherStories, ...refundStories].map(({ name }) => name).sort();
+    const told = [...paymentStories, ...otherStories, ...refundStories, ...webhookStories].map(({ name }) => name).sort();
     expect([...new Set(files.map((file) => file.replace(/-v\d+\.json$/, "")))].sort()).toEqual(told);
   });
 

@@ -11,6 +11,8 @@ export type Stage = {
   readonly engine: Engine;
   readonly temporal: EngineTemporal;
   readonly source: StorySource;
+  /** On which a receiver of webhooks may be opened: the engine reaches that one and no other. */
+  readonly receiverPort: number;
 };
 
 /** A story that a workflow lives through; answers the id of the workflow whose history is kept. */

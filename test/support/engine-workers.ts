@@ -6,7 +6,9 @@ import {
   Worker,
   type WorkflowBundleOption,
 } from "@temporalio/worker";
-import { createGatewayActivities, createLocalActivities } from "../../activities/index.ts";
+import { createGatewayActivities, createLocalActivities, createWebhookActivities } from "../../activities/index.ts";
+import { guardedWeb } from "../../adapters/public-web/guarded-web.ts";
+import { signedWebhooks } from "../../adapters/webhooks/http/signed-webhooks.ts";
 import type { WorkflowStarter } from "../../loops/workflow-starter.ts";
 import { createDataConverter } from "../../processes/data-converter.ts";
 import { registerSearchAttributes } from "../../processes/search-attributes.ts";
@@ -44,8 +46,11 @@ export async function startEngineWorkers(parts: {
   readonly address: string;
   readonly namespace: string;
   readonly workflowBundle: WorkflowBundleOption;
+  /** Receivers of webhooks that may be reached, as `host:port`; none where absent. */
+  readonly webhookAllow?: ReadonlySet<string> | undefined;
 }): Promise<EngineTemporal> {
   const { engine, address, namespace, workflowBundle } = parts;
+  const web = guardedWeb({ allowed: parts.webhookAllow ?? new Set(), totalMs: 4_000 });
   const connection = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace, dataConverter, identity });
   await registerSearchAttributes(connection, namespace);
@@ -56,7 +61,10 @@ export async function startEngineWorkers(parts: {
       ...shared,
       taskQueue: mainTaskQueue,
       workflowBundle,
-      activities: createLocalActivities(engine.dependencies),
+      activities: {
+        ...createLocalActivities(engine.dependencies),
+        ...createWebhookActivities({ ...engine.dependencies, webhooks: signedWebhooks(web) }),
+      },
     }),
     ...[...engine.dependencies.gateways.keys()].map((name) =>
       Worker.create({
@@ -77,6 +85,7 @@ export async function startEngineWorkers(parts: {
     async close() {
       for (const worker of workers) worker.shutdown();
       await running;
+      await web.close();
       await connection.close();
     },
   };
