@@ -453,8 +453,9 @@ select pg_temp.amend_function('plan_read', 'cross join lateral notice_clock(v.te
 
 select pg_temp.amend_function('due_run', 'notice_clock(terms->''noticePack'', greatest(at, r.plan_at),', 'notice_clock(terms->''noticePack'', heard_at((select resident_id from mandates where id = p_mandate), greatest(at, r.plan_at)),');
 select pg_temp.amend_function('top_up_read', 'notice_clock(terms->''noticePack'', business_now(),', 'notice_clock(terms->''noticePack'', heard_at(m.resident_id, business_now()),');
-select pg_temp.amend_function('forecast_instants', '(select case when a.at is null then r.plan_at else greatest(a.at::timestamptz, r.plan_at) end as told_at) t',
-  '(select heard_at(p_resident, case when a.at is null then r.plan_at else greatest(a.at::timestamptz, r.plan_at) end) as told_at) t');
+select pg_temp.amend_function('forecast_instants', 'notice_clock(v.terms->''noticePack'', t.told_at,', 'notice_clock(v.terms->''noticePack'', heard_at(p_resident, t.told_at),');
+select pg_temp.amend_function('forecast_instants', '''at'', utc_text(t.told_at),', '''at'', utc_text(t.told_at), ''toldAt'', utc_text(heard_at(p_resident, t.told_at)),
+       ''toldOn'', (heard_at(p_resident, t.told_at) at time zone (v.terms->>''zone''))::date,');
 select pg_temp.amend_function('forecast_mandate', '(select x.email is not null and x.email_verified from residents x where x.id = m.resident_id)', 'can_be_told(m.resident_id)');
 select pg_temp.amend_function('forecast_bills', 'n.dedupe_key = ''over-limit-skipped/'' || b.id || ''/'' || b.version || ''/'' || m.resident_id || ''/email'')',
   'n.dedupe_key = any (message_keys(''over-limit-skipped/'' || b.id || ''/'' || b.version || ''/'' || m.resident_id)))');

@@ -105,7 +105,7 @@ function announceAgain(book: Book, order: AtGate, about: About): void {
   const amountMinor =
     bill.dueChanges === null ? order.payment.amountMinor : dueAtDebit(bill, clock.notBefore);
   const amount = { amountMinor, currency: bill.currency };
-  write(book, { kind: "notice", at, on: clock.on, reason }, { ...about, methodId, amount });
+  write(book, { kind: "notice", at: clock.toldAt, on: clock.toldOn, reason }, { ...about, methodId, amount });
   book.room.reserve(order.payment.id, { on: clock.plannedOn, amountMinor, since: "" });
   writeAtGate(
     book,

@@ -17,7 +17,10 @@ export type InstantAnswer = {
   readonly runAt: string | null;
   /** Its civil day for the payer. */
   readonly on: CivilDate;
-  /** The debit of a notice that a channel accepts at that moment. */
+  /** When a notice that is written at `at` is heard: quiet hours of its reader go by before it; and its civil day. */
+  readonly toldAt: string;
+  readonly toldOn: CivilDate;
+  /** The debit of a notice that a channel accepts at `toldAt`. */
   readonly plannedOn: CivilDate;
   readonly notBefore: string;
   /** The debit's own share of the morning behind that, where nothing about its bill is against it (docs/decisions/0164). */

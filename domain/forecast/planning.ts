@@ -121,7 +121,7 @@ function aboutOf(book: Book, { billId, period, bill, paymentId = null }: ToPlan,
 
 function writeAnnounced(book: Book, order: ToPlan, about: About): void {
   const { clock, reason } = order;
-  write(book, { kind: "notice", at: clock.at, on: clock.on, reason }, about);
+  write(book, { kind: "notice", at: clock.toldAt, on: clock.toldOn, reason }, about);
   writeDebit(book, { ...order, at: spreadOf(clock, order), on: clock.plannedOn }, about);
 }
 

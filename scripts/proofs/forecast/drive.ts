@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { endPayment, lookAtMandate, lookAtPayment } from "../../../activities/looking.ts";
 import type { Database } from "../../../db/database.ts";
 import { endDiscounts } from "../../../db/queries/bill-changes.ts";
+import { closeDigest } from "../../../db/queries/digests.ts";
 import { leaseNotifications, settleNotifications } from "../../../db/queries/notifications.ts";
 import {
   askGate,
@@ -29,6 +30,7 @@ type Due = {
   readonly mandates: readonly string[];
   readonly discounts: boolean;
   readonly plans: boolean;
+  readonly digests: readonly string[];
   readonly letters: boolean;
   readonly payments: readonly string[];
 };
@@ -63,6 +65,7 @@ export class Engine {
       select date_trunc('milliseconds', min(at)) + interval '1 millisecond' as at from (select next_look_at as at from mandates where state in ('active', 'paused')
         union all select next_look_at from payments where state in ('scheduled', 'needs-payer', 'charging')
         union all select discount_ends_at from bills where state = 'owed' and not discount_over
+        union all select closes_at from digests where state = 'open'
         union all select due_at from notifications where state = 'queued') n
        where at > ${this.#at}::timestamptz and at <= ${end}::timestamptz`.execute(this.#db);
     return rows[0]?.at ?? null;
@@ -75,6 +78,7 @@ export class Engine {
       if (due.mandates.length > 0) await this.#each(due.mandates, (mandateId) => this.#lookAt(mandateId));
       else if (due.discounts) await endDiscounts(this.#db);
       else if (due.plans) await planAll(this.#db);
+      else if (due.digests.length > 0) await this.#each(due.digests, (digest) => this.#close(digest));
       else if (due.letters) await this.#deliver();
       else if (due.payments.length > 0) await this.#each(due.payments, (payment) => this.#pay(payment));
       else return;
@@ -97,7 +101,8 @@ export class Engine {
             or (v.terms->'trigger'->>'kind' = 'on-schedule' and not exists (select 1 from mandate_runs n where n.mandate_id = m.id and n.state = 'ahead')))),
         'discounts', exists (select 1 from bills where state = 'owed' and not discount_over and discount_ends_at <= business_now()),
         'plans', exists (select 1 from outbox where kind = 'plan-bill' and done_at is null),
-        'letters', exists (select 1 from notifications where state = 'queued' and due_at <= business_now()),
+        'digests', (select coalesce(jsonb_agg(id order by id), '[]') from digests where state = 'open' and closes_at <= business_now()),
+        'letters', exists (select 1 from notifications where state = 'queued' and digest_id is null and due_at <= business_now()),
         'payments', (select coalesce(jsonb_agg(y.id order by y.id), '[]') from payments y join bills b on b.id = y.bill_id where y.state in ('scheduled', 'needs-payer')
           and (y.next_look_at <= business_now() or y.stop_mark is not null or b.state <> 'owed' or mandate_stops(y) or stops_with_its_method(y)))) as due,
         (select coalesce(jsonb_agg(jsonb_build_object('payment', id, 'need', need, 'amountMinor', amount_minor)), '[]') from payments where state = 'needs-payer') as asked`.execute(
@@ -120,6 +125,10 @@ export class Engine {
 
   async #lookAt(mandateId: string): Promise<void> {
     await lookAtMandate(this.#db, { mandateId });
+  }
+
+  async #close(digestId: string): Promise<void> {
+    await closeDigest(this.#db, digestId);
   }
 
   /** The relay accepts everything. */

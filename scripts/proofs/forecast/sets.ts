@@ -54,6 +54,7 @@ export async function makeSet(
   const { db } = ground;
   const reachable = !chance.percent(5);
   const residentId = await makeResident(db, reachable ? {} : { email: null });
+  if (chance.percent(35)) await sleep(db, chance, residentId);
   const methods: string[] = [];
   const cards = 1 + chance.below(2);
   while (methods.length < cards)
@@ -71,6 +72,27 @@ export async function makeSet(
     if (chance.percent(15)) await pause(db, { mandateId: id, residentId, days: pauseDays(chance) });
   }
   return { index, residentId, reachable, mandates };
+}
+
+/** Hours in which mails wait, by the resident's own clock. */
+const NIGHTS = [
+  ["22:00", "08:00"],
+  ["21:00", "09:30"],
+  ["00:00", "11:00"],
+  ["13:00", "15:00"],
+] as const;
+
+async function sleep(db: Database, chance: Chance, residentId: string): Promise<void> {
+  const [from, to] = chance.pick(NIGHTS);
+  await db
+    .updateTable("residents")
+    .set({ zone: chance.pick(ZONES) })
+    .where("id", "=", residentId)
+    .execute();
+  await db
+    .insertInto("notification_settings")
+    .values({ resident_id: residentId, quiet: "hours", quiet_from: from, quiet_to: to })
+    .execute();
 }
 
 /** So many bills paid by hand before the mandate was made: the usual sum of the account is known. */
