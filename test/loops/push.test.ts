@@ -35,6 +35,11 @@ async function keep(residentId: string, browser: CityBrowser): Promise<string> {
 /** A notice on its way to browsers alone, as the rows are when the person is told there. */
 async function announced(browsers: number) {
   const payer = await makePayer(engine, { email: `${crypto.randomUUID()}@example.test` });
+  // at whatever hour this is tried: nobody sleeps
+  await engine.db
+    .insertInto("notification_settings")
+    .values({ resident_id: payer.residentId, quiet: "none" })
+    .execute();
   const { paymentId } = await planBillFor(engine.db, payer);
   await sql`update notifications set channel = 'push' where payment_id = ${paymentId}`.execute(engine.db);
   const devices = [];

@@ -6,7 +6,12 @@ import { webhookWorkflowId } from "../../workflows/messages.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { recordingLog, recordingStarter } from "../support/engine-starter.ts";
 import { type EngineTemporal, startEngineTemporal } from "../support/engine-temporal.ts";
-import { makeEndpoint, openReceiver, type ReceiverUnderTest, testSecret } from "../support/webhook-receiver.ts";
+import {
+  makeEndpoint,
+  openReceiver,
+  type ReceiverUnderTest,
+  testSecret,
+} from "../support/webhook-receiver.ts";
 import { makePayer, resumeMandate, stopMandate } from "../support/rows.ts";
 import { until } from "../support/until.ts";
 
@@ -27,7 +32,9 @@ afterEach(async () => {
   await sql`update sandbox_clock set business_anchor = business_now(), real_anchor = clock_timestamp(), scale = 1`.execute(
     engine.db,
   );
-  await sql`select disable_webhook(id, 'the test is over', 'operator') from webhook_endpoints`.execute(engine.db);
+  await sql`select disable_webhook(id, 'the test is over', 'operator') from webhook_endpoints`.execute(
+    engine.db,
+  );
 });
 afterAll(async () => {
   await drainer.stop();
@@ -152,7 +159,9 @@ describe("what a receiver may say", () => {
       .executeTakeFirstOrThrow();
     expect(row).toEqual({ state: "disabled", why: "gone" });
     expect(await receiver.arrivals("gone")).toHaveLength(1);
-    await sql`update webhook_endpoints set state = 'active', why = null where id = ${endpoint}`.execute(engine.db);
+    await sql`update webhook_endpoints set state = 'active', why = null where id = ${endpoint}`.execute(
+      engine.db,
+    );
     await sql`select replay_webhooks(${endpoint}, null, business_now() - interval '1 hour', 'operator')`.execute(
       engine.db,
     );
