@@ -37,3 +37,4 @@ end $$;
 -- A notice in the queue is told when its reader's quiet hours are over.
 select pg_temp.amend_function('forecast_payments', '(select utc_text(min(q.due_at)) from notifications q where q.notice_id = n.id and q.state = ''queued'')',
   '(select utc_text(heard_at(y.resident_id, greatest(min(q.due_at), business_now()))) from notifications q where q.notice_id = n.id and q.state = ''queued'')');
+select pg_temp.amend_function('bill_of_run', 'notice_clock(terms->''noticePack'', business_now(),', 'notice_clock(terms->''noticePack'', heard_at(m.resident_id, business_now()),');

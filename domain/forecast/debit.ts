@@ -48,12 +48,12 @@ export function boundsAt({ lastSafe, dueChanges }: Bounds, at: string): Bounds {
   return { lastSafe, dueChanges: dueChanges !== null && dueChanges.at <= at ? null : dueChanges };
 }
 
-/** When a debit really comes whose notice, accepted at `toldAt`, opens it at `notBefore`: at its share of the morning, unless that would cost its day or its discount. */
+/** When a debit really comes whose notice, written at `at`, opens it at `notBefore`: at its share of the morning, unless that would cost its day or its discount. */
 export function spreadOf(
-  { toldAt, notBefore, spreadTo }: Pick<InstantAnswer, "toldAt" | "notBefore" | "spreadTo">,
+  { at, notBefore, spreadTo }: Pick<InstantAnswer, "at" | "notBefore" | "spreadTo">,
   bill: Bounds,
 ): string {
-  return spreadTo > lastGoodOf(boundsAt(bill, toldAt)) ? notBefore : spreadTo;
+  return spreadTo > lastGoodOf(boundsAt(bill, at)) ? notBefore : spreadTo;
 }
 
 /** Writes the debit, at the moment at which the gate lets it pass, with what it rests on. */
