@@ -78,8 +78,8 @@ export const WEBHOOK_EVENTS = [
       { state: "needs-payer", need: "confirm-again" },
     ],
     "payment.declined": [
-      "A charge ended without money and there is a next try; `plannedOn` is its day",
-      { reason: "insufficient_funds", plannedOn: "2027-03-15" },
+      "A charge ended without money and there is a next try; `payment.changed` follows where its day moves",
+      { reason: "insufficient_funds" },
     ],
     "payment.succeeded": [
       "The money was taken and is kept for this bill",
