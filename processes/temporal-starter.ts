@@ -92,19 +92,7 @@ export function createWorkflowStarter(client: Client): WorkflowStarter {
         throw error;
       }
     },
-    async ringOrStart(kind, id) {
-      const [endpointId = "", objectId = ""] = id.split("/");
-      await withDeadline(() =>
-        client.workflow.signalWithStart(workflowTypes[kind], {
-          workflowId: idOf[kind](id),
-          taskQueue: mainTaskQueue,
-          args: [{ endpointId, objectId }],
-          signal: wakeSignal,
-          workflowIdReusePolicy: "ALLOW_DUPLICATE",
-          staticSummary: `events of ${objectId}`,
-        }),
-      );
-    },
+    ringOrStart: (_, id) => withDeadline(() => ringOrStartDelivery(client, id)),
     revive: (kind, id, gateway) =>
       start(kind, id, {
         argument: revivedWith(kind, id, gateway),
@@ -112,6 +100,19 @@ export function createWorkflowStarter(client: Client): WorkflowStarter {
         again: true,
       }),
   };
+}
+
+/** One step of Temporal's: a run that is about to end hears the ring and goes on, one that has ended is followed by the next. */
+async function ringOrStartDelivery(client: Client, id: string): Promise<void> {
+  const [endpointId = "", objectId = ""] = id.split("/");
+  await client.workflow.signalWithStart(workflowTypes.webhook, {
+    workflowId: webhookWorkflowId(id),
+    taskQueue: mainTaskQueue,
+    args: [{ endpointId, objectId }],
+    signal: wakeSignal,
+    workflowIdReusePolicy: "ALLOW_DUPLICATE",
+    staticSummary: `events of ${objectId}`,
+  });
 }
 
 function revivedWith(

@@ -14,7 +14,9 @@ export const generator: Generator = {
       "",
       "| type | version | when |",
       "|---|---|---|",
-      ...WEBHOOK_EVENTS.map(({ type, version, when }) => `| [\`${type}\`](#${anchorOf(type)}) | ${version} | ${when} |`),
+      ...WEBHOOK_EVENTS.map(
+        ({ type, version, when }) => `| [\`${type}\`](#${anchorOf(type)}) | ${version} | ${when} |`,
+      ),
       "",
       ...WEBHOOK_EVENTS.flatMap(chapterOf),
     ].join("\n"),

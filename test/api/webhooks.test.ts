@@ -105,7 +105,12 @@ describe("what became of events", () => {
     );
     expect(listed.body["items"]).toMatchObject([{ id: delivery, why: "no-tries-left" }]);
     const again = await ask(under, olga, `POST /v1/operator/webhook-deliveries/${delivery}/replay`);
-    expect(again.body).toMatchObject({ eventId: sent.body["eventId"], state: "queued", attempts: 0, why: null });
+    expect(again.body).toMatchObject({
+      eventId: sent.body["eventId"],
+      state: "queued",
+      attempts: 0,
+      why: null,
+    });
     const none = await ask(under, olga, `GET /v1/operator/webhook-deliveries?endpointId=${id}&state=dead`);
     expect(none.body["items"]).toEqual([]);
   });
@@ -131,17 +136,17 @@ describe("what became of events", () => {
     const { body } = await ask(under, anna, "GET /v1/webhook-events");
     const items = body["items"] as { type: string; example: { type: string }; schema: { type?: string } }[];
     expect(items.map(({ type }) => type)).toEqual(WEBHOOK_EVENT_TYPES);
-    expect(items.every(({ type, example, schema }) => example.type === type && schema.type === "object")).toBe(
-      true,
-    );
+    expect(
+      items.every(({ type, example, schema }) => example.type === type && schema.type === "object"),
+    ).toBe(true);
   });
 
   test("an unknown address or delivery is not found", async () => {
     expect((await ask(under, olga, "GET /v1/operator/webhooks/KV-0000-0000-0000")).body["code"]).toBe(
       "webhook-not-found",
     );
-    expect((await ask(under, olga, "GET /v1/operator/webhook-deliveries/KV-0000-0000-0000")).body["code"]).toBe(
-      "delivery-not-found",
-    );
+    expect(
+      (await ask(under, olga, "GET /v1/operator/webhook-deliveries/KV-0000-0000-0000")).body["code"],
+    ).toBe("delivery-not-found");
   });
 });

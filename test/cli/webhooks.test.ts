@@ -54,5 +54,8 @@ test("what was written wrongly is told, and a refused address is named with the 
   expect((await kvitok("deliveries", "--state", "lost")).code).toBe(2);
   expect((await kvitok("invent", "x")).code).toBe(2);
   const refused = await kvitok("create", "http://hooks.example.com/in");
-  expect([refused.code, refused.complaint]).toEqual([1, expect.stringContaining("url: Events travel by https")]);
+  expect([refused.code, refused.complaint]).toEqual([
+    1,
+    expect.stringContaining("url: Events travel by https"),
+  ]);
 });

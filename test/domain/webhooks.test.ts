@@ -55,18 +55,26 @@ describe("the schedule of tries", () => {
     expect(judgeWebhook({ status: 410 }, tried(1))).toEqual({ end: "gone" });
   });
 
-  test.each([429, 502, 503, 504])("%i with Retry-After waits so long, never less and at most a day", (status) => {
-    expect(judgeWebhook({ status, retryAfterSeconds: 900 }, tried(1))).toEqual({ end: "later", seconds: 900 });
-    const short = judgeWebhook({ status, retryAfterSeconds: 1 }, tried(2)) as { readonly seconds: number };
-    expect(short.seconds).toBeGreaterThanOrEqual(300);
-    expect(judgeWebhook({ status, retryAfterSeconds: 1e9 }, tried(1))).toEqual({
-      end: "later",
-      seconds: 86_400,
-    });
-  });
+  test.each([429, 502, 503, 504])(
+    "%i with Retry-After waits so long, never less and at most a day",
+    (status) => {
+      expect(judgeWebhook({ status, retryAfterSeconds: 900 }, tried(1))).toEqual({
+        end: "later",
+        seconds: 900,
+      });
+      const short = judgeWebhook({ status, retryAfterSeconds: 1 }, tried(2)) as { readonly seconds: number };
+      expect(short.seconds).toBeGreaterThanOrEqual(300);
+      expect(judgeWebhook({ status, retryAfterSeconds: 1e9 }, tried(1))).toEqual({
+        end: "later",
+        seconds: 86_400,
+      });
+    },
+  );
 
   test("a redirect's Retry-After is nobody's business", () => {
-    const end = judgeWebhook({ status: 302, retryAfterSeconds: 900 }, tried(1)) as { readonly seconds: number };
+    const end = judgeWebhook({ status: 302, retryAfterSeconds: 900 }, tried(1)) as {
+      readonly seconds: number;
+    };
     expect(end.seconds).toBeLessThan(6);
   });
 });

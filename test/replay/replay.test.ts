@@ -31,7 +31,9 @@ describe("a change of workflow code never breaks a running workflow", () => {
   });
 
   test("every story has its recorded history: `node --import tsx scripts/record-histories.ts` plays those that lack one", () => {
-    const told = [...paymentStories, ...otherStories, ...refundStories, ...webhookStories].map(({ name }) => name).sort();
+    const told = [...paymentStories, ...otherStories, ...refundStories, ...webhookStories]
+      .map(({ name }) => name)
+      .sort();
     expect([...new Set(files.map((file) => file.replace(/-v\d+\.json$/, "")))].sort()).toEqual(told);
   });
 

@@ -6,7 +6,11 @@ import {
   Worker,
   type WorkflowBundleOption,
 } from "@temporalio/worker";
-import { createGatewayActivities, createLocalActivities, createWebhookActivities } from "../../activities/index.ts";
+import {
+  createGatewayActivities,
+  createLocalActivities,
+  createWebhookActivities,
+} from "../../activities/index.ts";
 import { guardedWeb } from "../../adapters/public-web/guarded-web.ts";
 import { signedWebhooks } from "../../adapters/webhooks/http/signed-webhooks.ts";
 import type { WorkflowStarter } from "../../loops/workflow-starter.ts";

@@ -47,7 +47,7 @@ async function play(
           calls.push(`deliver ${attempt}`);
           return (await parts.deliver?.(attempt)) ?? true;
         },
-      } as never,
+      },
     },
     async (under) => {
       begun(under);

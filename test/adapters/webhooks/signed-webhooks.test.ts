@@ -14,13 +14,7 @@ const VECTORS = [
     '{"test": 2432232314}',
     "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
   ],
-  [
-    ours,
-    "msg_1",
-    1_767_225_600,
-    '{"type":"bill.paid"}',
-    "v1,OxHHl76vcc5kx8SQNhEe6zTYe+cQ4wbjqxF8e5nCOeA=",
-  ],
+  [ours, "msg_1", 1_767_225_600, '{"type":"bill.paid"}', "v1,OxHHl76vcc5kx8SQNhEe6zTYe+cQ4wbjqxF8e5nCOeA="],
   [ours, "msg_2", 1_767_225_600, "{}", "v1,WQJpD0XfJ+Y+oOYwqHPLkizzOqGX49BCyY7XpVgAgno="],
   [
     ours,
@@ -72,7 +66,9 @@ describe("signatures of Standard Webhooks 1.0.0", () => {
       expect(() => new Webhook(secret).verify("{}", { ...request?.headers })).not.toThrow();
     }
     const stranger = `whsec_${Buffer.alloc(24, 8).toString("base64")}`;
-    expect(() => new Webhook(stranger).verify("{}", { ...request?.headers })).toThrow("No matching signature");
+    expect(() => new Webhook(stranger).verify("{}", { ...request?.headers })).toThrow(
+      "No matching signature",
+    );
   });
 });
 
