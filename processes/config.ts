@@ -87,6 +87,15 @@ const schema = z.object({
   KVITOK_OPERATOR_MAIL: z.string().default(""),
   KVITOK_SMTP_URL: z.string().min(1),
   KVITOK_MAIL_FROM: z.string().default("Kvitok <kvitok@localhost>"),
+  /** Mails are signed for this domain (DKIM) with an RSA key in PEM, given itself (`\n` for its line breaks) or as a file; not signed here when empty. */
+  KVITOK_DKIM_DOMAIN: z.string().default(""),
+  KVITOK_DKIM_SELECTOR: z.string().default("kvitok"),
+  KVITOK_DKIM_KEY: z.string().default(""),
+  KVITOK_DKIM_KEY_FILE: z.string().default(""),
+  /** Signs bounces and complaints that a mail server hands to `POST /v1/inbound/mail` (Standard Webhooks, `whsec_…`); nobody's are taken when empty. */
+  KVITOK_INBOUND_MAIL_SECRET: z.string().default(""),
+  /** A folder into which a mail server drops bounces and complaints as files (`*.eml`); nothing is read when empty. */
+  KVITOK_BOUNCE_DROP: z.string().default(""),
   KVITOK_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

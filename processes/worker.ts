@@ -22,6 +22,7 @@ import { gatewayTaskQueue, mainTaskQueue } from "../workflows/messages.ts";
 import { createBillSources } from "./bill-sources.ts";
 import { type Config, readWholeConfig } from "./config.ts";
 import { createDataConverter } from "./data-converter.ts";
+import { readDkimKey } from "./dkim-key.ts";
 import { untilToldToEnd } from "./ending.ts";
 import { startEngineLoops } from "./engine-loops.ts";
 import { createGuardedGateways } from "./guarded-gateways.ts";
@@ -54,8 +55,13 @@ async function main(): Promise<void> {
   const charging = chargingOver(config, db, createGuardedGateways(config, db, log));
   const webhooks = webhookSender(config);
   const workers = await createWorkers({ config, connection, charging, webhooks, dataConverter });
-  const channel = emailChannel({ smtpUrl: config.KVITOK_SMTP_URL, from: config.KVITOK_MAIL_FROM });
-  const mails = plainMail({ smtpUrl: config.KVITOK_SMTP_URL, from: config.KVITOK_MAIL_FROM });
+  const relay = {
+    smtpUrl: config.KVITOK_SMTP_URL,
+    from: config.KVITOK_MAIL_FROM,
+    dkim: readDkimKey(config),
+  };
+  const channel = emailChannel(relay);
+  const mails = plainMail(relay);
   // the worker's own connection: the first task of a workflow is handed over with its start
   const starter = createWorkflowStarter(new Client({ connection, namespace, dataConverter }));
   const methodKeeping = { ...charging, engine: db, log };

@@ -20,13 +20,13 @@ const WAITING: readonly RawBuilder<unknown>[] = [
   sql`select 'payment', y.id, case y.state when 'needs-payer' then y.give_up_at else y.next_look_at end, y.gateway
         from payments y where y.state in ('scheduled', 'needs-payer', 'charging')`,
   sql`select 'refund', r.id, r.next_look_at, c.gateway from refunds r join charges c on c.id = r.charge_id where ${OPEN_REFUNDS}`,
-  reminders("reminder", {
+  reminders(["reminder", "overdue"], {
     days: REMINDER_DAYS,
     last: sql`b.due_on`,
     told: sql`n.args->>'days' = d.day::text`,
     if: sql`true`,
   }),
-  reminders("discount-ending", {
+  reminders(["discount-ending"], {
     days: DISCOUNT_DAYS,
     last: sql`(b.discount->>'until')::date`,
     told: sql`n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text`,
@@ -52,7 +52,7 @@ const WAITING: readonly RawBuilder<unknown>[] = [
 
 /** Reminders of bills that nobody pays for their people: told at ten in the morning, or not at all once half a day has gone by (looks.ts reads them). */
 function reminders(
-  event: string,
+  events: readonly string[],
   of: {
     readonly days: readonly number[];
     readonly last: RawBuilder<unknown>;
@@ -66,9 +66,9 @@ function reminders(
         lateral (select (${of.last} - d.day + time '10:00') at time zone r.zone as at) t
      where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and ${of.if}
        and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-       and exists (select 1 from bill_viewers w 
+       and exists (select 1 from bill_viewers w
                     where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
-       and not exists (select 1 from notifications n where n.event = ${event} and n.subject_id = b.id and ${of.told})`;
+       and not exists (select 1 from notifications n where n.event = any(${[...events]}) and n.subject_id = b.id and ${of.told})`;
 }
 
 const waiting = sql`(${sql.join(WAITING, sql` union all `)}) w`;

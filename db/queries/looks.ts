@@ -107,7 +107,7 @@ export async function readBillLook(
     select b.state = 'owed' as owed,
       exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging')) as covered,
       (select t.days from times t where t.at <= business_now() and t.at > business_now() - interval '12 hours'
-        and not exists (select 1 from notifications n where n.event = 'reminder' and n.subject_id = b.id
+        and not exists (select 1 from notifications n where n.event in ('reminder', 'overdue') and n.subject_id = b.id
           and n.args->>'days' = t.days::text) order by t.at desc limit 1) as "remindNow",
       (select t.days from ends t where t.at <= business_now() and t.at > business_now() - interval '12 hours'
         and not exists (select 1 from notifications n where n.event = 'discount-ending' and n.subject_id = b.id
@@ -117,10 +117,10 @@ export async function readBillLook(
   return rows[0];
 }
 
-/** Reminds everybody who sees the bill. */
+/** Reminds everybody who sees the bill; after its due day (`days` below 0) the message says that it is overdue. */
 export async function remindOfBill(db: Database, billId: string, days: number): Promise<void> {
   await sql`
-    select tell_resident('reminder', w.resident_id, 'reminder/' || b.id || '/' || ${days}::int || '/' || w.resident_id, b.id,
+    select tell_resident(case when ${days}::int < 0 then 'overdue' else 'reminder' end, w.resident_id, 'reminder/' || b.id || '/' || ${days}::int || '/' || w.resident_id, b.id,
       bill_words(b) || jsonb_build_object('days', ${days}::int, 'daysLeft', case when ${days}::int >= 0 then ${days}::int end), false)
     from bills b join ${viewersOf(billId)} on true
     where b.id = ${billId} and b.state = 'owed'`.execute(db);

@@ -15,6 +15,8 @@ export interface DataDirectory {
   readonly postgres: string;
   readonly temporalFile: string;
   readonly sandbox: string;
+  /** Where bounces may be dropped as files. */
+  readonly bounces: string;
   /** Fetched programs, where the repository cannot be written. */
   readonly programs: string;
   readonly secrets: string;
@@ -53,6 +55,7 @@ export function openDataDirectory(wanted: string): DataDirectory {
   return {
     path,
     sandbox,
+    bounces: join(sandbox, "bounces"),
     programs: join(path, programsName),
     logs: join(path, "logs"),
     postgres: join(path, "postgres"),

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { pushingBillers } from "../../sandbox/billers/biller-book.ts";
 import { readJsonFile, writeFileAtomically } from "./file-on-disk.ts";
@@ -16,6 +16,10 @@ const secretsShape = z.object({
   bankSecretKey: z.string().min(16),
   stripeSecretKey: z.string().startsWith("sk_test_"),
   stripeWebhookSecret: z.string().startsWith("whsec_"),
+  /** Signs mails: RSA, PEM. */
+  dkimKey: z.string().startsWith("-----BEGIN PRIVATE KEY-----"),
+  /** Signs what a mail server hands over. */
+  inboundMailSecret: z.string().startsWith("whsec_"),
   billers: z.array(z.object({ id: z.string(), name: z.string(), secret: z.string().startsWith("whsec_") })),
 });
 
@@ -50,8 +54,9 @@ function completed(found: unknown): unknown {
   const known = new Set(old.data.billers.map(({ id }) => id));
   const billers = [...old.data.billers, ...made.billers.filter(({ id }) => !known.has(id))];
   // only what later versions brought; a lost key of the data is no omission to mend
-  const { stripeSecretKey, stripeWebhookSecret, consentKeys } = made;
-  return { stripeSecretKey, stripeWebhookSecret, consentKeys, ...old.data, billers };
+  const { stripeSecretKey, stripeWebhookSecret, consentKeys, dkimKey, inboundMailSecret } = made;
+  const added = { stripeSecretKey, stripeWebhookSecret, consentKeys, dkimKey, inboundMailSecret };
+  return { ...added, ...old.data, billers };
 }
 
 function makeSecrets(): Secrets {
@@ -66,9 +71,16 @@ function makeSecrets(): Secrets {
     bankSecretKey: `test_${key("base64url")}`,
     stripeSecretKey: `sk_test_${key("base64url").replaceAll(/[-_]/g, "0")}`,
     stripeWebhookSecret: `whsec_${key("base64url").replaceAll(/[-_]/g, "0")}`,
+    dkimKey: rsaKey(),
+    inboundMailSecret: `whsec_${key("base64")}`,
     // Standard Webhooks: "whsec_" and the base64 of the key.
     billers: pushingBillers().map((biller) => ({ ...biller, secret: `whsec_${key("base64")}` })),
   };
+}
+
+function rsaKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 function key(encoding: "base64" | "base64url"): string {

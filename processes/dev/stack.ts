@@ -38,7 +38,7 @@ export function clusterOf({ data, ports, secrets }: Stack): Promise<PostgresClus
 }
 
 /** The environment of the engine's processes (`processes/config.ts`). */
-export function engineEnvironment({ ports, secrets }: Stack): Record<string, string> {
+export function engineEnvironment({ data, ports, secrets }: Stack): Record<string, string> {
   return {
     KVITOK_MODE: "sandbox",
     KVITOK_DATABASE_URL: databaseUrl(
@@ -82,6 +82,10 @@ export function engineEnvironment({ ports, secrets }: Stack): Record<string, str
     KVITOK_OPERATOR_MAIL: "operators@kvitok.example",
     KVITOK_SMTP_URL: `smtp://127.0.0.1:${ports.smtp}`,
     KVITOK_MAIL_FROM: "Kvitok <no-reply@kvitok.example>",
+    KVITOK_DKIM_DOMAIN: "kvitok.example",
+    KVITOK_DKIM_KEY: secrets.dkimKey,
+    KVITOK_INBOUND_MAIL_SECRET: secrets.inboundMailSecret,
+    KVITOK_BOUNCE_DROP: data.bounces,
   };
 }
 

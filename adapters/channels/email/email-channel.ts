@@ -1,5 +1,6 @@
 import { createTransport, type Transporter } from "nodemailer";
 import type { Channel, ChannelDelivery, ChannelMessage } from "../port.ts";
+import { type DkimKey, signedWith } from "./dkim.ts";
 import { type HandedOver, watchHandOver } from "./handed-over.ts";
 import { outcomeOf } from "./outcome.ts";
 import { renderMail } from "./render.ts";
@@ -9,6 +10,8 @@ export type EmailOptions = {
   readonly smtpUrl: string;
   /** The sender, e.g. `Квиток <kvitok@example.org>`. Its domain ends every Message-ID. */
   readonly from: string;
+  /** Signs every mail (RFC 6376), both unsubscribe headers included; absent where the relay signs. */
+  readonly dkim?: DkimKey | undefined;
   /** Longest time for one message, connection included. Default 45 s. */
   readonly answersWithinSeconds?: number;
   /** Connections kept open to the relay. Default 4. */
@@ -39,6 +42,7 @@ export function emailChannel(options: EmailOptions): Channel {
     socketTimeout: seconds * 1000,
     disableFileAccess: true,
     disableUrlAccess: true,
+    ...signedWith(options.dkim),
   });
   const handedOver = watchHandOver(transport);
   return {

@@ -1,5 +1,6 @@
 import { createTransport } from "nodemailer";
 import type { ChannelDelivery } from "../port.ts";
+import { type DkimKey, signedWith } from "./dkim.ts";
 import { watchHandOver } from "./handed-over.ts";
 import { outcomeOf } from "./outcome.ts";
 
@@ -19,7 +20,11 @@ const CONNECT_WITHIN_MS = 10_000;
  * Sends plain mails over a connection of their own: an alarm must not stand in a line behind a thousand notices. Throws `RangeError` when `from` has no
  * address with a domain. Nothing is repeated here.
  */
-export function plainMail(options: { readonly smtpUrl: string; readonly from: string }): {
+export function plainMail(options: {
+  readonly smtpUrl: string;
+  readonly from: string;
+  readonly dkim?: DkimKey | undefined;
+}): {
   readonly send: (mail: PlainMail) => Promise<ChannelDelivery>;
   readonly close: () => void;
 } {
@@ -32,6 +37,7 @@ export function plainMail(options: { readonly smtpUrl: string; readonly from: st
     socketTimeout: ANSWERS_WITHIN_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
+    ...signedWith(options.dkim),
   });
   const handedOver = watchHandOver(transport);
   return {
