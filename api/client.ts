@@ -91,6 +91,7 @@ export type {
   TrialBalance,
 } from "./schemas/operator.ts";
 export type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from "./schemas/payments.ts";
+export type { PushDevice, PushDevices } from "./schemas/push.ts";
 export type { Problem } from "./schemas/problem.ts";
 export type { Erasure, LivingSession, Me, ServiceTermsView, Session, Settings } from "./schemas/people.ts";
 export type { SavedIdentifier, SaveIdentifier, WholeIdentifier } from "./schemas/profile.ts";

@@ -10,6 +10,7 @@ import { openDatabase, type Rights } from "../db/database.ts";
 import { createSealer } from "../db/sealed.ts";
 import { createWeb } from "../web/app.tsx";
 import { billSourceVariables, createBillSources } from "./bill-sources.ts";
+import { allowedHosts, pushVariables, vapidKeysOf } from "./channels.ts";
 import { createCityClock } from "./city-clock.ts";
 import { type Config, readConfig } from "./config.ts";
 import { createDataConverter } from "./data-converter.ts";
@@ -33,6 +34,7 @@ const CONNECTIONS: Readonly<Record<Rights, number>> = { person: 12, engine: 8 };
 const variables = [
   ...gatewayVariables,
   ...billSourceVariables,
+  ...pushVariables,
   "KVITOK_DATABASE_URL",
   "KVITOK_TEMPORAL_ADDRESS",
   "KVITOK_TEMPORAL_NAMESPACE",
@@ -88,6 +90,7 @@ async function main(): Promise<void> {
     gateways: createGuardedGateways(config, engine.db, log),
     billSources: createBillSources(config),
     temporal,
+    ...pushOver(config),
     ...(livemode ? {} : { cityClock: createCityClock(config.KVITOK_SANDBOX_CLOCKS, temporal.client) }),
     pictures: zxingReader(),
     papers: pdfmakePapers(),
@@ -116,6 +119,12 @@ async function main(): Promise<void> {
   await close(server as Server);
   await temporal.close();
   await Promise.all([database.close(), engine.close()]);
+}
+
+/** The key that browsers subscribe for; nothing where web push is off. */
+function pushOver(config: Parameters<typeof vapidKeysOf>[0]) {
+  const publicKey = vapidKeysOf(config)?.publicKey;
+  return publicKey === undefined ? {} : { push: { publicKey, allowed: allowedHosts(config) } };
 }
 
 type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;

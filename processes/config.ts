@@ -96,6 +96,14 @@ const schema = z.object({
   KVITOK_INBOUND_MAIL_SECRET: z.string().default(""),
   /** A folder into which a mail server drops bounces and complaints as files (`*.eml`); nothing is read when empty. */
   KVITOK_BOUNCE_DROP: z.string().default(""),
+  /** Web push (docs/decisions/0174): the pair of keys (base64url) and how push services reach us (`mailto:` or `https:`); push is off without them. */
+  KVITOK_VAPID_PUBLIC: z.string().default(""),
+  KVITOK_VAPID_PRIVATE: z.string().default(""),
+  KVITOK_VAPID_SUBJECT: z.string().default(""),
+  /** Exact `host:port` of servers that strangers may name though they are not public; the sandbox's own. */
+  KVITOK_PUBLIC_WEB_ALLOWED: z.string().default("").pipe(list),
+  /** The folder that short messages are dropped into, for the operator's own program; no short messages without it. */
+  KVITOK_SMS_DROP: z.string().default(""),
   KVITOK_LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

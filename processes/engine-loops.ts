@@ -39,6 +39,8 @@ export type EngineLoopParts = {
     readonly claimKey: Uint8Array;
   };
   readonly channels: readonly Channel[];
+  /** Opens browsers' addresses and phone numbers; without it nobody is reached there. */
+  readonly sealer?: Pick<Sealer, "open">;
   readonly publicUrl: string;
   /** Signs the links of messages that work without a sign-in. */
   readonly linkKey: Uint8Array;
@@ -53,7 +55,15 @@ export function startEngineLoops(parts: EngineLoopParts): { readonly stop: () =>
   const planner = startPlanner({ db, log, gatherMs });
   const outbox = startOutboxDrainer({ db, starter, log, gatherMs });
   const channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
-  const notifier = startNotifier({ db, channels, publicUrl, linkKey: parts.linkKey, log, gatherMs });
+  const notifier = startNotifier({
+    db,
+    channels,
+    publicUrl,
+    linkKey: parts.linkKey,
+    sealer: parts.sealer,
+    log,
+    gatherMs,
+  });
   const nudger = startNudger({ db, starter, lookAtUnwatchedCharge, log });
   const alarms = parts.alarms && startAlarms({ db, ...parts.alarms, publicUrl, log });
   const letters = parts.letters && startLetters({ db, ...parts.letters, publicUrl, log });

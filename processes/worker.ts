@@ -11,15 +11,17 @@ import { lookAtUnwatchedCharge } from "../activities/looking-up.ts";
 import { voidIdleObjects } from "../activities/object-requests.ts";
 import { gatewayLimits } from "../adapters/gateways/limits.ts";
 import { followMethodNews, nameSavedMethods } from "../api/method-news.ts";
-import { emailChannel } from "../adapters/channels/email/email-channel.ts";
 import { guardedWeb } from "../adapters/public-web/guarded-web.ts";
 import { signedWebhooks } from "../adapters/webhooks/http/signed-webhooks.ts";
 import type { WebhookSender } from "../adapters/webhooks/port.ts";
+import type { Channel } from "../adapters/channels/port.ts";
 import { plainMail } from "../adapters/channels/email/plain-mail.ts";
-import { openDatabase } from "../db/database.ts";
+import { switchChannels } from "../db/queries/push-devices.ts";
+import { type Database, openDatabase } from "../db/database.ts";
 import { createSealer } from "../db/sealed.ts";
 import { gatewayTaskQueue, mainTaskQueue } from "../workflows/messages.ts";
 import { createBillSources } from "./bill-sources.ts";
+import { createChannels } from "./channels.ts";
 import { type Config, readWholeConfig } from "./config.ts";
 import { createDataConverter } from "./data-converter.ts";
 import { readDkimKey } from "./dkim-key.ts";
@@ -55,13 +57,13 @@ async function main(): Promise<void> {
   const charging = chargingOver(config, db, createGuardedGateways(config, db, log));
   const webhooks = webhookSender(config);
   const workers = await createWorkers({ config, connection, charging, webhooks, dataConverter });
-  const relay = {
+  const channels = createChannels(config);
+  await tellChannels(db, channels, log);
+  const mails = plainMail({
     smtpUrl: config.KVITOK_SMTP_URL,
     from: config.KVITOK_MAIL_FROM,
     dkim: readDkimKey(config),
-  };
-  const channel = emailChannel(relay);
-  const mails = plainMail(relay);
+  });
   // the worker's own connection: the first task of a workflow is handed over with its start
   const starter = createWorkflowStarter(new Client({ connection, namespace, dataConverter }));
   const methodKeeping = { ...charging, engine: db, log };
@@ -80,7 +82,8 @@ async function main(): Promise<void> {
     lookAtUnwatchedCharge: (about) => lookAtUnwatchedCharge(charging, about),
     voidIdleObjects: () => voidIdleObjects(charging),
     finding: { sources: charging.billSources, sealer: charging.sealer, claimKey: charging.claimKey },
-    channels: [channel],
+    channels,
+    sealer: charging.sealer,
     publicUrl: config.KVITOK_PUBLIC_URL,
     linkKey: charging.claimKey,
     log,
@@ -95,11 +98,21 @@ async function main(): Promise<void> {
   for (const worker of workers) if (worker.getState() === "RUNNING") worker.shutdown();
   await running;
   await webhooks.close();
-  await channel.close();
+  await Promise.all(channels.map((channel) => channel.close()));
   mails.close();
   await database.close();
   await connection.close();
   health.close();
+}
+
+/** Nobody is reachable over a channel that is not set up; the log says which are. */
+async function tellChannels(db: Database, channels: readonly Channel[], log: Log): Promise<void> {
+  const names = channels.map(({ name }) => name);
+  await switchChannels(db, { push: names.includes("push"), sms: names.includes("sms") });
+  log.info(
+    { channels: names },
+    names.includes("push") ? "channels are on" : "web push is off: it has no keys",
+  );
 }
 
 /** Methods that were saved before their gateways' names were kept get them now; without, only news of them find nothing. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { z } from "zod";
@@ -8,6 +9,7 @@ import { demoPeople } from "./identity/demo-people.ts";
 import { type Identity, startIdentity } from "./identity/identity.ts";
 import { type HookReceiver, openHookReceiver } from "./hooks/hook-receiver.tsx";
 import { startMailbox } from "./mailbox/mailbox.ts";
+import { type BrowserSubscription, startPushService } from "./push-service/push-service.ts";
 import { loadDemoCharges } from "./registry/demo-charges.ts";
 import { startRegistry } from "./registry/registry.tsx";
 
@@ -17,6 +19,7 @@ export interface CityOptions {
   readonly identityPort: number;
   readonly cityPort: number;
   readonly registryPort: number;
+  readonly pushPort: number;
   /** The engine's registration number at the registry. */
   readonly registrant: string;
   /** Mail, keys, sessions and grants lie in folders below it. */
@@ -34,10 +37,11 @@ export interface City {
   readonly issuer: string;
   readonly controlUrl: string;
   readonly registryUrl: string;
+  readonly pushUrl: string;
   close(): Promise<void>;
 }
 
-/** Starts mailbox, identity provider, the registry of charges and the city's control. When one cannot start, the others are closed and the reason is thrown. */
+/** Starts mailbox, identity provider, the registry of charges, the push service and the city's control. When one cannot start, the others are closed and the reason is thrown. */
 export async function startCity(options: CityOptions): Promise<City> {
   const started: { close(): Promise<void> }[] = [];
   const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
@@ -74,6 +78,14 @@ export async function startCity(options: CityOptions): Promise<City> {
       await registry.book.subscribe(`${options.apiUrl}/v1/bill-sources/gis-gmp/notices`);
     }
     const hooks = keep(openHookReceiver(join(options.dataDir, "hooks")));
+    const push = keep(
+      await startPushService({
+        port: options.pushPort,
+        dataDir: join(options.dataDir, "push"),
+        pageUrl: options.pageUrl,
+        signUp: (login, browser) => signUp(options, { identity, login, browser }),
+      }),
+    );
     const control = keep(await listenFetch(controlRoutes(options, identity, hooks), options.cityPort));
     return {
       smtpUrl: mailbox.smtpUrl,
@@ -81,12 +93,34 @@ export async function startCity(options: CityOptions): Promise<City> {
       issuer: identity.issuer,
       controlUrl: control.url,
       registryUrl: registry.url,
+      pushUrl: push.url,
       close: closeAll,
     };
   } catch (cause) {
     await closeAll();
     throw cause;
   }
+}
+
+/** Tells the engine of a browser as its owner's page would: through the API, with the owner's token. */
+async function signUp(
+  { apiUrl }: CityOptions,
+  wish: { readonly identity: Identity; readonly login: string; readonly browser: BrowserSubscription },
+): Promise<void> {
+  const minted = await wish.identity.mint(wish.login);
+  if (!minted) throw new Error(`nobody has the login ${wish.login}`);
+  const answer = await fetch(`${apiUrl}/v1/me/push-devices`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${minted.token}`,
+      "content-type": "application/json",
+      "idempotency-key": randomUUID(),
+      "user-agent": "Sandbox browser",
+    },
+    body: JSON.stringify(wish.browser),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!answer.ok) throw new Error(`the engine did not take the browser: ${await answer.text()}`);
 }
 
 const tokenRequest = z.strictObject({ login: z.string().min(1) });

@@ -24,6 +24,7 @@ import { paymentRoutes } from "./routes/payments.tsx";
 import { dataRoutes } from "./routes/profile-data.tsx";
 import { identifierRoutes } from "./routes/profile-identifiers.tsx";
 import { mailRoutes } from "./routes/profile-mail.tsx";
+import { pushRoutes } from "./routes/profile-push.tsx";
 import { profileRoutes } from "./routes/profile.tsx";
 import { signInRoutes } from "./routes/sign-in.tsx";
 import { templateRoutes } from "./routes/templates.tsx";
@@ -82,6 +83,7 @@ function makeSite(desk: Desk): Hono<WebEnv> {
   site.route("/", profileRoutes(desk));
   site.route("/", dataRoutes(desk));
   site.route("/", mailRoutes(desk));
+  site.route("/", pushRoutes(desk));
   site.route("/", identifierRoutes(desk));
   site.route("/", addBillRoutes(desk));
   site.route("/", billRoutes(desk));

@@ -39,6 +39,9 @@ const noticeShape = z.discriminatedUnion("kind", [
       "identifier-deleted",
       "template-saved",
       "template-deleted",
+      "push-on",
+      "push-removed",
+      "push-amounts",
     ]),
   }),
 ]);

@@ -28,6 +28,11 @@ const files = {
     type: "text/javascript; charset=utf-8",
   },
   qrDecoderWasm: { name: "qr-decoder.wasm", from: decoder, type: "application/wasm" },
+  pushOptIn: {
+    name: "push-opt-in.js",
+    from: beside("push-opt-in.js"),
+    type: "text/javascript; charset=utf-8",
+  },
   icon: { name: "icon.svg", from: beside("icon.svg"), type: "image/svg+xml" },
 } as const;
 
@@ -52,9 +57,15 @@ export function staticPath(key: keyof typeof files): string {
   return found[1].path;
 }
 
-/** Serves the static files under `/static/`. */
+/** The service worker is asked for anew each time: what it does must not be older than the page. At the root, because its scope is all of the site. */
+const worker = new Uint8Array(readFileSync(beside("service-worker.js")));
+
+/** Serves the static files under `/static/`, and the service worker. */
 export function staticRoutes(): Hono {
   const app = new Hono();
+  app.get("/sw.js", (c) =>
+    c.body(worker, 200, { "content-type": "text/javascript; charset=utf-8", "cache-control": "no-cache" }),
+  );
   for (const [, { path, type, etag, bytes }] of loaded) {
     app.get(path, (c) => {
       const headers = { etag, "cache-control": "public, max-age=31536000, immutable" };

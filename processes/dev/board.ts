@@ -58,6 +58,7 @@ export function boardOf(stack: Stack, users: readonly BoardUser[], pids: Readonl
       stripe: { url: urlOf(ports.bank), secretKey: secrets.stripeSecretKey, account: sandboxStripeAccount },
     },
     mailbox: { smtp: `smtp://127.0.0.1:${ports.smtp}`, http: urlOf(ports.mailbox) },
+    push: urlOf(ports.push),
     identity: urlOf(ports.identity),
     city: urlOf(ports.city),
     hooks: {
@@ -80,6 +81,7 @@ export function boardForPeople(board: Board, dataDirectory: string): string {
     ["API", `${board.api}/openapi.json`, ""],
     ["Temporal UI", board.temporalUi, "payloads are decoded by the codec server"],
     ["Mailbox", board.mailbox.http, "every mail that the engine sends"],
+    ["Push", board.push, "every web push; give somebody a browser there"],
     ["Bank", board.bank.url, "the sandbox bank; control for faults beside it"],
     ["City", board.city, "pushes bills, hands out tokens"],
     ["Webhooks", board.hooks.page, "an integrator's receiver of events"],

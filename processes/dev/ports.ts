@@ -9,7 +9,7 @@ const patienceMs = 8000;
 /** All ports of a stack, derived from one number. */
 export type Ports = ReturnType<typeof portsFrom>;
 
-/** The fourteen ports that begin at `base`; other programs rely on the order. */
+/** The fifteen ports that begin at `base`; other programs rely on the order. */
 export function portsFrom(base: number) {
   return {
     api: base,
@@ -26,6 +26,7 @@ export function portsFrom(base: number) {
     city: base + 11,
     temporalHttp: base + 12,
     registry: base + 13,
+    push: base + 14,
   } as const;
 }
 

@@ -90,13 +90,14 @@ function sandbox(stack: Stack): ProcessDeclaration[] {
       name: "city",
       kind: "service",
       needs: [],
-      ports: [ports.smtp, ports.mailbox, ports.identity, ports.city, ports.registry],
+      ports: [ports.smtp, ports.mailbox, ports.identity, ports.city, ports.registry, ports.push],
       command: () => nodeCommand("processes/sandbox-city.ts", [], cityEnvironment(stack)),
       isReady: answerOk(
         `${urlOf(ports.mailbox)}/messages`,
         `${urlOf(ports.identity)}/.well-known/openid-configuration`,
         `${urlOf(ports.city)}/users`,
         `${urlOf(ports.registry)}/control/health`,
+        `${urlOf(ports.push)}/messages`,
       ),
     },
   ];

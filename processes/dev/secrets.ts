@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import webPush from "web-push";
 import { z } from "zod";
 import { pushingBillers } from "../../sandbox/billers/biller-book.ts";
 import { readJsonFile, writeFileAtomically } from "./file-on-disk.ts";
@@ -20,6 +21,8 @@ const secretsShape = z.object({
   dkimKey: z.string().startsWith("-----BEGIN PRIVATE KEY-----"),
   /** Signs what a mail server hands over. */
   inboundMailSecret: z.string().startsWith("whsec_"),
+  vapidPublic: z.string(),
+  vapidPrivate: z.string(),
   billers: z.array(z.object({ id: z.string(), name: z.string(), secret: z.string().startsWith("whsec_") })),
 });
 
@@ -55,11 +58,13 @@ function completed(found: unknown): unknown {
   const billers = [...old.data.billers, ...made.billers.filter(({ id }) => !known.has(id))];
   // only what later versions brought; a lost key of the data is no omission to mend
   const { stripeSecretKey, stripeWebhookSecret, consentKeys, dkimKey, inboundMailSecret } = made;
+  const { vapidPublic, vapidPrivate } = made;
   const added = { stripeSecretKey, stripeWebhookSecret, consentKeys, dkimKey, inboundMailSecret };
-  return { ...added, ...old.data, billers };
+  return { ...added, vapidPublic, vapidPrivate, ...old.data, billers };
 }
 
 function makeSecrets(): Secrets {
+  const vapid = webPush.generateVAPIDKeys();
   return {
     postgresPassword: key("base64url"),
     payloadKeys: `p1:${key("base64")}`,
@@ -73,6 +78,8 @@ function makeSecrets(): Secrets {
     stripeWebhookSecret: `whsec_${key("base64url").replaceAll(/[-_]/g, "0")}`,
     dkimKey: rsaKey(),
     inboundMailSecret: `whsec_${key("base64")}`,
+    vapidPublic: vapid.publicKey,
+    vapidPrivate: vapid.privateKey,
     // Standard Webhooks: "whsec_" and the base64 of the key.
     billers: pushingBillers().map((biller) => ({ ...biller, secret: `whsec_${key("base64")}` })),
   };

@@ -76,7 +76,7 @@ export function engineEnvironment({ data, ports, secrets }: Stack): Record<strin
     KVITOK_GIS_GMP_NOTICE_SOURCES: "127.0.0.1/32,::1/128",
     // the city's receiver of webhooks
     KVITOK_WEBHOOK_ALLOW: `127.0.0.1:${ports.city}`,
-    KVITOK_SANDBOX_CLOCKS: [ports.bank, ports.registry, ports.mailbox]
+    KVITOK_SANDBOX_CLOCKS: [ports.bank, ports.registry, ports.mailbox, ports.push]
       .map((port) => `${urlOf(port)}/control/clock`)
       .join(","),
     KVITOK_OPERATOR_MAIL: "operators@kvitok.example",
@@ -86,6 +86,12 @@ export function engineEnvironment({ data, ports, secrets }: Stack): Record<strin
     KVITOK_DKIM_KEY: secrets.dkimKey,
     KVITOK_INBOUND_MAIL_SECRET: secrets.inboundMailSecret,
     KVITOK_BOUNCE_DROP: data.bounces,
+    KVITOK_VAPID_PUBLIC: secrets.vapidPublic,
+    KVITOK_VAPID_PRIVATE: secrets.vapidPrivate,
+    KVITOK_VAPID_SUBJECT: "mailto:operators@kvitok.example",
+    // The sandbox's push service is on this machine, not in the public internet.
+    KVITOK_PUBLIC_WEB_ALLOWED: `127.0.0.1:${ports.push}`,
+    KVITOK_SMS_DROP: join(data.sandbox, "sms"),
   };
 }
 
@@ -112,6 +118,7 @@ export function cityEnvironment({ data, ports, secrets }: Stack): Record<string,
     SANDBOX_IDENTITY_PORT: String(ports.identity),
     SANDBOX_CITY_PORT: String(ports.city),
     SANDBOX_REGISTRY_PORT: String(ports.registry),
+    SANDBOX_PUSH_PORT: String(ports.push),
     SANDBOX_REGISTRANT: sandboxRegistrant,
     SANDBOX_DATA_DIR: join(data.sandbox, "city"),
     SANDBOX_API_URL: urlOf(ports.api),

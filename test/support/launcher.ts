@@ -30,7 +30,7 @@ export function privateFolder(): string {
   return mkdtempSync(join(tmpdir(), "kvitok-launcher-"));
 }
 
-/** A base whose fourteen ports are all free, below those that the system gives to outgoing connections. */
+/** A base whose fifteen ports are all free, below those that the system gives to outgoing connections. */
 export async function freePortBase(): Promise<number> {
   for (;;) {
     const base = 12_000 + Math.floor(Math.random() * 900) * 20;

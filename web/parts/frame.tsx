@@ -24,13 +24,24 @@ interface FrameProps {
   readonly live?: boolean;
   /** The page reads QR codes. */
   readonly scanning?: boolean;
+  /** The page can switch notifications of this browser on. */
+  readonly optingIn?: boolean;
   /** Go there at once, without a click. */
   readonly leaveFor?: string;
   readonly children?: Child;
 }
 
 /** The frame of every page: language, heading, navigation, what the last action said, and that a sandbox is one. */
-export const Frame: FC<FrameProps> = ({ visit, title, room, live, scanning, leaveFor, children }) => (
+export const Frame: FC<FrameProps> = ({
+  visit,
+  title,
+  room,
+  live,
+  scanning,
+  optingIn,
+  leaveFor,
+  children,
+}) => (
   <html lang={visit.locale}>
     <head>
       <meta charset="utf-8" />
@@ -43,6 +54,7 @@ export const Frame: FC<FrameProps> = ({ visit, title, room, live, scanning, leav
       <link rel="icon" href={staticPath("icon")} type="image/svg+xml" />
       {live === true ? <script type="module" src={staticPath("liveStatus")} /> : null}
       {scanning === true ? <script type="module" src={staticPath("qrReader")} /> : null}
+      {optingIn === true ? <script type="module" src={staticPath("pushOptIn")} /> : null}
     </head>
     <body>
       <a class="skip" href="#main">

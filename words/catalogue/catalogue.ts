@@ -23,7 +23,9 @@ import { methodsEn } from "./methods.en.ts";
 import { methodsRu } from "./methods.ru.ts";
 import { pageEn } from "./page.en.ts";
 import { pageRu } from "./page.ru.ts";
+import { pagePushEn } from "./page-push.en.ts";
 import { peopleEn } from "./people.en.ts";
+import { pagePushRu } from "./page-push.ru.ts";
 import { peopleRu } from "./people.ru.ts";
 import { pushEn } from "./push.en.ts";
 import { pushRu } from "./push.ru.ts";
@@ -49,6 +51,7 @@ const ru = {
   ...autopayRu,
   ...consentRu,
   ...methodsRu,
+  ...pagePushRu,
   ...peopleRu,
   ...registryRu,
   ...identifiersRu,
@@ -70,6 +73,7 @@ const en = {
   ...autopayEn,
   ...consentEn,
   ...methodsEn,
+  ...pagePushEn,
   ...peopleEn,
   ...registryEn,
   ...identifiersEn,
@@ -99,6 +103,7 @@ export const CATALOGUE_FILES = {
   autopay: { ru: autopayRu, en: autopayEn },
   consent: { ru: consentRu, en: consentEn },
   methods: { ru: methodsRu, en: methodsEn },
+  pagePush: { ru: pagePushRu, en: pagePushEn },
   people: { ru: peopleRu, en: peopleEn },
   registry: { ru: registryRu, en: registryEn },
   identifiers: { ru: identifiersRu, en: identifiersEn },

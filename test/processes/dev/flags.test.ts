@@ -21,7 +21,7 @@ test("a port base that leaves no room for all ports is refused", () => {
   expect(readFlags(["--port-base", "65523"]).portBase).toBe(65_523);
 });
 
-test("the fourteen ports keep the order that other programs rely on", () => {
+test("the fifteen ports keep the order that other programs rely on", () => {
   const names = ["api", "temporal", "temporalUi", "codec", "bank", "smtp", "mailbox", "identity", "postgres"];
   const more = ["temporalMetrics", "worker", "city", "temporalHttp", "registry"];
   expect(Object.entries(portsFrom(4600))).toEqual(

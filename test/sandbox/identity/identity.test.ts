@@ -190,6 +190,7 @@ test("a token from the city's control is as good as one of the code flow", async
     identityPort: 0,
     cityPort: 0,
     registryPort: 0,
+    pushPort: 0,
     registrant: "aa11b4",
     dataDir: join(dataDir, "city"),
     apiUrl: pageUrl,

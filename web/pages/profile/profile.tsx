@@ -49,6 +49,9 @@ export const ProfilePage: FC<ProfileProps> = ({ visit, me, identifiers, zones })
               <a href="/profile/sessions">{say(locale, "page.sessions.title")}</a>
             </li>
             <li>
+              <a href="/profile/push">{say(locale, "page.push.title")}</a>
+            </li>
+            <li>
               <a href="/terms">{say(locale, "page.terms.link")}</a>
             </li>
             <li>
