@@ -26,7 +26,7 @@ export const helpText = `npm start -- [flags]
   --help           this text
 `;
 
-const lastPortOffset = 12;
+const lastPortOffset = 14;
 
 /**
  * Reads the command line.

@@ -15,15 +15,15 @@ test("without flags the launcher uses .kvitok and ports from 4600", () => {
 });
 
 test("a port base that leaves no room for all ports is refused", () => {
-  for (const wrong of ["0", "1023", "65524", "4600.5", "many"]) {
+  for (const wrong of ["0", "1023", "65522", "4600.5", "many"]) {
     expect(() => readFlags(["--port-base", wrong])).toThrow(wrong);
   }
-  expect(readFlags(["--port-base", "65523"]).portBase).toBe(65_523);
+  expect(readFlags(["--port-base", "65521"]).portBase).toBe(65_521);
 });
 
 test("the fifteen ports keep the order that other programs rely on", () => {
   const names = ["api", "temporal", "temporalUi", "codec", "bank", "smtp", "mailbox", "identity", "postgres"];
-  const more = ["temporalMetrics", "worker", "city", "temporalHttp", "registry"];
+  const more = ["temporalMetrics", "worker", "city", "temporalHttp", "registry", "push"];
   expect(Object.entries(portsFrom(4600))).toEqual(
     [...names, ...more].map((name, offset) => [name, 4600 + offset]),
   );
