@@ -150,11 +150,3 @@ export type ChannelDelivery = {
   /** With `later`: so long the provider wants to be left alone. */
   readonly againSeconds?: number;
 };
-
-/** A message in few words, for a lock screen. */
-export type ShortWords = { readonly title: string; readonly body: string };
-
-/** What a writer of few words is told. */
-export type WordsFor = Pick<ChannelMessage, "locale" | "zone" | "livemode"> & {
-  readonly amountsHidden: boolean;
-};

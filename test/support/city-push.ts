@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import webPush from "web-push";
-import type { Channel, ShortWords } from "../../adapters/channels/port.ts";
+import type { Channel } from "../../adapters/channels/port.ts";
 import { pushChannel } from "../../adapters/channels/push/push-channel.ts";
 import { guardedWeb } from "../../adapters/public-web/guarded-web.ts";
 import { startPushService } from "../../sandbox/push-service/push-service.ts";
@@ -46,11 +46,9 @@ export type CityPush = {
   close(): Promise<void>;
 };
 
-const plainWords = (event: string): ShortWords => ({ title: `about ${event}`, body: "in few words" });
-
 /** Starts a push service of a test file's own. */
 export async function openCityPush(
-  options: { readonly words?: () => ShortWords; readonly totalMs?: number; readonly pageUrl?: string } = {},
+  options: { readonly totalMs?: number; readonly pageUrl?: string } = {},
 ): Promise<CityPush> {
   const folder = await mkdtemp(join(tmpdir(), "kvitok-city-push-"));
   const { pageUrl } = options;
@@ -64,7 +62,7 @@ export async function openCityPush(
     allowed: new Set([new URL(service.url).host]),
     totalMs: options.totalMs ?? 5_000,
   });
-  const channel = pushChannel({ vapid, web, words: options.words ?? plainWords });
+  const channel = pushChannel({ vapid, web });
   const ask = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const response = await fetch(service.url + path, {
       method,

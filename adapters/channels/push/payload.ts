@@ -1,5 +1,5 @@
-import { say } from "../../../words/say.ts";
-import { type ChannelMessage, type LinkName, LINKS_OF_EVENT, type ShortWords } from "../port.ts";
+import { type ChannelMessage, type LinkName, LINKS_OF_EVENT } from "../port.ts";
+import { pushActions, type PushWords } from "../short-words.ts";
 
 /** What the service worker (web/static/service-worker.js) reads; `v` changes when it could misread it. */
 export type PushPayload = {
@@ -15,8 +15,6 @@ export type PushPayload = {
   readonly shown: string;
 };
 
-/** Systems show no more. */
-const MOST_ACTIONS = 2;
 /** A click opens what the message is about, where there is such a page; what acts is a button of its own. */
 const OPENED: ReadonlySet<LinkName> = new Set(["payment", "bill", "receipt", "mandate", "methods"]);
 /** What every push service must take is 4,096 bytes with the sealing around it (RFC 8030 §7.2); a little less is what some take. */
@@ -24,26 +22,28 @@ const MOST_BYTES = 3_000;
 
 export type Content = {
   readonly message: ChannelMessage;
-  readonly words: ShortWords;
+  readonly words: PushWords;
   readonly tag: string;
   readonly shownToken: string;
 };
 
 /** The message as it is shown: words, the main link behind it, further ones as buttons. Cut where it would be too long. */
 export function payloadOf({ message, words, tag, shownToken }: Content): PushPayload {
-  const links = linksOf(message);
-  const opened = links.find(([name]) => OPENED.has(name)) ?? links[0];
+  const { event, locale, links } = message;
+  const names = LINKS_OF_EVENT[event].filter((name: LinkName) => links[name] !== undefined);
+  const opened = names.find((name) => OPENED.has(name)) ?? names[0];
+  const buttons = Object.entries(links).filter(([name]) => name !== opened);
   const payload: PushPayload = {
     v: 1,
     title: words.title,
     body: words.body,
-    lang: message.locale,
+    lang: locale,
     tag,
-    url: opened?.[1] ?? "/",
-    actions: buttonsOf(links, opened).map(([name, url]) => ({
+    url: opened === undefined ? "/" : pathOf(links[opened]),
+    actions: pushActions(locale, event, Object.fromEntries(buttons)).map(({ name, title, address }) => ({
       action: name,
-      title: say(message.locale, `mail.link.${name}`),
-      url,
+      title,
+      url: pathOf(address),
     })),
     shown: shownToken,
   };
@@ -60,20 +60,7 @@ export function bytesOf(payload: PushPayload): number {
   return Buffer.byteLength(JSON.stringify(payload));
 }
 
-type Link = readonly [name: LinkName, path: string];
-
-function linksOf({ event, links }: ChannelMessage): readonly Link[] {
-  return LINKS_OF_EVENT[event].flatMap((name): Link[] => {
-    const address = links[name];
-    return address === undefined ? [] : [[name, pathOf(address)]];
-  });
-}
-
-function buttonsOf(links: readonly Link[], opened: Link | undefined): readonly Link[] {
-  return links.filter((link) => link !== opened).slice(0, MOST_ACTIONS);
-}
-
-function pathOf(address: string): string {
+function pathOf(address = ""): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new RangeError("a link in a message must be an http or https address");

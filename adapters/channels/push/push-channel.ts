@@ -1,6 +1,7 @@
 import webPush from "web-push";
 import type { GuardedWeb } from "../../public-web/guarded-web.ts";
-import type { Channel, ChannelDelivery, ChannelMessage, ShortWords, WordsFor } from "../port.ts";
+import type { Channel, ChannelDelivery, ChannelMessage } from "../port.ts";
+import { pushWords } from "../short-words.ts";
 import { type Handling, handlingOf } from "./handling.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type Content, payloadOf, type PushPayload, shortPayloadOf } from "./payload.ts";
@@ -17,11 +18,6 @@ export type PushOptions = {
   readonly vapid: VapidKeys;
   /** The way to servers that browsers name. */
   readonly web: GuardedWeb;
-  readonly words: (
-    event: ChannelMessage["event"],
-    facts: ChannelMessage["facts"],
-    reader: WordsFor,
-  ) => ShortWords;
   /** Longest time of one delivery, by the limits of {@link PushOptions.web}; two exchanges at most. Default 40 s. */
   readonly answersWithinSeconds?: number;
 };
@@ -53,7 +49,7 @@ async function deliver(options: PushOptions, message: ChannelMessage): Promise<C
   if (device === undefined) throw new RangeError("a push message needs the keys of its browser");
   const { locale, zone, livemode, amountsHidden = true } = message;
   const handling = handlingOf(message);
-  const words = options.words(message.event, message.facts, { locale, zone, livemode, amountsHidden });
+  const words = pushWords(message.event, message.facts, { locale, zone, livemode, amountsHidden });
   const content: Content = { message, words, tag: handling.topic, shownToken: device.shownToken };
   const to = { endpoint: message.to, keys: { p256dh: device.p256dh, auth: device.auth } };
   const send = async (payload: PushPayload) => {

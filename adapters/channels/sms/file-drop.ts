@@ -1,22 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import type { Channel, ChannelDelivery, ChannelMessage, WordsFor } from "../port.ts";
+import type { Channel, ChannelDelivery } from "../port.ts";
+import { smsText } from "../short-words.ts";
 
 export type FileDropOptions = {
   /** The folder that the operator's own program empties; made when missing, readable for its owner only. */
   readonly folder: string;
-  readonly words: (
-    event: ChannelMessage["event"],
-    facts: ChannelMessage["facts"],
-    reader: WordsFor,
-  ) => string;
 };
 
 /**
  * Short messages as files: one JSON a message, whole or not there, named by the message, so that a repetition is the same file. It is the reference of how an operator of short messages is
  * reached (docs/channels.md): what stands behind the folder is the operator's. `accepted` means that the file is there.
  */
-export function fileDropChannel({ folder, words }: FileDropOptions): Channel {
+export function fileDropChannel({ folder }: FileDropOptions): Channel {
   return {
     name: "sms",
     can: {
@@ -31,7 +27,7 @@ export function fileDropChannel({ folder, words }: FileDropOptions): Channel {
       if (!/^\+[1-9]\d{6,14}$/.test(message.to))
         throw new RangeError("a short message needs a number as +79161234567");
       const { locale, zone, livemode, amountsHidden = false } = message;
-      const text = words(message.event, message.facts, { locale, zone, livemode, amountsHidden });
+      const text = smsText(message.event, message.facts, { locale, zone, livemode, amountsHidden });
       return drop(folder, name, { id: message.messageId, to: message.to, text, livemode: message.livemode });
     },
     close: async () => {},

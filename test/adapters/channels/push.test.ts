@@ -5,6 +5,7 @@ import { bytesOf, payloadOf } from "../../../adapters/channels/push/payload.ts";
 import { pushChannel } from "../../../adapters/channels/push/push-channel.ts";
 import type { ChannelMessage } from "../../../adapters/channels/port.ts";
 import type { WebRequest } from "../../../adapters/public-web/guarded-web.ts";
+import { pushWords } from "../../../adapters/channels/short-words.ts";
 import { MESSAGE_EVENTS, type MessageEvent } from "../../../words/message-events.ts";
 import { type CityBrowser, type CityPush, openCityPush } from "../../support/city-push.ts";
 import { independentBrowser } from "./independent-browser.ts";
@@ -18,6 +19,8 @@ afterEach(() => city.disarm());
 afterAll(() => city.close());
 
 const shownToken = "t".repeat(43);
+const { locale, zone, livemode } = messageAbout("notice");
+const reader = { locale, zone, livemode, amountsHidden: true };
 const messageTo = (browser: CityBrowser, event: MessageEvent = "notice"): ChannelMessage => ({
   ...messageAbout(event),
   to: browser.endpoint,
@@ -37,8 +40,7 @@ describe("a message for a browser", () => {
     expect(message?.headers.topic).toMatch(/^[\w-]{32}$/);
     expect(message?.payload).toMatchObject({
       v: 1,
-      title: "about notice",
-      body: "in few words",
+      ...pushWords("notice", messageAbout("notice").facts, reader),
       lang: "ru",
       tag: message?.headers.topic,
       shown: shownToken,
@@ -53,7 +55,6 @@ describe("a message for a browser", () => {
     const requests: WebRequest[] = [];
     const channel = pushChannel({
       vapid: city.vapid,
-      words: () => ({ title: "Заголовок", body: "Слова" }),
       web: {
         send: async (request) => {
           requests.push(request);
@@ -64,7 +65,10 @@ describe("a message for a browser", () => {
     });
     await channel.deliver({ ...messageTo({ id: "", ...browser }), to: browser.endpoint });
     const read = await browser.read(requests[0]!);
-    expect(read).toMatchObject({ title: "Заголовок", body: "Слова", shown: shownToken });
+    expect(read).toMatchObject({
+      ...pushWords("notice", messageAbout("notice").facts, reader),
+      shown: shownToken,
+    });
     expect(JSON.stringify(requests[0]?.headers)).not.toContain(shownToken);
   });
 
@@ -103,7 +107,6 @@ describe("what the push service answers decides the outcome", () => {
     expect(await city.channel.deliver(messageTo(browser))).toMatchObject({ outcome: "accepted" });
     const [message] = await city.messages(browser);
     expect(message?.payload).toMatchObject({
-      title: "about notice",
       body: "",
       actions: [],
       shown: shownToken,
