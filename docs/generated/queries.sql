@@ -306,6 +306,14 @@ commit;
 -- db/queries/consents.ts: findConsent
 select "document" from "consents" where "mandate_id" = $1 and "version" = $2 and "resident_id" = $3 order by "id" desc;
 
+-- db/queries/digests.ts: closeDigest
+select close_digest($1) as closed,
+coalesce((select real_ms_until(closes_at) from digests where id = $2), 0) as "waitMs";
+
+-- db/queries/digests.ts: readOverdueDigests
+select id from digests where state = 'open' and closes_at <= business_now() - make_interval(secs => $1)
+order by closes_at, id limit $2;
+
 -- db/queries/due-instants.ts: readDueNow
 select w.kind, w.id, w.at, w.gateway from (select 'mandate' as kind, m.id, m.next_look_at as at, null::text as gateway from mandates m where m.next_look_at is not null union all select 'payment', y.id, case y.state when 'needs-payer' then y.give_up_at else y.next_look_at end, y.gateway
     from payments y where y.state in ('scheduled', 'needs-payer', 'charging') union all select 'refund', r.id, r.next_look_at, c.gateway from refunds r join charges c on c.id = r.charge_id where r.state in ('requested', 'sending', 'unknown', 'pending') union all
@@ -314,19 +322,19 @@ select 'bill', b.id, t.at, null
     lateral (select (b.due_on - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and true
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
-   and not exists (select 1 from notifications n where n.event = $2 and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
+   and exists (select 1 from bill_viewers w
+                where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
+   and not exists (select 1 from notifications n where n.event = any($2) and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
 select 'bill', b.id, t.at, null
   from bills b join billers r on r.id = b.biller_id, unnest($3::int[]) d(day),
     lateral (select ((b.discount->>'until')::date - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and b.discount_ends_at > business_now() and bill_due_at(b, b.discount_ends_at) <> bill_due(b)
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
-   and not exists (select 1 from notifications n where n.event = $4 and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
+   and exists (select 1 from bill_viewers w
+                where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
+   and not exists (select 1 from notifications n where n.event = any($4) and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
     where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'webhook', d.endpoint_id || '/' || d.object_id, d.next_try_at, null from webhook_deliveries d where d.state = 'queued' and not exists (select 1
-    from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq) union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+    from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq) union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' and n.digest_id is null union all select 'digest', d.id, d.closes_at, null from digests d where d.state = 'open' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
     from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
     where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
     where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at <= business_now() order by w.at, w.kind, w.id limit $5;
@@ -345,19 +353,19 @@ select 'bill', b.id, t.at, null
     lateral (select (b.due_on - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and true
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
-   and not exists (select 1 from notifications n where n.event = $2 and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
+   and exists (select 1 from bill_viewers w
+                where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
+   and not exists (select 1 from notifications n where n.event = any($2) and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
 select 'bill', b.id, t.at, null
   from bills b join billers r on r.id = b.biller_id, unnest($3::int[]) d(day),
     lateral (select ((b.discount->>'until')::date - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and b.discount_ends_at > business_now() and bill_due_at(b, b.discount_ends_at) <> bill_due(b)
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
-   and not exists (select 1 from notifications n where n.event = $4 and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
+   and exists (select 1 from bill_viewers w
+                where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
+   and not exists (select 1 from notifications n where n.event = any($4) and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
     where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'webhook', d.endpoint_id || '/' || d.object_id, d.next_try_at, null from webhook_deliveries d where d.state = 'queued' and not exists (select 1
-    from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq) union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+    from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq) union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' and n.digest_id is null union all select 'digest', d.id, d.closes_at, null from digests d where d.state = 'open' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
     from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
     where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
     where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at > business_now() order by w.at, w.kind, w.id limit 1;
@@ -503,7 +511,7 @@ ends as (
 select b.state = 'owed' as owed,
   exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging')) as covered,
   (select t.days from times t where t.at <= business_now() and t.at > business_now() - interval '12 hours'
-    and not exists (select 1 from notifications n where n.event = 'reminder' and n.subject_id = b.id
+    and not exists (select 1 from notifications n where n.event in ('reminder', 'overdue') and n.subject_id = b.id
       and n.args->>'days' = t.days::text) order by t.at desc limit 1) as "remindNow",
   (select t.days from ends t where t.at <= business_now() and t.at > business_now() - interval '12 hours'
     and not exists (select 1 from notifications n where n.event = 'discount-ending' and n.subject_id = b.id
@@ -532,10 +540,10 @@ left join charges c on c.payment_id = y.id and c.state in ('sending', 'challenge
 where y.id = $1;
 
 -- db/queries/looks.ts: remindOfBill
-select tell_resident('reminder', w.resident_id, 'reminder/' || b.id || '/' || $1::int || '/' || w.resident_id, b.id,
-  bill_words(b) || jsonb_build_object('days', $2::int, 'daysLeft', case when $3::int >= 0 then $4::int end), false)
-from bills b join (select distinct resident_id from bill_viewers where bill_id = $5 and because <> 'payment') w on true
-where b.id = $6 and b.state = 'owed';
+select tell_resident(case when $1::int < 0 then 'overdue' else 'reminder' end, w.resident_id, 'reminder/' || b.id || '/' || $2::int || '/' || w.resident_id, b.id,
+  bill_words(b) || jsonb_build_object('days', $3::int, 'daysLeft', case when $4::int >= 0 then $5::int end), false)
+from bills b join (select distinct resident_id from bill_viewers where bill_id = $6 and because <> 'payment') w on true
+where b.id = $7 and b.state = 'owed';
 
 -- db/queries/looks.ts: resumeDueMandate
 select resume_mandate(mandate_id, null, author) from mandate_pauses
@@ -612,9 +620,11 @@ and (t.state in ('active', 'unusable') or (t.state = 'binding' and t.confirm_by 
 order by t.place nulls last, t.created_at, t.id;
 
 -- db/queries/notifications.ts: leaseNotifications
-select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
-  n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode
-from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id;
+select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
+  n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
+  case when n.topic is not null then '[]' else (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'event', l.event, 'args', l.args, 'noticeId', l.notice_id)
+    order by l.priority, l.created_at, l.id), '[]') from notifications l where l.carried_by = n.id and l.state = 'queued') end as lines
+from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id left join notification_settings t on t.resident_id = r.id;
 
 -- db/queries/notifications.ts: settleNotifications
 select settle_notifications($1::jsonb);
@@ -837,6 +847,33 @@ select plan_read($1) as facts;
 with done as (update outbox set done_at = business_now() where id = $1)
 select plan_write($2, $3::jsonb);
 commit;
+
+-- db/queries/push-devices.ts: beginPush
+select begin_push($1::jsonb);
+
+-- db/queries/push-devices.ts: provedPhones
+select distinct on (resident_id) id, resident_id as "residentId", sealed from saved_identifiers
+where resident_id = any($1::text[]) and kind = 'mobile' and proved_by is not null
+order by resident_id, created_at desc, id;
+
+-- db/queries/push-devices.ts: pushShown
+select push_shown($1) as known;
+
+-- db/queries/push-devices.ts: pushTargets
+select n.id as "notificationId", s.id as "subscriptionId", s.sealed, d.accepted_at is not null as "isTaken"
+from notifications n join push_subscriptions s on s.resident_id = n.resident_id and s.gone_at is null
+left join push_deliveries d on d.notification_id = n.id and d.subscription_id = s.id
+where n.id = any($1::text[]) order by n.id, s.id;
+
+-- db/queries/push-devices.ts: renewPushDevice
+select id, sealed from push_subscriptions where endpoint_hash = $1 and gone_at is null;
+
+-- db/queries/push-devices.ts: settlePush
+select settle_push($1::jsonb);
+
+-- db/queries/push-devices.ts: switchChannels
+update deployment set push_on = $1, sms_on = $2
+where (push_on, sms_on) is distinct from ($3, $4);
 
 -- db/queries/rate-limits.ts: takeTurn
 select take_turn($1::text[], $2::int[], $3::double precision[]) as turn;
