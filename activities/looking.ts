@@ -121,13 +121,13 @@ export async function lookAtDigest(
   return { closed, waitMs: Math.max(waitMs, SHORTEST_WAIT_MS) };
 }
 
-/** Sends the reminder that is due, if one is, and says when the next comes; `ended` once nothing is owed any more. */
+/** Sends the reminder that is due, if one is, and says when the next comes; `ended` once nothing is owed any more, or nobody wants to hear of it. */
 export type BillOrders = { readonly ended: boolean; readonly waitMs: number };
 
 export async function lookAtBill(db: Database, request: { readonly billId: string }): Promise<BillOrders> {
   const look = await readBillLook(db, request.billId, { due: REMINDER_DAYS, discount: DISCOUNT_DAYS });
   if (!look) throw new Error(`no bill ${request.billId}`);
-  if (!look.owed) return { ended: true, waitMs: 0 };
+  if (!look.owed || !look.heard) return { ended: true, waitMs: 0 };
   if (look.remindNow !== null && !look.covered) await remindOfBill(db, request.billId, look.remindNow);
   if (look.discountNow !== null && !look.covered)
     await tellDiscountEnds(db, request.billId, look.discountNow);

@@ -31,6 +31,7 @@ import { addMethodRoutes } from "./routes/methods.ts";
 import { addMyDataRoutes } from "./routes/my-data.ts";
 import { addEmailRoutes } from "./routes/my-email.ts";
 import { addSavedIdentifierRoutes } from "./routes/my-identifiers.ts";
+import { addNotificationRoutes } from "./routes/my-notifications.ts";
 import { addOperatorCaseRoutes } from "./routes/operator-cases.ts";
 import { addOperatorClockRoutes } from "./routes/operator-clock.ts";
 import { addOperatorControlRoutes } from "./routes/operator-controls.ts";
@@ -138,6 +139,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addPushDeviceRoutes(api, tools);
   addPushReceiptRoutes(api, desk);
   addEmailRoutes(api, tools);
+  addNotificationRoutes(api, tools);
   addSavedIdentifierRoutes(api, tools);
   addAccountRoutes(api, tools);
   addBillerRoutes(api, tools);

@@ -73,7 +73,7 @@ type Requester = {
   readonly ask: <Answer>(path: string, question: Question) => Promise<Answer>;
   readonly upload: <Answer>(path: string, sent: Upload) => Promise<Answer>;
   readonly send: <Answer>(
-    method: "POST" | "PATCH" | "DELETE",
+    method: "POST" | "PUT" | "PATCH" | "DELETE",
     path: string,
     sending: Sending,
   ) => Promise<Answer>;

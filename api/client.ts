@@ -3,6 +3,7 @@ import { finding } from "./client-finding.ts";
 import { links } from "./client-links.ts";
 import { people } from "./client-people.ts";
 import { push } from "./client-push.ts";
+import { preferences } from "./client-preferences.ts";
 import { registryFiles } from "./client-registry-files.ts";
 import { webhooks } from "./client-webhooks.ts";
 import { createRequester, type ClientOptions } from "./client-request.ts";
@@ -94,6 +95,7 @@ export type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from ".
 export type { PushDevice, PushDevices } from "./schemas/push.ts";
 export type { Problem } from "./schemas/problem.ts";
 export type { Erasure, LivingSession, Me, ServiceTermsView, Session, Settings } from "./schemas/people.ts";
+export type { ChooseCells, ChoosePreferences, Mute, MuteWish, Preferences } from "./schemas/preferences.ts";
 export type { SavedIdentifier, SaveIdentifier, WholeIdentifier } from "./schemas/profile.ts";
 export type { SentRegistryFile } from "./client-registry-files.ts";
 export type { RegistryFile } from "./schemas/registry-files.ts";
@@ -119,6 +121,7 @@ export function createClient(options: ClientOptions) {
   return {
     ...people(options),
     ...push(options),
+    ...preferences(options),
     ...archive(options),
     ...templates(options),
     ...bills(options),

@@ -26,6 +26,30 @@ export const PEOPLE_PROBLEM_WORDS = {
     ru: ["Условия изменились", "Появилась новая редакция условий. Прочитайте её и примите."],
     en: ["The terms have changed", "There is a new edition of the terms. Read it and accept it."],
   },
+  "time-invalid": {
+    ru: ["Такого времени нет", "Напишите часы и минуты через двоеточие: от 00:00 до 23:59."],
+    en: ["No such time", "Write hours and minutes with a colon between them: from 00:00 to 23:59."],
+  },
+  "quiet-hours-empty": {
+    ru: [
+      "Тихие часы пусты",
+      "Начало и конец совпадают. Назовите два разных времени или выберите «без тихих часов».",
+    ],
+    en: [
+      "The quiet hours are empty",
+      "They begin when they end. Name two different times, or choose to have no quiet hours.",
+    ],
+  },
+  "category-unknown": {
+    ru: [
+      "Такого вида счетов нет",
+      "Выберите вид счетов из списка или «*» — для всех. Сообщения о картах и об источниках счетов ни к какому виду не относятся.",
+    ],
+    en: [
+      "There is no such kind of bills",
+      "Choose a kind from the list, or “*” for all. Messages about cards and about sources of bills belong to no kind.",
+    ],
+  },
   "session-not-found": {
     ru: ["Такого входа нет", "Он уже завершён или не ваш."],
     en: ["There is no such session", "It has ended already, or it is not yours."],

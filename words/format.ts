@@ -27,6 +27,11 @@ export function formatMoney(locale: Locale, amount: Money): string {
   return format.format(toDecimal(amount) as Intl.StringNumericLiteral);
 }
 
+/** Words in a row, the last one joined as the language does it. */
+export function formatList(locale: Locale, words: readonly string[]): string {
+  return new Intl.ListFormat(FORMATTING_TAG[locale], { type: "conjunction" }).format(words);
+}
+
 /** A percentage with at most two decimals, as the language writes it: `25 %`, `12,5 %`, `25%`. */
 export function formatPercent(locale: Locale, percent: number): string {
   const tag = FORMATTING_TAG[locale];

@@ -66,9 +66,8 @@ function reminders(
         lateral (select (${of.last} - d.day + time '10:00') at time zone r.zone as at) t
      where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and ${of.if}
        and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-       and exists (select 1 from bill_viewers w
-                    where w.bill_id = b.id and w.because <> 'payment' and can_be_told(w.resident_id))
-       and not exists (select 1 from notifications n where n.event = any(${[...events]}) and n.subject_id = b.id and ${of.told})`;
+       and exists (select 1 from bill_listeners(b) w(resident_id) where can_be_told(w.resident_id))
+       and not exists (select 1 from notifications n where n.event = any (${[...events]}::text[]) and n.subject_id = b.id and ${of.told})`;
 }
 
 const waiting = sql`(${sql.join(WAITING, sql` union all `)}) w`;

@@ -83,6 +83,8 @@ export async function resumeDueMandate(db: Database, mandateId: string): Promise
 export type BillLook = {
   readonly owed: boolean;
   readonly covered: boolean;
+  /** Somebody who sees it wants to hear of it. */
+  readonly heard: boolean;
   /** The reminder that is due now, by its distance from the due day; null when none is. */
   readonly remindNow: number | null;
   /** The same about the last day of its discount. */
@@ -106,6 +108,7 @@ export async function readBillLook(
       from bill b, unnest(${days.discount}::int[]) d(days) where b.discount_ends_at > business_now())
     select b.state = 'owed' as owed,
       exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging')) as covered,
+      exists (select 1 from bill_listeners(b)) as heard,
       (select t.days from times t where t.at <= business_now() and t.at > business_now() - interval '12 hours'
         and not exists (select 1 from notifications n where n.event in ('reminder', 'overdue') and n.subject_id = b.id
           and n.args->>'days' = t.days::text) order by t.at desc limit 1) as "remindNow",
@@ -117,26 +120,23 @@ export async function readBillLook(
   return rows[0];
 }
 
-/** Reminds everybody who sees the bill; after its due day (`days` below 0) the message says that it is overdue. */
+/** Reminds everybody who wants to hear of the bill; once its due day has passed, says that. */
 export async function remindOfBill(db: Database, billId: string, days: number): Promise<void> {
+  const event = days < 0 ? "overdue" : "reminder";
   await sql`
-    select tell_resident(case when ${days}::int < 0 then 'overdue' else 'reminder' end, w.resident_id, 'reminder/' || b.id || '/' || ${days}::int || '/' || w.resident_id, b.id,
+    select tell_resident(${event}, w.resident_id, ${event}::text || '/' || b.id || '/' || ${days}::int || '/' || w.resident_id, b.id,
       bill_words(b) || jsonb_build_object('days', ${days}::int, 'daysLeft', case when ${days}::int >= 0 then ${days}::int end), false)
-    from bills b join ${viewersOf(billId)} on true
+    from bills b cross join lateral bill_listeners(b) w(resident_id)
     where b.id = ${billId} and b.state = 'owed'`.execute(db);
 }
 
-/** Tells everybody who sees the bill that its discount ends in so many days, and what is due then. */
+/** Tells everybody who wants to hear of the bill that its discount ends in so many days, and what is due then. */
 export async function tellDiscountEnds(db: Database, billId: string, days: number): Promise<void> {
   await sql`
     select tell_resident('discount-ending', w.resident_id,
       'discount-ending/' || b.id || '/' || (b.discount->>'until') || '/' || ${days}::int || '/' || w.resident_id, b.id,
       bill_words(b) || jsonb_build_object('days', ${days}::int), false)
-    from bills b join ${viewersOf(billId)} on true
+    from bills b cross join lateral bill_listeners(b) w(resident_id)
     where b.id = ${billId} and b.state = 'owed' and b.discount_ends_at > business_now()
       and bill_due_at(b, b.discount_ends_at) <> bill_due(b)`.execute(db);
-}
-
-function viewersOf(billId: string) {
-  return sql`(select distinct resident_id from bill_viewers where bill_id = ${billId} and because <> 'payment') w`;
 }

@@ -27,6 +27,8 @@ import { pagePushEn } from "./page-push.en.ts";
 import { peopleEn } from "./people.en.ts";
 import { pagePushRu } from "./page-push.ru.ts";
 import { peopleRu } from "./people.ru.ts";
+import { preferencesEn } from "./preferences.en.ts";
+import { preferencesRu } from "./preferences.ru.ts";
 import { pushEn } from "./push.en.ts";
 import { pushRu } from "./push.ru.ts";
 import { reasonsEn } from "./reasons.en.ts";
@@ -53,6 +55,7 @@ const ru = {
   ...methodsRu,
   ...pagePushRu,
   ...peopleRu,
+  ...preferencesRu,
   ...registryRu,
   ...identifiersRu,
   ...billersRu,
@@ -75,6 +78,7 @@ const en = {
   ...methodsEn,
   ...pagePushEn,
   ...peopleEn,
+  ...preferencesEn,
   ...registryEn,
   ...identifiersEn,
   ...billersEn,
@@ -105,6 +109,7 @@ export const CATALOGUE_FILES = {
   methods: { ru: methodsRu, en: methodsEn },
   pagePush: { ru: pagePushRu, en: pagePushEn },
   people: { ru: peopleRu, en: peopleEn },
+  preferences: { ru: preferencesRu, en: preferencesEn },
   registry: { ru: registryRu, en: registryEn },
   identifiers: { ru: identifiersRu, en: identifiersEn },
   billers: { ru: billersRu, en: billersEn },
