@@ -23,6 +23,7 @@ import { methodRoutes } from "./routes/methods.tsx";
 import { paymentRoutes } from "./routes/payments.tsx";
 import { dataRoutes } from "./routes/profile-data.tsx";
 import { identifierRoutes } from "./routes/profile-identifiers.tsx";
+import { notificationRoutes } from "./routes/profile-notifications.tsx";
 import { mailRoutes } from "./routes/profile-mail.tsx";
 import { pushRoutes } from "./routes/profile-push.tsx";
 import { profileRoutes } from "./routes/profile.tsx";
@@ -84,6 +85,7 @@ function makeSite(desk: Desk): Hono<WebEnv> {
   site.route("/", dataRoutes(desk));
   site.route("/", mailRoutes(desk));
   site.route("/", pushRoutes(desk));
+  site.route("/", notificationRoutes(desk));
   site.route("/", identifierRoutes(desk));
   site.route("/", addBillRoutes(desk));
   site.route("/", billRoutes(desk));

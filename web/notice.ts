@@ -42,6 +42,11 @@ const noticeShape = z.discriminatedUnion("kind", [
       "push-on",
       "push-removed",
       "push-amounts",
+      "messages-chosen",
+      "messages-reset",
+      "quiet-chosen",
+      "muted",
+      "unmuted",
     ]),
   }),
 ]);

@@ -14,6 +14,7 @@ import type {
   MethodChoice,
   MethodStop,
   Payment,
+  Preferences,
   Session,
   Template,
   TimelineEntry,
@@ -26,6 +27,7 @@ import { archiveOf, sums } from "./fake-archive.ts";
 import { forecastOf } from "./fake-forecast.ts";
 import { whyOf } from "./fake-why.ts";
 import { annaAtHome, me } from "./fake-people.ts";
+import { preferencesOf } from "./fake-preferences.ts";
 import { problem } from "./fake-problem.ts";
 import { receiptOf } from "./fake-receipt.ts";
 
@@ -219,6 +221,7 @@ export class FakeEngine {
   living: LivingSession | undefined = annaAtHome;
   sessions: Session[] = [];
   identifiers: WholeIdentifier[] = [];
+  preferences: Preferences = preferencesOf();
   /** What the engine says of the person beside who they are. */
   about: Partial<Me> = {};
   /** The engine's database cannot be asked. */
@@ -313,6 +316,8 @@ export class FakeEngine {
   #readPerson(what: string | undefined, id: string | undefined): unknown {
     if (what === undefined) return { ...me(this.living ?? annaAtHome), ...this.about };
     if (what === "sources") return { items: this.sources, nextCursor: null };
+    if (what === "notifications")
+      return id === "mutes" ? { items: this.preferences.mutes, nextCursor: null } : this.preferences;
     if (what === "sessions") return { items: this.sessions, nextCursor: null };
     if (id === undefined) return { items: this.identifiers, nextCursor: null };
     return this.identifiers.find((one) => one.id === id);

@@ -1,10 +1,11 @@
 import type { FC } from "hono/jsx";
-import type { Bill, Payment, Why } from "../../api/client.ts";
+import type { Bill, Mute, Payment, Why } from "../../api/client.ts";
 import { formatDate, formatMoney } from "../../words/format.ts";
 import type { Locale } from "../../words/locale.ts";
 import { say } from "../../words/say.ts";
 import { tellBill, tellDay } from "../bill-words.ts";
 import { BillActions, DiscountLine } from "../parts/bill-slip.tsx";
+import { BillMutes } from "../parts/bill-mutes.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { StateBox } from "../parts/state-line.tsx";
@@ -12,13 +13,16 @@ import { WhyCard } from "../parts/why.tsx";
 import { periodWords } from "../../words/periods.ts";
 import type { Visit } from "../visit.ts";
 
+interface BillPageProps {
+  readonly visit: Visit;
+  readonly bill: Bill;
+  readonly payment: Payment | undefined;
+  readonly why: Why;
+  readonly mutes: readonly Mute[];
+}
+
 /** One bill with everything that stands on it. */
-export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefined; why: Why }> = ({
-  visit,
-  bill,
-  payment,
-  why,
-}) => {
+export const BillPage: FC<BillPageProps> = ({ visit, bill, payment, why, mutes }) => {
   const { locale } = visit;
   return (
     <Frame visit={visit} title={`${bill.biller.title}, ${formatMoney(locale, bill.amount)}`} room="bills">
@@ -42,6 +46,7 @@ export const BillPage: FC<{ visit: Visit; bill: Bill; payment: Payment | undefin
           <StateBox told={tellBill(visit, bill, payment)} />
           {bill.account === "" && bill.mandateId === null ? null : <Autopay visit={visit} bill={bill} />}
           <WhyCard visit={visit} why={why} of="bill" />
+          <BillMutes visit={visit} bill={bill} mutes={mutes} />
           <AsTemplate visit={visit} bill={bill} />
         </div>
       </div>

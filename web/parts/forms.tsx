@@ -37,7 +37,7 @@ interface FieldProps {
   readonly hint?: string;
   readonly value?: string;
   readonly problem?: string | undefined;
-  readonly type?: "text" | "date" | "email";
+  readonly type?: "text" | "date" | "email" | "time";
   readonly inputmode?: "decimal" | "numeric" | "tel";
   readonly autocomplete?: string;
   readonly short?: boolean;

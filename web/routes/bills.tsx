@@ -3,6 +3,7 @@ import type { Bill, Client, Payment } from "../../api/client.ts";
 import { goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import { canPay } from "../bill-words.ts";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
+import { leaveNotice } from "../notice.ts";
 import { BillPage } from "../pages/bill.tsx";
 import { HomePage } from "../pages/home.tsx";
 import { PayPage, type PayPageProps } from "../pages/pay.tsx";
@@ -22,11 +23,33 @@ export function billRoutes(desk: Desk): Hono<WebEnv> {
   app.get("/bills/:id", async (c) => {
     const client = engine(c);
     const bill = await client.getBill(c.req.param("id"));
-    const [payment, why] = await Promise.all([paymentOf(client, bill), client.whyBill(bill.id)]);
-    return show(c, <BillPage visit={c.get("visit")} bill={bill} payment={payment} why={why} />);
+    const [payment, why, { items: mutes }] = await Promise.all([
+      paymentOf(client, bill),
+      client.whyBill(bill.id),
+      client.listMutes(),
+    ]);
+    return show(c, <BillPage visit={c.get("visit")} bill={bill} payment={payment} why={why} mutes={mutes} />);
   });
+  addMuting(app, desk);
   addPaying(app, desk);
   return app;
+}
+
+/** Reminders of a bill, or everything about its biller, on and off. */
+function addMuting(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
+  for (const verb of ["mute", "unmute"] as const) {
+    app.post(`/bills/:id/${verb}`, async (c) => {
+      const client = engine(c);
+      const form = c.get("form");
+      const billId = c.req.param("id");
+      const biller = form.text("biller");
+      const of =
+        biller === "" ? { kind: "bill" as const, id: billId } : { kind: "biller" as const, id: biller };
+      await client[verb](of, { idempotencyKey: form.onceKey });
+      await leaveNotice(c, shelf, { kind: "done", what: `${verb}d` });
+      return goTo(c, `/bills/${billId}`);
+    });
+  }
 }
 
 async function showHome(c: WebContext, client: Client): Promise<Response> {

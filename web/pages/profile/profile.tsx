@@ -3,6 +3,7 @@ import type { Me, SavedIdentifier } from "../../../api/client.ts";
 import { say } from "../../../words/say.ts";
 import { ActionForm, Choices, Select } from "../../parts/forms.tsx";
 import { Frame } from "../../parts/frame.tsx";
+import { notificationsPath } from "../../notifications-path.ts";
 import type { Visit } from "../../visit.ts";
 import { IdentifierList } from "./identifiers.tsx";
 import { MailState } from "./mail.tsx";
@@ -39,6 +40,13 @@ export const ProfilePage: FC<ProfileProps> = ({ visit, me, identifiers, zones })
           <MailState visit={visit} me={me} />
           <p>
             <a href="/profile/mail">{say(locale, "page.mail.change")}</a>
+          </p>
+        </section>
+        <section class="card stack">
+          <h2>{say(locale, "preferences.title")}</h2>
+          <p class="soft">{say(locale, "preferences.profile")}</p>
+          <p>
+            <a href={notificationsPath}>{say(locale, "preferences.change")}</a>
           </p>
         </section>
         <Settings visit={visit} me={me} zones={zones} />

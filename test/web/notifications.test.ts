@@ -1,0 +1,158 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { CHANNELS } from "../../domain/notifications/channels.ts";
+import { minimumOf } from "../../domain/notifications/choosing.ts";
+import { TOPICS } from "../../domain/notifications/event-rules.ts";
+import { alwaysWords } from "../../web/preference-words.ts";
+import { bill, code } from "./fake-engine.ts";
+import { mutedBiller, preferencesOf } from "./fake-preferences.ts";
+import { problem } from "./fake-problem.ts";
+import { Visitor } from "./visitor.ts";
+
+const path = "/profile/notifications";
+let anna: Visitor;
+beforeEach(async () => {
+  anna = await new Visitor().signIn();
+});
+
+/** Fields of the table as the browser would send them: what is selected in each. */
+function selectedIn(html: string): Record<string, string> {
+  const cells = [...html.matchAll(/<select name="(\w+\.\w+)"[^>]*>([\s\S]*?)<\/select>/g)];
+  return Object.fromEntries(
+    cells.map(([, name = "", options = ""]) => [
+      name,
+      /<option value="(\w+)" selected/.exec(options)?.[1] ?? "",
+    ]),
+  );
+}
+
+describe("the page of notifications", () => {
+  test("is reached from the profile, and says by which channel what comes and when", async () => {
+    expect(await anna.page("/profile")).toContain(`href="${path}"`);
+    const html = await anna.page(path);
+    expect(html).toContain("Почта: сразу — обо всём. Тихих часов нет.");
+    expect(html).toContain("Устройства: ничего не придёт, пока не подключено.");
+    expect(Object.keys(selectedIn(html))).toHaveLength(TOPICS.length * 2);
+    // nobody can connect text messages here
+    expect(html).not.toContain("СМС:");
+  });
+
+  test("keeps only the cells that were changed", async () => {
+    const html = await anna.page(path);
+    anna.engine.answers.set("PUT /v1/me/notifications/choices", () => ({
+      status: 200,
+      body: preferencesOf(),
+    }));
+    await anna.submit(html, `${path}/choices`, { ...selectedIn(html), "reminders.email": "off" });
+    expect(anna.engine.commands()).toMatchObject([
+      { body: { choices: [{ category: "*", topic: "reminders", channel: "email", choice: "off" }] } },
+    ]);
+    expect(await anna.page(path)).toContain("Выбор сохранён.");
+  });
+
+  test("a table that was saved as it was is no choice", async () => {
+    const html = await anna.page(path);
+    await anna.submit(html, `${path}/choices`, selectedIn(html));
+    expect(anna.engine.commands()).toEqual([]);
+  });
+
+  test("a kind of bills shows what holds for all until it has a choice of its own, and can go back to that", async () => {
+    anna.engine.preferences = preferencesOf({ category: "education" });
+    const html = await anna.page(`${path}?category=education`);
+    expect(html).toContain("Как для всех: сразу");
+    expect(selectedIn(html)["reminders.email"]).toBe("digest");
+    expect(html).toContain("Образование (выбрано своё)");
+    anna.engine.answers.set("PUT /v1/me/notifications/choices", () => ({
+      status: 200,
+      body: preferencesOf(),
+    }));
+    const answer = await anna.submit(html, `${path}/reset`);
+    expect(answer.headers.get("location")).toBe(`${path}?category=education`);
+    expect(anna.engine.commands()).toMatchObject([
+      { body: { choices: [{ category: "education", topic: "reminders", channel: "email", choice: null }] } },
+    ]);
+  });
+
+  test("a wrong time is shown at its field with what was typed", async () => {
+    const errors = [{ field: "quiet.to", code: "quiet-hours-empty", detail: "Начало и конец совпадают." }];
+    anna.engine.answers.set("PATCH /v1/me/notifications", () => ({
+      status: 422,
+      body: problem(422, "quiet-hours-empty", { errors }),
+    }));
+    const answer = await anna.submit(await anna.page(path), `${path}/when`, {
+      quiet: "hours",
+      from: "23:15",
+      to: "23:15",
+      digestAt: "19:30",
+    });
+    const html = await answer.text();
+    expect(answer.status).toBe(422);
+    expect(html).toContain('href="#to"');
+    expect(html).toMatch(/<input type="time" id="to"[^>]*aria-invalid="true"/);
+    expect(html).toContain('value="23:15"');
+    expect(anna.engine.commands()[0]?.body).toEqual({
+      quiet: { kind: "hours", from: "23:15", to: "23:15" },
+      digestAt: "19:30",
+      pushAmounts: false,
+    });
+  });
+
+  test("an address with a kind of bills that there is not leads to all bills", async () => {
+    anna.engine.answers.set("GET /v1/me/notifications", () => ({
+      status: 422,
+      body: problem(422, "category-unknown"),
+    }));
+    const answer = await anna.get(`${path}?category=nonsense`);
+    expect(answer.headers.get("location")).toBe(path);
+  });
+
+  test("a muted payee is listed and heard of again", async () => {
+    anna.engine.preferences = preferencesOf({ mutes: [mutedBiller] });
+    const html = await anna.page(path);
+    const unmute = `${path}/unmute/biller/${mutedBiller.id}`;
+    anna.engine.answers.set(`DELETE /v1/me/notifications/mutes/biller/${mutedBiller.id}`, () => ({
+      status: 200,
+      body: { items: [], nextCursor: null },
+    }));
+    await anna.submit(html, unmute);
+    expect(anna.engine.commands()).toMatchObject([{ method: "DELETE" }]);
+    expect(await anna.page(path)).toContain("Снова пишем об этом.");
+  });
+});
+
+describe("a bill", () => {
+  const billPath = `/bills/${code("1")}`;
+
+  test("can be muted, and then says so, and what still comes", async () => {
+    anna.engine.bills = [bill()];
+    anna.engine.answers.set("POST /v1/me/notifications/mutes", () => ({
+      status: 200,
+      body: { items: [], nextCursor: null },
+    }));
+    const html = await anna.page(billPath);
+    expect(html).toContain('data-muted="no"');
+    await anna.submit(html, `${billPath}/mute`);
+    expect(anna.engine.commands()).toMatchObject([{ body: { kind: "bill", id: code("1") } }]);
+    anna.engine.preferences = preferencesOf({
+      mutes: [{ ...mutedBiller, kind: "bill", id: code("1"), bill: null }],
+    });
+    const muted = await anna.page(billPath);
+    expect(muted).toContain("Об этом счёте не напоминаем.");
+    expect(muted).toContain("заранее о списании");
+    expect(muted).toContain(`action="${billPath}/unmute"`);
+  });
+
+  test("of a muted payee offers to hear of the payee again, and nothing that would do nothing", async () => {
+    anna.engine.bills = [bill()];
+    anna.engine.preferences = preferencesOf({ mutes: [mutedBiller] });
+    const html = await anna.page(billPath);
+    expect(html).toContain("Снова писать об этом получателе");
+    expect(html).not.toContain("Не напоминать об этом счёте");
+  });
+});
+
+test("the page has words for everything that always comes, and for nothing else", () => {
+  expect(TOPICS.filter((topic) => alwaysWords("ru", topic) !== null)).toEqual(
+    TOPICS.filter((topic) => minimumOf(topic).length > 0),
+  );
+  expect(CHANNELS).toContain("email");
+});
