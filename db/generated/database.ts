@@ -992,7 +992,6 @@ export interface Residents {
   locale: string;
   locale_own: Generated<boolean>;
   name: string;
-  push_amounts: Generated<boolean>;
   subject: string;
   terms_version: string | null;
   zone: string;

@@ -7,9 +7,6 @@ alter table notifications add constraint notifications_channel_check check (chan
 -- Which channels the operator has set up; the worker says it when it starts. Without it nobody is reachable there.
 alter table deployment add column push_on boolean not null default true, add column sms_on boolean not null default false;
 
--- May amounts and names stand on a lock screen? Nobody is asked to find that out by surprise (N6).
-alter table residents add column push_amounts boolean not null default false;
-
 -- A browser of a resident's. Where it is reached, and what only it can read, is sealed under the id and gone with the subscription.
 create table push_subscriptions (
   id            text primary key default new_code(),

@@ -100,14 +100,18 @@ function isSame(one: string, other: string): boolean {
 
 /** May amounts and names stand on the lock screens of a resident's devices? */
 export async function choosePushAmounts(db: Kysely<DB>, residentId: string, shown: boolean): Promise<void> {
-  await db.updateTable("residents").set({ push_amounts: shown }).where("id", "=", residentId).execute();
+  await db
+    .insertInto("notification_settings")
+    .values({ resident_id: residentId, push_amounts: shown })
+    .onConflict((conflict) => conflict.column("resident_id").doUpdateSet({ push_amounts: shown }))
+    .execute();
 }
 
 export async function hasPushAmounts(db: Kysely<DB>, residentId: string): Promise<boolean> {
   const row = await db
-    .selectFrom("residents")
+    .selectFrom("notification_settings")
     .select("push_amounts")
-    .where("id", "=", residentId)
+    .where("resident_id", "=", residentId)
     .executeTakeFirst();
   return row?.push_amounts ?? false;
 }

@@ -67,7 +67,6 @@ export const TABLE_RULES = {
         "zone",
         "zone_own",
         "terms_version",
-        "push_amounts",
       ],
     },
   },

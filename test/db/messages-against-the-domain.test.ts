@@ -1,14 +1,16 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isLegalMinimum, NOTIFICATION_EVENTS } from "../../domain/notification.ts";
+import { isLegalMinimum, NOTIFICATION_EVENTS, type NotificationEvent } from "../../domain/notification.ts";
 import { CHANNEL_DEFAULTS, CHANNELS, type QuietHours } from "../../domain/notifications/channels.ts";
 import { EVENT_RULES, type EventRule } from "../../domain/notifications/event-rules.ts";
 import {
   type Choice,
   type ChoiceRow,
   judgeMessage,
+  type MessageFacts,
   MESSAGES_AN_HOUR,
   type RecipientSettings,
+  type Verdict,
 } from "../../domain/notifications/verdict.ts";
 import { choose, makeBiller, makeResident, pushBill } from "../support/rows.ts";
 import { type MoneyCore, openMoneyCore } from "./support/money-core.ts";
@@ -67,7 +69,30 @@ test("what the database decides about a message is what the rules decide, whatev
   for (let number = 0; number < CASES; number += 1) await playOne(random, number);
 });
 
+type Case = {
+  readonly number: number;
+  readonly zone: string;
+  readonly residentId: string;
+  readonly event: NotificationEvent;
+  readonly category: string | null;
+  readonly at: Date;
+  readonly giveUpAt: Date;
+  readonly muted: boolean;
+  readonly settings: RecipientSettings;
+  readonly sentWithinHour: number;
+};
+
 async function playOne(random: () => number, number: number): Promise<void> {
+  const drawn = await drawCase(random, number);
+  const { rows } = await sql<Judged>`
+    select v.* from notifications n cross join lateral judge_notification(n, ${drawn.at.toISOString()}::timestamptz) v
+     where n.dedupe_key = ${`case/${SEED}/${number}/email`}`.execute(core.db);
+  const [seen] = rows;
+  if (seen === undefined) throw new Error("the message was not written");
+  compare(drawn, seen);
+}
+
+async function drawCase(random: () => number, number: number): Promise<Case> {
   const zone = pick(random, ZONES);
   const residentId = await makeResident(core.db);
   await core.db.updateTable("residents").set({ zone }).where("id", "=", residentId).execute();
@@ -76,66 +101,76 @@ async function playOne(random: () => number, number: number): Promise<void> {
     NOTIFICATION_EVENTS.filter((one) => EVENT_RULES[one].topic !== null),
   );
   const category = pick(random, [null, "housing"] as const);
-  const at = new Date(
-    Date.UTC(2027, pick(random, [2, 9, 10]), 1 + Math.floor(random() * 28), 0, Math.floor(random() * 1440)),
-  );
+  const minutes = Math.floor(random() * 28 * 1_440);
+  const at = new Date(Date.UTC(2027, pick(random, [2, 9, 10]), 1, 0, minutes));
   const settings = await choosing(random, { residentId, event });
   const giveUpAt = new Date(at.getTime() + pick(random, [30, 50, 90, 2_000]) * 60_000);
   const bill = category === null ? null : await pushBill(core.db, { account: `message-${number}` });
   const args = { giveUpAt: giveUpAt.toISOString(), ...(bill === null ? {} : { billId: bill.billId }) };
-  const muted = bill !== null && random() < 0.2;
   await sql`select tell_resident(${event}, ${residentId}, ${`case/${SEED}/${number}`}, 'subject', ${JSON.stringify(args)}::jsonb, ${isLegalMinimum(event)})`.execute(
     core.db,
   );
+  const muted = bill !== null && random() < 0.2;
   if (muted)
     await core.db
       .insertInto("notification_mutes")
       .values({ resident_id: residentId, kind: "bill", subject_id: bill.billId })
       .execute();
   const sentWithinHour = await sentBefore(random, { residentId, at });
-  const { rows } = await sql<{ verdict: string; why: string | null; until: string | null }>`
-    select v.* from notifications n cross join lateral judge_notification(n, ${at.toISOString()}::timestamptz) v
-     where n.resident_id = ${residentId} and n.event = ${event} and n.dedupe_key = ${`case/${SEED}/${number}/email`}`.execute(
-    core.db,
-  );
-  const minute = minuteOf(at, zone);
-  const wanted = judgeMessage(
-    {
-      topic: EVENT_RULES[event].topic,
-      category,
-      channel: "email",
-      legalMinimum: isLegalMinimum(event),
-      carriesMinimum: true,
-      reachable: true,
-      muted,
-      expired: EVENT_RULES[event].expiry === "give-up" && giveUpAt <= at,
-      superseded: false,
-      withinTheHour: event === "needs-confirmation" && giveUpAt.getTime() - at.getTime() <= 3_600_000,
-      released: false,
-      sentWithinHour,
-    },
-    settings,
-    minute,
-  );
-  const seen = rows[0];
+  return { number, zone, residentId, event, category, at, giveUpAt, muted, settings, sentWithinHour };
+}
+
+type Judged = { readonly verdict: string; readonly why: string | null; readonly until: string | null };
+
+function compare(drawn: Case, seen: Judged): void {
+  const { number, event, at, zone, settings } = drawn;
+  const wanted = judgeMessage(factsOf(drawn), settings, minuteOf(at, zone));
   const story = `seed ${SEED}, case ${number}: ${event} at ${at.toISOString()} in ${zone}, ${JSON.stringify(settings)}`;
-  expect({ story, do: seen?.verdict }).toEqual({ story, do: wanted.do });
-  if (wanted.do === "drop") expect({ story, why: seen?.why }).toEqual({ story, why: wanted.why });
-  if (wanted.do !== "gather" || seen?.until === null || seen?.until === undefined) return;
-  const until = new Date(seen.until);
-  expect({ story, later: until > at }).toEqual({ story, later: true });
-  const ends = minuteOf(until, zone);
-  if (wanted.until === "digest") expect({ story, ends }).toEqual({ story, ends: settings.digestAtMinute });
-  if (wanted.until === "next-hour")
-    expect({ story, ends: until.getUTCMinutes() }).toEqual({ story, ends: 0 });
-  if (wanted.until === "quiet-end" && settings.quiet !== null && settings.quiet !== "none") {
-    // the end of the hours, or the last hour of what has to be answered before
-    const answerHour = event === "needs-confirmation" && until.getTime() === giveUpAt.getTime() - 3_600_000;
-    expect({ story, ends: answerHour ? settings.quiet.toMinute : ends }).toEqual({
-      story,
-      ends: settings.quiet.toMinute,
-    });
-  }
+  expect({ story, do: seen.verdict }).toEqual({ story, do: wanted.do });
+  if (wanted.do === "drop") expect({ story, why: seen.why }).toEqual({ story, why: wanted.why });
+  if (wanted.do !== "gather") return;
+  const until = new Date(seen.until ?? "");
+  expect({ story, isLater: until > at }).toEqual({ story, isLater: true });
+  expect({ story, ends: endOf(until, drawn, wanted.until) }).toEqual({
+    story,
+    ends: endWanted(drawn, wanted.until),
+  });
+}
+
+function factsOf({ event, category, at, giveUpAt, muted, sentWithinHour }: Case): MessageFacts {
+  return {
+    topic: EVENT_RULES[event].topic,
+    category,
+    channel: "email",
+    legalMinimum: isLegalMinimum(event),
+    carriesMinimum: true,
+    reachable: true,
+    muted,
+    expired: EVENT_RULES[event].expiry === "give-up" && giveUpAt <= at,
+    superseded: false,
+    withinTheHour: event === "needs-confirmation" && giveUpAt.getTime() - at.getTime() <= 3_600_000,
+    released: false,
+    sentWithinHour,
+  };
+}
+
+type Until = Extract<Verdict, { readonly do: "gather" }>["until"];
+
+/** The minute of the day at which the waiting ends; of the hour, where it is a whole one. */
+function endOf(until: Date, { event, giveUpAt, zone, settings }: Case, by: Until): number | null {
+  if (by === "next-hour") return until.getUTCMinutes();
+  // the last hour of what has to be answered before the morning
+  const isAnswerHour = event === "needs-confirmation" && until.getTime() === giveUpAt.getTime() - 3_600_000;
+  return by === "quiet-end" && isAnswerHour ? quietEnd(settings) : minuteOf(until, zone);
+}
+
+function endWanted({ settings }: Case, by: Until): number | null {
+  if (by === "next-hour") return 0;
+  return by === "digest" ? settings.digestAtMinute : quietEnd(settings);
+}
+
+function quietEnd({ quiet }: RecipientSettings): number | null {
+  return quiet === null || quiet === "none" ? null : quiet.toMinute;
 }
 
 function minuteOf(at: Date, zone: string): number {

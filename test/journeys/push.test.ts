@@ -1,5 +1,5 @@
 import type { BrowserContext, CDPSession, Page, Worker } from "playwright-core";
-import pg from "pg";
+import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createClient } from "../../api/client.ts";
 import { pushHash } from "../../db/push-tokens.ts";
@@ -14,11 +14,11 @@ import { until } from "../support/until.ts";
 const chromium = findChromium();
 const login = "clara";
 let board: StackBoard;
-let database: pg.Pool;
+let database: Pool;
 beforeAll(async () => {
   if (chromium === undefined) return;
   ({ board } = await runningStack());
-  database = new pg.Pool({ connectionString: board.database, max: 2 });
+  database = new Pool({ connectionString: board.database, max: 2 });
 }, 300_000);
 afterAll(() => database?.end());
 

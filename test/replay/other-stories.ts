@@ -59,7 +59,8 @@ async function toldBill(stage: Stage) {
   const workflowId = billWorkflowId(billId);
   await untilStarted(stage, workflowId);
   await untilEvent(stage, workflowId, "timerStartedEventAttributes");
-  const reminders = async () => (await toldTo(db, residentId)).filter((event) => event === "reminder" || event === "overdue").length;
+  const reminders = async () =>
+    (await toldTo(db, residentId)).filter((event) => event === "reminder" || event === "overdue").length;
   return { billId, residentId, methodId, account, workflowId, reminders };
 }
 

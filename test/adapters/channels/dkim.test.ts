@@ -73,8 +73,14 @@ test("a mail over SMTP is signed so that an independent reader accepts it, with 
   expect(result).toBe("pass");
   expect(headers).toEqual(
     expect.arrayContaining([
-      ...["from", "to", "subject", "date", "message-id", "content-type"],
-      ...["list-unsubscribe", "list-unsubscribe-post"],
+      "from",
+      "to",
+      "subject",
+      "date",
+      "message-id",
+      "content-type",
+      "list-unsubscribe",
+      "list-unsubscribe-post",
     ]),
   );
   expect(raw.replace(/\r\n[ \t]+/g, " ")).toContain(`List-Unsubscribe: <${unsubscribe}>\r\n`);
