@@ -7,13 +7,24 @@ import type { InstantAnswer } from "./instants.ts";
 
 /** What becomes of the payments that are planned, asked about or under way. */
 export function writePayments(book: Book): void {
-  for (const payment of book.mandate.payments) {
+  for (const payment of inOrderOfDecision(book)) {
     if (payment.stopped && payment.sentAt === null) {
       book.room.free(payment.id, book.now);
     } else {
       writePayment(book, payment);
     }
   }
+}
+
+/** Questions about bills whose sum changes are decided anew when it does, the earliest first: what it takes of the limit is not there for the next. */
+function inOrderOfDecision({ mandate }: Book): readonly ForecastPayment[] {
+  const decidedAt = ({ state, billId }: ForecastPayment): string => {
+    const bill = mandate.bills.find(({ id }) => id === billId);
+    return state === "needs-payer" ? (bill?.dueChanges?.at ?? "") : "";
+  };
+  return mandate.payments.toSorted((a, b) =>
+    decidedAt(a) < decidedAt(b) ? -1 : decidedAt(a) > decidedAt(b) ? 1 : 0,
+  );
 }
 
 function writePayment(book: Book, payment: ForecastPayment): void {
