@@ -55,15 +55,7 @@ export function startEngineLoops(parts: EngineLoopParts): { readonly stop: () =>
   const planner = startPlanner({ db, log, gatherMs });
   const outbox = startOutboxDrainer({ db, starter, log, gatherMs });
   const channels = new Map(parts.channels.map((channel) => [channel.name, channel]));
-  const notifier = startNotifier({
-    db,
-    channels,
-    publicUrl,
-    linkKey: parts.linkKey,
-    sealer: parts.sealer,
-    log,
-    gatherMs,
-  });
+  const notifier = startNotifier({ ...parts, channels });
   const nudger = startNudger({ db, starter, lookAtUnwatchedCharge, log });
   const alarms = parts.alarms && startAlarms({ db, ...parts.alarms, publicUrl, log });
   const letters = parts.letters && startLetters({ db, ...parts.letters, publicUrl, log });

@@ -9,7 +9,7 @@ import { demoPeople } from "./identity/demo-people.ts";
 import { type Identity, startIdentity } from "./identity/identity.ts";
 import { type HookReceiver, openHookReceiver } from "./hooks/hook-receiver.tsx";
 import { startMailbox } from "./mailbox/mailbox.ts";
-import { type BrowserSubscription, startPushService } from "./push-service/push-service.ts";
+import { type BrowserSubscription, startPushService } from "./push/push.ts";
 import { loadDemoCharges } from "./registry/demo-charges.ts";
 import { startRegistry } from "./registry/registry.tsx";
 

@@ -5,7 +5,7 @@ import webPush from "web-push";
 import type { Channel } from "../../adapters/channels/port.ts";
 import { pushChannel } from "../../adapters/channels/push/push-channel.ts";
 import { guardedWeb } from "../../adapters/public-web/guarded-web.ts";
-import { startPushService } from "../../sandbox/push-service/push-service.ts";
+import { startPushService } from "../../sandbox/push/push.ts";
 
 /** A browser of the sandbox's push service. */
 export type CityBrowser = {

@@ -5,7 +5,7 @@ import { clockOrder } from "../city-clock.ts";
 import { htmlDocument } from "../city-page.tsx";
 import { type PushFaults, pushFaultRequest } from "./push-faults.ts";
 import { PushPage } from "./push-pages.tsx";
-import type { BrowserSubscription, PushServiceOptions } from "./push-service.ts";
+import type { BrowserSubscription, PushServiceOptions } from "./push.ts";
 import type { PushMessage, PushStore, Subscription } from "./push-store.ts";
 import { takePush } from "./push-taking.ts";
 
