@@ -204,13 +204,18 @@ export default {
       to: { path: [builtins("worker_threads"), packages("zxing-wasm")] },
     },
     {
-      name: "only-papers-pictures-and-the-drop-of-short-messages-touch-files",
+      name: "only-papers-pictures-and-drops-touch-files",
       comment:
-        "The files of their own libraries: fonts, a decoder; and the folder that an operator's program empties",
+        "The files of their own libraries (fonts, a decoder), what a mail server drops for us, and the folder that an operator's program empties",
       severity: "error",
       from: {
         path: "^adapters/",
-        pathNot: ["^adapters/pictures/zxing/", "^adapters/papers/pdfmake/", "^adapters/channels/sms/"],
+        pathNot: [
+          "^adapters/pictures/zxing/",
+          "^adapters/papers/pdfmake/",
+          "^adapters/channels/sms/",
+          "^adapters/channels/email/mail-drop[.]ts$",
+        ],
       },
       to: { path: [builtins("fs"), packages("pdfmake", "fontkit")] },
     },

@@ -24,6 +24,7 @@ import { addGatewayNotificationRoute } from "./routes/gateway-notifications.ts";
 import { addIdentifierRoutes } from "./routes/identifiers.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addMeRoutes } from "./routes/me.ts";
+import { addInboundMailRoute, INBOUND_MAIL_BYTES, INBOUND_MAIL_PATH } from "./routes/inbound-mail.ts";
 import { addMandateChangeRoutes } from "./routes/mandate-changes.ts";
 import { addMandateConsentRoutes, CONSENT_KEYS_PATH } from "./routes/mandate-consents.ts";
 import { addMandateRoutes } from "./routes/mandates.ts";
@@ -71,7 +72,7 @@ const FILES_PATH = /^\/v1\/billers\/[^/]+\/registry-files(\/|$)/;
 /** A hundred charges, each with its requisites. */
 const NOTICE_BODY_BYTES = 2 * 1024 * 1024;
 const OPEN_PATHS =
-  /^\/v1\/(terms|push\/(shown|renewed)|links\/(look|use)|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
+  /^\/v1\/(terms|inbound\/mail|push\/(shown|renewed)|links\/(look|use)|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
 const NOTICE_PATH = /^\/v1\/bill-sources\/[^/]+\/notices$/;
 
 /** Builds the API over its dependencies: a Hono application that serves `/v1`, `/health` and `/openapi.json`. */
@@ -123,6 +124,7 @@ function isStreamed(c: ApiContext): boolean {
 function bodyRuleOf(path: string): BodyRule {
   if (path === "/v1/payment-qr") return { mostBytes: QR_BODY_BYTES, as: "bytes" };
   if (path === "/v1/payment-qr/picture") return { mostBytes: PICTURE_BODY_BYTES, as: "bytes" };
+  if (path === INBOUND_MAIL_PATH) return { mostBytes: INBOUND_MAIL_BYTES, as: "bytes" };
   if (NOTICE_PATH.test(path)) return { mostBytes: NOTICE_BODY_BYTES, as: "bytes" };
   if (PUSH_PATH.test(path)) return { mostBytes: PUSH_BODY_BYTES, as: "text" };
   return { mostBytes: DOCUMENT_PATH.test(path) ? DOCUMENT_BODY_BYTES : COMMAND_BODY_BYTES, as: "text" };
@@ -164,6 +166,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addTemplatePaymentRoutes(api, tools);
   addGatewayNotificationRoute(api, desk);
   addSourceNoticeRoute(api, desk);
+  addInboundMailRoute(api, desk);
   addOperatorRoutes(api, desk);
   addOperatorCaseRoutes(api, desk);
   addOperatorResolutionRoutes(api, desk);

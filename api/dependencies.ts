@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { BillSource } from "../adapters/bill-sources/port.ts";
 import type { Gateway } from "../adapters/gateways/port.ts";
 import type { AllowedHosts } from "../adapters/public-web/public-address.ts";
+import type { ReadReturnedMail } from "../adapters/channels/returned-mail.ts";
 import type { PaperMaker } from "../adapters/papers/port.ts";
 import type { QrPictureReader } from "../adapters/pictures/port.ts";
 import type { Database } from "../db/database.ts";
@@ -57,6 +58,8 @@ export type ApiDependencies = {
   readonly releasePerMinute?: number;
   /** Receivers of webhooks that need not be public, as exact `host:port`; none where left out. */
   readonly webhookAllow?: ReadonlySet<string>;
+  /** Who may hand over bounces and complaints, and how they are read; nobody's are taken where left out. */
+  readonly inboundMail?: { readonly secret: string; readonly read: ReadReturnedMail };
   /** The sandbox's clock beyond the rows; without it the city's other servers keep their own time. */
   readonly cityClock?: CityClock;
   readonly log: Logger;

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { readReturnedMail } from "../adapters/channels/email/read-returned-mail.ts";
 import { pdfmakePapers } from "../adapters/papers/pdfmake/maker.ts";
 import { zxingReader } from "../adapters/pictures/zxing/reader.ts";
 import { createApi } from "../api/app.ts";
@@ -57,6 +58,7 @@ const variables = [
   "KVITOK_RELEASE_PER_MINUTE",
   "KVITOK_WEBHOOK_ALLOW",
   "KVITOK_SANDBOX_CLOCKS",
+  "KVITOK_INBOUND_MAIL_SECRET",
   "KVITOK_LOG_LEVEL",
 ] as const;
 
@@ -106,6 +108,9 @@ async function main(): Promise<void> {
     trustedProxies: config.KVITOK_TRUSTED_PROXIES,
     releasePerMinute: config.KVITOK_RELEASE_PER_MINUTE,
     webhookAllow: new Set(config.KVITOK_WEBHOOK_ALLOW),
+    ...(config.KVITOK_INBOUND_MAIL_SECRET === ""
+      ? {}
+      : { inboundMail: { secret: config.KVITOK_INBOUND_MAIL_SECRET, read: readReturnedMail } }),
     log,
   });
   const server = createAdaptorServer({

@@ -3,6 +3,7 @@ import type { Database } from "../db/database.ts";
 import { startAlarms } from "../loops/alarm-mailer.ts";
 import type { BillSource } from "../adapters/bill-sources/port.ts";
 import type { Sealer } from "../db/sealed.ts";
+import { type BounceReading, startBounceReader } from "../loops/bounce-reader.ts";
 import { startDiscovery } from "../loops/discovery.ts";
 import { startGatewayEvents } from "../loops/gateway-events.ts";
 import { startLetters } from "../loops/letter-writer.ts";
@@ -32,6 +33,8 @@ export type EngineLoopParts = {
   readonly alarms?: Omit<Parameters<typeof startAlarms>[0], "db" | "log" | "publicUrl">;
   /** Sends letters about accounts themselves; without it nobody does. */
   readonly letters?: Omit<Parameters<typeof startLetters>[0], "db" | "log" | "publicUrl">;
+  /** Reads mail that came back; without it nobody does. */
+  readonly bounces?: BounceReading | undefined;
   /** Where residents' bills are looked for; without it nobody looks. */
   readonly finding?: {
     readonly sources: ReadonlyMap<string, BillSource>;
@@ -65,6 +68,7 @@ export function startEngineLoops(parts: EngineLoopParts): { readonly stop: () =>
     ...(importer ? [importer] : []),
     ...(parts.gatewayNews ? [startGatewayEvents({ db, ...parts.gatewayNews, log })] : []),
     ...(alarms ? [alarms] : []),
+    ...(parts.bounces ? [startBounceReader({ db, ...parts.bounces, log })] : []),
   ];
   const { finding } = parts;
   const discoveries = finding

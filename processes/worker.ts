@@ -18,6 +18,8 @@ import type { Channel } from "../adapters/channels/port.ts";
 import { plainMail } from "../adapters/channels/email/plain-mail.ts";
 import { switchChannels } from "../db/queries/push-devices.ts";
 import { type Database, openDatabase } from "../db/database.ts";
+import { mailDrop } from "../adapters/channels/email/mail-drop.ts";
+import { readReturnedMail } from "../adapters/channels/email/read-returned-mail.ts";
 import { createSealer } from "../db/sealed.ts";
 import { gatewayTaskQueue, mainTaskQueue } from "../workflows/messages.ts";
 import { createBillSources } from "./bill-sources.ts";
@@ -84,6 +86,9 @@ async function main(): Promise<void> {
     finding: { sources: charging.billSources, sealer: charging.sealer, claimKey: charging.claimKey },
     channels,
     sealer: charging.sealer,
+    ...(config.KVITOK_BOUNCE_DROP === ""
+      ? {}
+      : { bounces: { drop: mailDrop(config.KVITOK_BOUNCE_DROP), read: readReturnedMail } }),
     publicUrl: config.KVITOK_PUBLIC_URL,
     linkKey: charging.claimKey,
     log,

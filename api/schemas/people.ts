@@ -31,6 +31,8 @@ export const meSchema = z
     emailVerified: z.boolean(),
     /** Entered and not proved yet; nothing personal goes there. */
     pendingEmail: z.object({ address: z.string(), expiresAt: instantSchema }).nullable(),
+    /** Mail to the address came back (or was called spam by its reader): nothing is sent there until it is proved again. */
+    mailTrouble: z.object({ reason: z.enum(["bounced", "complained"]), since: instantSchema }).nullable(),
     locale: localeSchema,
     zone: z.string(),
     terms: z.object({ current: z.string(), accepted: z.string().nullable() }),

@@ -1,4 +1,5 @@
 import { pendingAddress } from "../../db/queries/address-proofs.ts";
+import { mailTrouble } from "../../db/queries/returned-mail.ts";
 import { SERVICE_TERMS } from "../../words/service-terms.ts";
 import { callerOfRequest } from "../authentication.ts";
 import type { ApiContext } from "../environment.ts";
@@ -16,6 +17,7 @@ export async function meView({ db, sealer, rowOf, livemode }: RouteTools, c: Api
     email,
     emailVerified,
     pendingEmail: row ? await pendingAddress(db, sealer, row.id) : null,
+    mailTrouble: row ? await mailTrouble(db, row.id) : null,
     locale,
     zone,
     terms: { current: SERVICE_TERMS.version, accepted: row?.termsVersion ?? null },

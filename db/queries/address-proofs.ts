@@ -88,6 +88,8 @@ export async function proveAddress(
     .set({ email, email_verified: true, email_own: true })
     .where("id", "=", residentId)
     .execute();
+  // mail had come back from it, perhaps: whoever opens its link reads it again
+  await sql`select lift_suppression(${residentId})`.execute(transaction);
   if (before.email !== null && before.email_verified && before.email !== email) {
     const locale = before.locale === "en" ? "en" : "ru";
     await queueLetter(transaction, sealer, {

@@ -241,6 +241,14 @@ export const TABLE_RULES = {
     rows: "nobody",
     notExported: "who began to follow which bills a moment ago, gone in seconds",
   },
+  mail_returns: {
+    rows: "nobody",
+    notExported: "that a message came back; what the server said stands with the message in notifications",
+  },
+  suppressed_addresses: {
+    rows: "nobody",
+    notExported: "hashes of addresses that mail came back from; the page says so of one's own",
+  },
   gateway_circuits: { rows: "nobody", notExported: "how a gateway does" },
   gateway_nudges: {
     rows: "nobody",

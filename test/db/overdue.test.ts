@@ -14,6 +14,10 @@ test("a bill past its due day is told as overdue, once; before it, as a reminder
   const { db } = engine;
   const { account, residentId } = await makePayer(engine);
   const { billId } = await pushBill(db, { account });
+  await sql`insert into payer_accounts (resident_id, biller_id, account)
+    select ${residentId}, biller_id, account from bills where id = ${billId} on conflict do nothing`.execute(
+    db,
+  );
   for (const days of [3, -1, -1]) await remindOfBill(db, billId, days);
   const { rows } = await sql<{ event: string; days: string }>`
     select event, args->>'days' as days from notifications

@@ -18,6 +18,7 @@ export function me({ name, locale, zone }: LivingSession): Me {
     email: "anna@city.example",
     emailVerified: true,
     pendingEmail: null,
+    mailTrouble: null,
     locale,
     zone,
     terms: { current: SERVICE_TERMS.version, accepted: SERVICE_TERMS.version },

@@ -95,6 +95,10 @@ export const peopleEn = {
   "page.mail.proved": "Confirmed: bills go here",
   "page.mail.unproved": "Not confirmed: nothing goes here",
   "page.mail.pending": "Waits to be confirmed: {address}. The link in the mail is good until {until}.",
+  "page.mail.bounced":
+    "Mail to this address has been coming back since {since}. We send nothing there any more, and autopay does not debit: there is no way to tell you in advance. Check the address and confirm it again, or enter another one.",
+  "page.mail.complained":
+    "A mail of ours was marked as spam: {since}. We send nothing there any more, and autopay does not debit: there is no way to tell you in advance. If you want our mail, confirm the address again or enter another one.",
   "page.mail.change": "Enter another address",
   "page.mail.lead":
     "A mail with a link goes to the new address. Until you confirm it, bills go to the confirmed address that you had before.",

@@ -48,6 +48,7 @@ export const MailPage: FC<MailProps> = ({ visit, me, address, problems }) => {
 export const MailState: FC<{ visit: Visit; me: Me }> = ({ visit, me }) => {
   const { locale, zone } = visit;
   const state = me.emailVerified ? "proved" : "unproved";
+  const { mailTrouble } = me;
   return (
     <div class="stack">
       {me.email === null ? (
@@ -55,9 +56,17 @@ export const MailState: FC<{ visit: Visit; me: Me }> = ({ visit, me }) => {
       ) : (
         <>
           <p class="break">{me.email}</p>
-          <p class={me.emailVerified ? "state state-good" : "state state-bad"}>
-            {say(locale, `page.mail.${state}`)}
-          </p>
+          {mailTrouble === null ? (
+            <p class={me.emailVerified ? "state state-good" : "state state-bad"}>
+              {say(locale, `page.mail.${state}`)}
+            </p>
+          ) : (
+            <p class="state state-bad">
+              {say(locale, `page.mail.${mailTrouble.reason}`, {
+                since: formatInstant(locale, mailTrouble.since, zone),
+              })}
+            </p>
+          )}
         </>
       )}
       {me.pendingEmail === null ? null : (
