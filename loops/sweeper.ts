@@ -8,6 +8,7 @@ import { expireRefundLeases, readOverdueRefunds } from "../db/queries/refunding.
 import { pruneOldWork } from "../db/queries/outbox.ts";
 import { readOverdueWebhooks } from "../db/queries/webhook-deliveries.ts";
 import {
+  dropUnreachable,
   endDormantMandates,
   expireLeases,
   expireNotifications,
@@ -130,6 +131,7 @@ const STEPS: readonly ((db: Database) => Promise<unknown>)[] = [
   mergeTwins,
   expireRefundLeases,
   expireNotifications,
+  dropUnreachable,
   nudgeUnwatchedCharges,
   nudgeGhosts,
   raiseUndecidedAlarms,

@@ -508,6 +508,14 @@ export interface LimitUse {
   state: string;
 }
 
+export interface MailReturns {
+  digest: string;
+  kind: string;
+  notification_id: string | null;
+  received_at: Generated<string>;
+  status: string | null;
+}
+
 export interface MandateDormancy {
   expires_at: string | null;
   first_told_at: string | null;
@@ -1112,6 +1120,12 @@ export interface SourceStates {
   source: string;
 }
 
+export interface SuppressedAddresses {
+  address_hash: string;
+  reason: string;
+  since: Generated<string>;
+}
+
 export interface Templates {
   account: string;
   amount_minor: number | null;
@@ -1236,6 +1250,7 @@ export interface DB {
   ledger_transactions: LedgerTransactions;
   letters: Letters;
   limit_use: LimitUse;
+  mail_returns: MailReturns;
   mandate_dormancy: MandateDormancy;
   mandate_pauses: MandatePauses;
   mandate_runs: MandateRuns;
@@ -1282,6 +1297,7 @@ export interface DB {
   source_notices: SourceNotices;
   source_readings: SourceReadings;
   source_states: SourceStates;
+  suppressed_addresses: SuppressedAddresses;
   templates: Templates;
   terms_acceptances: TermsAcceptances;
   top_ups: TopUps;

@@ -141,10 +141,11 @@ declare
   minimum text;
   why text;
   made int := 0;
+  known boolean;
 begin
   -- a repetition says nothing new, and replaces nothing
-  select count(*) into made from notifications where dedupe_key = any (message_keys(p_dedupe));
-  if made > 0 then return made; end if;
+  select count(*) filter (where n.why is distinct from 'no-channel'), count(*) > 0 into made, known from notifications n where n.dedupe_key = any (message_keys(p_dedupe));
+  if known then return made; end if;
   select * into r from residents where id = p_resident;
   select * into u from notification_rules where event = p_event;
   if u.event is null then raise exception 'no rule for messages about %', p_event; end if;
@@ -168,7 +169,16 @@ begin
       on conflict (dedupe_key) do nothing;
     made := made + 1;
   end loop;
-  if made > 0 then perform ring('notify'); end if;
+  if made > 0 then
+    perform ring('notify');
+  elsif r.email_verified then
+    -- mail came back from there: that nobody could be told stands in the record
+    insert into notifications (dedupe_key, event_key, event, topic, priority, resident_id, channel, subject_id, notice_id, payment_id, category, biller_id, bill_id, args, locale,
+                               preference, legal_minimum, state, why, message_id)
+      values (p_dedupe || '/email', p_dedupe, u.event, u.topic, u.priority, r.id, 'email', p_subject, p_notice, p_payment, about.category, about.biller, about.bill, p_args, r.locale,
+              '{}', p_legal_minimum, 'dropped', 'no-channel', encode(sha256(convert_to(p_dedupe || '/email', 'UTF8')), 'hex'))
+      on conflict (dedupe_key) do nothing;
+  end if;
   return made;
 end $$;
 

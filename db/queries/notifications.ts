@@ -47,7 +47,6 @@ export async function leaseNotifications(
   db: Database,
   limit: number,
 ): Promise<readonly QueuedNotification[]> {
-  await sql`select drop_suppressed()`.execute(db);
   const { rows } = await sql<QueuedNotification>`
     select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
       n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,

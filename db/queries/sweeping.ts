@@ -38,6 +38,11 @@ export async function expireLeases(db: Database): Promise<number> {
   }
 }
 
+/** Messages whose channel reaches their reader no more go on by another one, or count as not delivered. */
+export async function dropUnreachable(db: Database): Promise<void> {
+  await sql`select drop_unreachable()`.execute(db);
+}
+
 /** Messages that got no answer twice count as not delivered. */
 export async function expireNotifications(db: Database): Promise<void> {
   await repeat(async () => {

@@ -617,6 +617,7 @@ and (t.state in ('active', 'unusable') or (t.state = 'binding' and t.confirm_by 
 order by t.place nulls last, t.created_at, t.id;
 
 -- db/queries/notifications.ts: leaseNotifications
+select drop_unreachable();
 select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
   n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
   case when n.topic is not null then '[]' else (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'event', l.event, 'args', l.args, 'noticeId', l.notice_id)
@@ -1038,6 +1039,12 @@ select resolve_charge($1::jsonb, $2::bytea) as answer;
 
 -- db/queries/resolutions.ts: withdrawResolution
 select withdraw_resolution($1, $2) as done;
+
+-- db/queries/returned-mail.ts: mailTrouble
+select mail_trouble($1) as trouble;
+
+-- db/queries/returned-mail.ts: takeMailReturn
+select take_mail_return($1, $2, $3, $4, $5, $6::text[]) as outcome;
 
 -- db/queries/saved-identifiers.ts: deleteIdentifier
 select forget_identifier($1, $2) as answer;

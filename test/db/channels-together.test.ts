@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { closeDigest } from "../../db/queries/digests.ts";
+import { dropUnreachable } from "../../db/queries/sweeping.ts";
 import { leaseNotifications, settleNotifications } from "../../db/queries/notifications.ts";
 import { choose, livingNotice, makePayer, makeResident, payment, planBillFor } from "../support/rows.ts";
 import { type MoneyCore, openMoneyCore, setClock } from "./support/money-core.ts";
@@ -158,5 +159,83 @@ describe("a notice by push", () => {
     await shown(carrier, browser);
     for (const { paymentId } of [first, second])
       expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "accepted", channel: "push" });
+  });
+});
+
+describe("mail that comes back", () => {
+  const bounce = (messageId: string) =>
+    sql`select bounce_notification(${messageId}, 'permanent', '550 5.1.1 no such mailbox')`.execute(core.db);
+  async function mailOf(residentId: string, event: string): Promise<string> {
+    const { rows } = await sql<{ id: string }>`select message_id as id from notifications
+      where resident_id = ${residentId} and event = ${event} and channel = 'email' order by created_at desc limit 1`.execute(
+      core.db,
+    );
+    return rows[0]?.id ?? "";
+  }
+
+  test("before the debit, and nobody else reaches the payer: no debit, and they are asked on the page", async () => {
+    await setClock(core.db, "2027-03-10T09:00:00Z");
+    const payer = await makePayer(core);
+    const { paymentId } = await planBillFor(core.db, payer);
+    await send(payer.residentId, {});
+    await bounce(await mailOf(payer.residentId, "notice"));
+    expect(await payment(core.db, paymentId)).toMatchObject({ state: "needs-payer", need: "no-channel" });
+  });
+
+  test("before the debit, and a browser reaches the payer: announced anew there, with a clock of its own, and nothing more by mail", async () => {
+    await setClock(core.db, "2027-03-11T09:00:00Z");
+    const payer = await makePayer(core);
+    const browser = await addBrowser(payer.residentId);
+    const { paymentId } = await planBillFor(core.db, payer);
+    await send(payer.residentId, {});
+    const before = await livingNotice(core.db, paymentId);
+    expect(before).toMatchObject({ state: "accepted", channel: "email" });
+    await bounce(await mailOf(payer.residentId, "notice"));
+    const [message = "", ...more] = await send(payer.residentId, {});
+    expect(more).toEqual([]);
+    expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "queued" });
+    await shown(message, browser);
+    expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "accepted", channel: "push" });
+  });
+
+  test("of a notice that a browser has shown takes nothing away", async () => {
+    await setClock(core.db, "2027-03-12T09:00:00Z");
+    const payer = await makePayer(core);
+    const browser = await addBrowser(payer.residentId);
+    const { paymentId } = await planBillFor(core.db, payer);
+    const batch = (await leaseNotifications(core.db, 100)).filter(
+      (one) => one.residentId === payer.residentId,
+    );
+    const push = batch.find(({ channel }) => channel === "push");
+    await shown(push?.id ?? "", browser);
+    await settleNotifications(
+      core.db,
+      batch.map(({ id }) => ({ id, outcome: "accepted", answer: "", againSeconds: 0 })),
+    );
+    await bounce(await mailOf(payer.residentId, "notice"));
+    expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "accepted", channel: "push" });
+  });
+
+  test("of what always comes is told by the next channel", async () => {
+    await setClock(core.db, "2027-03-13T09:00:00Z");
+    const residentId = await makeResident(core.db);
+    await tell(residentId, "failed", true);
+    await send(residentId, {});
+    await addBrowser(residentId);
+    await bounce(await mailOf(residentId, "failed"));
+    await send(residentId, {});
+    expect(await own(residentId)).toEqual(["failed by email: bounced", "failed by push: accepted"]);
+  });
+
+  test("a notice that waits for an address that comes back goes on by another channel, or permits no debit", async () => {
+    await setClock(core.db, "2027-03-14T09:00:00Z");
+    const payer = await makePayer(core);
+    await tell(payer.residentId, "paid", false);
+    await send(payer.residentId, {});
+    const { paymentId } = await planBillFor(core.db, payer);
+    await bounce(await mailOf(payer.residentId, "paid"));
+    expect(await send(payer.residentId, {})).toEqual([]);
+    await dropUnreachable(core.db);
+    expect(await payment(core.db, paymentId)).toMatchObject({ state: "needs-payer", need: "no-channel" });
   });
 });
