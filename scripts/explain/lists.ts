@@ -11,6 +11,8 @@ import { listMandates } from "../../db/queries/mandates.ts";
 import { listMethods } from "../../db/queries/methods.ts";
 import { listEvidence, listGatePasses } from "../../db/queries/operator.ts";
 import { readTimeline } from "../../db/queries/payment-record.ts";
+import { listChannels, listChoices, listMutes } from "../../db/queries/preferences.ts";
+import { listPushDevices } from "../../db/queries/push-devices.ts";
 import { listPayments } from "../../db/queries/payments.ts";
 import { listResolutions, listUndecidedCharges } from "../../db/queries/resolutions.ts";
 import { listIdentifiers } from "../../db/queries/saved-identifiers.ts";
@@ -18,6 +20,8 @@ import { listUnnamedMethods } from "../../db/queries/saved-methods.ts";
 import { listSessions } from "../../db/queries/sessions.ts";
 import { listRefusals, listRegistryFiles, listUploadsToImport } from "../../db/queries/registry-files.ts";
 import { listFreshness } from "../../db/queries/source-readings.ts";
+import { listWebhooks } from "../../db/queries/webhook-endpoints.ts";
+import { listWebhookDeliveries } from "../../db/queries/webhook-records.ts";
 import { listTemplates } from "../../db/queries/templates.ts";
 import { somebody } from "./world.ts";
 
@@ -108,6 +112,33 @@ const ofPeople: readonly ListCase[] = [
   ...asked("listIdentifiers", ["GET /v1/me/identifiers"], { all: (db) => listIdentifiers(db, residentId) }),
 ];
 
+const ofMessages: readonly ListCase[] = [
+  ...asked("listPushDevices", ["GET /v1/me/push-devices"], {
+    all: (db) => listPushDevices(db, residentId),
+  }),
+  ...asked("listMutes", ["GET /v1/me/notifications/mutes"], { all: (db) => listMutes(db, residentId) }),
+  ...asked("listChoices", [], { "the grid of one person": (db) => listChoices(db, residentId) }),
+  ...asked("listChannels", [], { "what reaches one person": (db) => listChannels(db, residentId) }),
+];
+
+const ofIntegrators: readonly ListCase[] = [
+  ...asked("listWebhooks", ["GET /v1/operator/webhooks"], {
+    "first page": (db) => listWebhooks(db, { limit }),
+    "a further page": (db) => listWebhooks(db, { after: { createdAt: at, id: "webhook-07" }, limit }),
+  }),
+  ...asked("listWebhookDeliveries", ["GET /v1/operator/webhook-deliveries"], {
+    "first page": (db) => listWebhookDeliveries(db, { limit }),
+    "dead letters of one endpoint, a further page": (db) =>
+      listWebhookDeliveries(db, {
+        endpointId: "webhook-07",
+        state: "dead",
+        before: { createdAt: at, id: "delivery-07" },
+        limit,
+      }),
+    "of one object": (db) => listWebhookDeliveries(db, { objectId: "payment-000000019", limit }),
+  }),
+];
+
 const ofFiles: readonly ListCase[] = [
   ...asked("listRegistryFiles", ["GET /v1/billers/{id}/registry-files"], {
     "first page": (db) => listRegistryFiles(db, { billerId: "biller-17", limit }),
@@ -159,4 +190,11 @@ const ofOperators: readonly ListCase[] = [
 ];
 
 /** Every list that an address, a page or a loop of ours reads, asked as they ask. */
-export const LISTS: readonly ListCase[] = [...ofPeople, ...ofFiles, ...ofTheCatalogue, ...ofOperators];
+export const LISTS: readonly ListCase[] = [
+  ...ofPeople,
+  ...ofMessages,
+  ...ofIntegrators,
+  ...ofFiles,
+  ...ofTheCatalogue,
+  ...ofOperators,
+];
