@@ -23,9 +23,9 @@ import { methodsEn } from "./methods.en.ts";
 import { methodsRu } from "./methods.ru.ts";
 import { pageEn } from "./page.en.ts";
 import { pageRu } from "./page.ru.ts";
-import { pagePushEn } from "./page-push.en.ts";
+import { devicesEn } from "./devices.en.ts";
 import { peopleEn } from "./people.en.ts";
-import { pagePushRu } from "./page-push.ru.ts";
+import { devicesRu } from "./devices.ru.ts";
 import { peopleRu } from "./people.ru.ts";
 import { preferencesEn } from "./preferences.en.ts";
 import { preferencesRu } from "./preferences.ru.ts";
@@ -53,7 +53,7 @@ const ru = {
   ...autopayRu,
   ...consentRu,
   ...methodsRu,
-  ...pagePushRu,
+  ...devicesRu,
   ...peopleRu,
   ...preferencesRu,
   ...registryRu,
@@ -76,7 +76,7 @@ const en = {
   ...autopayEn,
   ...consentEn,
   ...methodsEn,
-  ...pagePushEn,
+  ...devicesEn,
   ...peopleEn,
   ...preferencesEn,
   ...registryEn,
@@ -107,7 +107,7 @@ export const CATALOGUE_FILES = {
   autopay: { ru: autopayRu, en: autopayEn },
   consent: { ru: consentRu, en: consentEn },
   methods: { ru: methodsRu, en: methodsEn },
-  pagePush: { ru: pagePushRu, en: pagePushEn },
+  devices: { ru: devicesRu, en: devicesEn },
   people: { ru: peopleRu, en: peopleEn },
   preferences: { ru: preferencesRu, en: preferencesEn },
   registry: { ru: registryRu, en: registryEn },

@@ -1,24 +1,9 @@
-import { createRequire } from "node:module";
+import pushApi from "web-push-testing/src/PushApiModel.js";
 import type { WebRequest } from "../../../adapters/public-web/guarded-web.ts";
-
-/** What is used of web-push-testing: its model of a push service, by other hands and over another library than ours. */
-type Model = {
-  notifyUrl: string;
-  createSubscription(options: { applicationServerKey: string }): Promise<{
-    readonly endpoint: string;
-    readonly clientHash: string;
-  }>;
-  readonly subscriptions: Readonly<Record<string, { readonly publicKey: string; readonly auth: string }>>;
-  readonly messages: Readonly<Record<string, readonly string[]>>;
-  handleNotification(clientHash: string, headers: object, body: Buffer): Promise<void>;
-};
-
-const load = createRequire(import.meta.url);
 
 /** A browser that takes messages of one sender and opens them with code that is not ours. */
 export async function independentBrowser(applicationServerKey: string) {
-  const { PushApiModel } = load("web-push-testing/src/PushApiModel.js") as { PushApiModel: new () => Model };
-  const model = new PushApiModel();
+  const model = new pushApi.PushApiModel();
   model.notifyUrl = "https://push.example.org/notify/";
   const { endpoint, clientHash } = await model.createSubscription({ applicationServerKey });
   const { publicKey = "", auth = "" } = model.subscriptions[clientHash] ?? {};

@@ -1,7 +1,7 @@
-import type { pagePushRu } from "./page-push.ru.ts";
+import type { devicesRu } from "./devices.ru.ts";
 
 /** Texts of the page about notifications in browsers, in English. */
-export const pagePushEn = {
+export const devicesEn = {
   "page.push.title": "Notifications on devices",
   "page.push.lead":
     "Kvitok can show notifications on this computer or phone, even when the page is closed: before a debit, when a payment waits for you, when a bill arrives.",
@@ -45,4 +45,4 @@ export const pagePushEn = {
   "page.done.push-on": "Notifications are on at this device.",
   "page.done.push-removed": "Notifications at that device are off.",
   "page.done.push-amounts": "What the lock screen shows is saved.",
-} satisfies Record<keyof typeof pagePushRu, string>;
+} satisfies Record<keyof typeof devicesRu, string>;
