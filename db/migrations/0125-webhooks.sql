@@ -265,6 +265,10 @@ create function settle_webhook_attempt(p_delivery text, p_attempt int, p_end tex
 declare
   d webhook_deliveries;
 begin
+  -- whoever disables an endpoint holds its row before any of its deliveries: two receivers' 410 at once would wait for each other
+  if p_end = 'gone' then
+    perform 1 from webhook_endpoints where id = (select endpoint_id from webhook_deliveries where id = p_delivery) for no key update;
+  end if;
   update webhook_deliveries set sending_since = null, last_status = p_status, last_error = p_error,
       state = case p_end when 'delivered' then 'delivered' when 'dead' then 'dead' when 'gone' then 'cancelled' else state end,
       why = case p_end when 'dead' then 'no-tries-left' when 'gone' then 'endpoint-disabled' when 'delivered' then null else why end,

@@ -83,10 +83,13 @@ export async function readOverdueWebhooks(
 /** So long an event and what became of it can be looked at and replayed. */
 const KEPT_DAYS = 30;
 
-/** Removes events a month old whose deliveries have all ended. */
+/** Removes events a month old whose deliveries have all ended, and secrets that sign no more. */
 export async function pruneWebhooks(db: Database): Promise<void> {
   await sql`delete from webhook_deliveries where state <> 'queued' and created_at < business_now() - make_interval(days => ${KEPT_DAYS})
     and ended_at < business_now() - interval '7 days'`.execute(db);
   await sql`delete from webhook_events v where v.created_at < business_now() - make_interval(days => ${KEPT_DAYS})
     and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq)`.execute(db);
+  await sql`update webhook_endpoints set previous_secret = null, previous_until = null where previous_until < business_now()`.execute(
+    db,
+  );
 }

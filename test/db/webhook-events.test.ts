@@ -258,9 +258,18 @@ describe("keeping", () => {
     await sql`update webhook_deliveries set state = 'delivered', ended_at = business_now() where id = ${first?.id}`.execute(
       engine.db,
     );
+    await sql`update webhook_endpoints set previous_secret = secret, previous_until = business_now() + interval '24 hours' where id = ${endpoint}`.execute(
+      engine.db,
+    );
     await engine.jump({ hours: 31 * 24 });
     await pruneWebhooks(engine.db);
     expect(await heard(endpoint)).toHaveLength(1);
+    const { previous_secret } = await engine.db
+      .selectFrom("webhook_endpoints")
+      .select("previous_secret")
+      .where("id", "=", endpoint)
+      .executeTakeFirstOrThrow();
+    expect(previous_secret, "a secret that signs no more is gone").toBeNull();
   });
 
   test("a saved method is told once it is active", async () => {

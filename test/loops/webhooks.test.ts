@@ -169,6 +169,19 @@ describe("what a receiver may say", () => {
     expect(typesOf(about(await receiver.events("gone"), mandateId))).toEqual(lively);
   });
 
+  test("two objects hear 410 at once: neither waits for the other, and all of it is cancelled", async () => {
+    const endpoint = await makeEndpoint(engine, receiver, { name: "both-gone", types: ["mandate.created"] });
+    await receiver.arm({ kind: "status", status: 410, times: 1_000 });
+    await Promise.all(Array.from({ length: 8 }, () => makePayer(engine)));
+    await until(async () => {
+      const states = await stateOf(endpoint);
+      return states.length === 8 && states.every((state) => state === "cancelled");
+    });
+    const { rows } = await sql<{ deadlocks: number }>`
+      select deadlocks::int from pg_stat_database where datname = current_database()`.execute(engine.db);
+    expect(rows[0]?.deadlocks).toBe(0);
+  });
+
   test("429 with Retry-After waits as long as it was asked to", async () => {
     const endpoint = await makeEndpoint(engine, receiver, { name: "slow-down", types: ["mandate.created"] });
     await receiver.arm({ kind: "status", status: 429, retryAfter: "1800" });
