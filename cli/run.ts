@@ -5,6 +5,7 @@ import { bills } from "./offline/bills.ts";
 import { consent } from "./offline/consent.ts";
 import { identifyCommand } from "./offline/identify.ts";
 import { migrate } from "./offline/migrate.ts";
+import { notify } from "./offline/notify.ts";
 import { seedSandbox } from "./offline/sandbox-seed.ts";
 import { EnvironmentError } from "./offline/settings.ts";
 import { cases, oneCase } from "./online/cases.ts";
@@ -42,6 +43,7 @@ const commands: Readonly<Record<string, Command>> = {
   billers,
   bills,
   consent,
+  notify,
   health,
   charges,
   charge,

@@ -10,6 +10,7 @@ import type { Api } from "../api/environment.ts";
 import { openDatabase, type Rights } from "../db/database.ts";
 import { createSealer } from "../db/sealed.ts";
 import { createWeb } from "../web/app.tsx";
+import type { MessagePreviews } from "../web/message-previews.ts";
 import { billSourceVariables, createBillSources } from "./bill-sources.ts";
 import { allowedHosts, pushVariables, vapidKeysOf } from "./channels.ts";
 import { createCityClock } from "./city-clock.ts";
@@ -161,10 +162,17 @@ function pageOver(
       clientSecret: config.KVITOK_OIDC_CLIENT_SECRET,
     },
     sessionKey: config.KVITOK_SESSION_KEY,
+    ...(rest.livemode ? {} : { messagePreviews }),
     ...(config.KVITOK_TEMPORAL_UI_URL === "" ? {} : { temporalUiUrl: config.KVITOK_TEMPORAL_UI_URL }),
   });
   return (request, bindings) => page.fetch(request, bindings);
 }
+
+/** Loaded with the first visit of their page: what writes mails is half a second and forty megabytes. */
+const messagePreviews: MessagePreviews = async (locale) => {
+  const { previewMessages } = await import("../adapters/channels/email/preview.ts");
+  return previewMessages(locale);
+};
 
 function oneOrigin(api: Api, page: Fetch) {
   return (request: Request, bindings: unknown) => {

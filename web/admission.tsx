@@ -3,13 +3,14 @@ import { goTo, showNotFound, showStale } from "./answers.tsx";
 import { type Desk, engineOf, type WebContext } from "./desk.ts";
 import { readForm } from "./form-guard.ts";
 import { takeNotice } from "./notice.ts";
+import { previewsPath } from "./message-previews.ts";
 import { linkPath } from "./link-path.ts";
 import { dropSession, readSession, type Session } from "./session.ts";
 import { chooseLocale, hereOf, type Visit } from "./visit.ts";
 
 /** Ids and words: no path of ours needs an escape, so none gets as far as an address or a header. */
 const plainPath = /^(?:\/[\w.-]*)(?:\/[\w.-]+)*$/;
-const publicPaths = new Set(["/", "/sign-in", "/sign-in/callback", "/terms"]);
+const publicPaths = new Set(["/", "/sign-in", "/sign-in/callback", "/terms", previewsPath]);
 /** What works for whoever has not accepted the terms: reading and accepting them, seeing and ending sessions, taking the own data along, and leaving. */
 const pathsBeforeTerms =
   /^\/(terms|sign-in|sign-in\/callback|sign-out|profile\/(sessions|export|erase)(\/.*)?)$/;

@@ -20,6 +20,7 @@ import { forecastRoutes } from "./routes/forecast.tsx";
 import { mandateSetupRoutes } from "./routes/mandate-setup.tsx";
 import { mandateRoutes } from "./routes/mandates.tsx";
 import { methodRoutes } from "./routes/methods.tsx";
+import { messagePreviewRoutes, previewedMails } from "./routes/message-previews.tsx";
 import { paymentRoutes } from "./routes/payments.tsx";
 import { dataRoutes } from "./routes/profile-data.tsx";
 import { identifierRoutes } from "./routes/profile-identifiers.tsx";
@@ -47,6 +48,8 @@ const apiPath = /^\/(?:v1|health|openapi\.json)(?:\/|$)/;
 export function createWeb(dependencies: WebDependencies): Hono {
   const site = makeSite(makeDesk(dependencies));
   const app = new Hono();
+  if (dependencies.messagePreviews !== undefined)
+    app.route("/", previewedMails(dependencies.messagePreviews));
   app.all("*", (c, next) => (apiPath.test(c.req.path) ? next() : site.fetch(c.req.raw, c.env)));
   return app;
 }
@@ -97,6 +100,7 @@ function makeSite(desk: Desk): Hono<WebEnv> {
   site.route("/", linkRoutes(desk));
   site.route("/", archiveRoutes(desk));
   site.route("/", templateRoutes(desk));
+  site.route("/", messagePreviewRoutes(desk));
   site.notFound((c) => showNotFound(c));
   site.onError((cause, c) => showFailure(c, desk, cause));
   return site;

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { MessagePreviews } from "./message-previews.ts";
 
 /** What the page needs from the process that serves it. */
 export interface WebDependencies {
@@ -11,6 +12,8 @@ export interface WebDependencies {
   readonly sessionKey: Uint8Array;
   /** False in the sandbox: every page says that nothing on it is real. */
   readonly livemode: boolean;
+  /** Every message there is, for its page; absent in live mode. */
+  readonly messagePreviews?: MessagePreviews;
   /** Temporal UI, for operators; absent where there is none. */
   readonly temporalUiUrl?: string;
   /** Where failures are told; a logger of its own when absent. */

@@ -29,6 +29,8 @@ import { devicesRu } from "./devices.ru.ts";
 import { peopleRu } from "./people.ru.ts";
 import { preferencesEn } from "./preferences.en.ts";
 import { preferencesRu } from "./preferences.ru.ts";
+import { previewsEn } from "./previews.en.ts";
+import { previewsRu } from "./previews.ru.ts";
 import { pushEn } from "./push.en.ts";
 import { pushRu } from "./push.ru.ts";
 import { reasonsEn } from "./reasons.en.ts";
@@ -47,6 +49,7 @@ const ru = {
   ...alarmsRu,
   ...mailRu,
   ...pushRu,
+  ...previewsRu,
   ...smsRu,
   ...reasonsRu,
   ...pageRu,
@@ -70,6 +73,7 @@ const en = {
   ...alarmsEn,
   ...mailEn,
   ...pushEn,
+  ...previewsEn,
   ...smsEn,
   ...reasonsEn,
   ...pageEn,
@@ -100,6 +104,7 @@ export const CATALOGUE: Record<Locale, Record<keyof SourceCatalogue, string>> = 
 export const CATALOGUE_FILES = {
   alarms: { ru: alarmsRu, en: alarmsEn },
   mail: { ru: mailRu, en: mailEn },
+  previews: { ru: previewsRu, en: previewsEn },
   push: { ru: pushRu, en: pushEn },
   sms: { ru: smsRu, en: smsEn },
   reasons: { ru: reasonsRu, en: reasonsEn },
