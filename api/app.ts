@@ -52,6 +52,7 @@ import { addSourceNoticeRoute } from "./routes/source-notices.ts";
 import { addOperatorWebhookDeliveryRoutes } from "./routes/operator-webhook-deliveries.ts";
 import { addOperatorWebhookRoutes } from "./routes/operator-webhooks.ts";
 import { addWebhookEventRoute } from "./routes/webhook-events.ts";
+import { addUnsubscribeRoutes } from "./routes/unsubscribing.ts";
 import { addWhyRoutes } from "./routes/why.ts";
 import { addSessionRoutes } from "./routes/sessions.ts";
 import { addSignedLinkRoutes } from "./routes/signed-links.ts";
@@ -72,7 +73,7 @@ const FILES_PATH = /^\/v1\/billers\/[^/]+\/registry-files(\/|$)/;
 /** A hundred charges, each with its requisites. */
 const NOTICE_BODY_BYTES = 2 * 1024 * 1024;
 const OPEN_PATHS =
-  /^\/v1\/(terms|inbound\/mail|push\/(shown|renewed)|links\/(look|use)|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
+  /^\/v1\/(terms|inbound\/mail|push\/(shown|renewed)|links\/(look|use)|unsubscribes\/(look|use|undo)|billers\/[^/]+\/(bills|balances|registry-files(\/.*)?)|gateways\/[^/]+\/notifications|bill-sources\/[^/]+\/notices)$/;
 const NOTICE_PATH = /^\/v1\/bill-sources\/[^/]+\/notices$/;
 
 /** Builds the API over its dependencies: a Hono application that serves `/v1`, `/health` and `/openapi.json`. */
@@ -161,6 +162,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addReceiptRoutes(api, tools);
   addPaymentCommandRoutes(api, tools);
   addSignedLinkRoutes(api, desk);
+  addUnsubscribeRoutes(api, desk);
   addArchiveRoutes(api, tools);
   addTemplateRoutes(api, tools);
   addTemplatePaymentRoutes(api, tools);

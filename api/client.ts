@@ -61,6 +61,7 @@ export type { AddBills, FoundBill, Freshness, LookedUp, LookUp } from "./schemas
 export type { Forecast, ForecastLine } from "./schemas/forecast.ts";
 export type { Health, Ready } from "./schemas/health.ts";
 export type { DebitLink, RenewalLink, SignedLink } from "./schemas/signed-links.ts";
+export type { Unsubscribe } from "./schemas/unsubscribing.ts";
 export type {
   CancelMandate,
   Consent,

@@ -13,6 +13,11 @@ export function linkToken(
   return mac.digest("base64url");
 }
 
+/** The secret of a mail's link to unsubscribe (RFC 8058), made as {@link linkToken}. */
+export function unsubscribeToken(key: Uint8Array, notificationId: string): string {
+  return createHmac("sha256", key).update(`unsubscribe\n${notificationId}`).digest("base64url");
+}
+
 /** By what a link is found. */
 export function linkHash(token: string): string {
   return createHash("sha256").update(token).digest("hex");

@@ -22,3 +22,9 @@ export const ADDRESS_LETTERS = {
   person: { burst: 5, everySeconds: DAY / 10 },
   mailbox: { burst: 3, everySeconds: DAY / 3 },
 } as const satisfies Record<string, Allowance>;
+
+/** A mail's link to unsubscribe is for one person who changes their mind a few times; guessing one is hopeless, and costs turns of the address. */
+export const UNSUBSCRIBES = {
+  link: { burst: 20, everySeconds: 5 * MINUTE },
+  address: { burst: 60, everySeconds: MINUTE },
+} as const satisfies Record<string, Allowance>;

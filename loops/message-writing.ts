@@ -5,6 +5,7 @@ import { linkToken } from "../db/link-tokens.ts";
 import type { QueuedLine, QueuedNotification } from "../db/queries/notifications.ts";
 import { issueLinks } from "../db/queries/signed-links.ts";
 import { LINK_ACTIONS } from "../domain/signed-link.ts";
+import type { UnsubscribePaths } from "./unsubscribe-links.ts";
 import { isMessageEvent, type MessageEvent } from "../words/message-events.ts";
 
 /** Paths of the links that work without a sign-in, by `<id of the message>/<name of the link>`. */
@@ -40,6 +41,8 @@ export function writeMessage(queued: QueuedNotification, where: Where): Omit<Cha
     facts: line.args,
     links: linksOf(line, where),
   }));
+  const settings = queued.channel === "email" ? { settings: `${where.publicUrl}${SETTINGS_PATH}` } : {};
+  const unsubscribe = where.unsubscribes.get(queued.id);
   return {
     messageId: queued.messageId,
     event: knownEvent(queued.event),
@@ -48,14 +51,22 @@ export function writeMessage(queued: QueuedNotification, where: Where): Omit<Cha
     locale: queued.locale,
     zone: queued.zone,
     facts: queued.event === "digest" ? digestFacts(lines) : queued.args,
-    links: linksOf(queued, where),
+    links: { ...linksOf(queued, where), ...settings },
+    ...(unsubscribe === undefined ? {} : { unsubscribe: `${where.publicUrl}${unsubscribe}` }),
     ...(lines.length === 0 ? {} : { lines }),
     legalMinimum: queued.legalMinimum,
     livemode: queued.livemode,
   };
 }
 
-type Where = { readonly publicUrl: string; readonly signed: SignedPaths };
+type Where = {
+  readonly publicUrl: string;
+  readonly signed: SignedPaths;
+  readonly unsubscribes: UnsubscribePaths;
+};
+
+/** Where a resident chooses what to hear of. */
+const SETTINGS_PATH = "/profile/notifications";
 
 function knownEvent(event: string): MessageEvent {
   if (!isMessageEvent(event)) throw new Error(`no words for the event ${event}`);
@@ -87,7 +98,7 @@ const PATHS: Readonly<Record<LinkName, readonly [subject: string, page: string] 
   methods: "/methods",
   autopay: ["paymentId", "/mandates/new?payment=*"],
   bills: "/",
-  settings: null,
+  settings: SETTINGS_PATH,
 };
 
 function pathOf(name: LinkName, { args }: QueuedLine): string | null {

@@ -11,6 +11,7 @@ import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 import { findAddresses } from "./message-addresses.ts";
 import { type SignedPaths, signLinks, writeMessage } from "./message-writing.ts";
 import { type Sent, sendEverywhere } from "./sending.ts";
+import { makeUnsubscribes, type UnsubscribePaths } from "./unsubscribe-links.ts";
 
 /** A quarter of a second nobody notices; at city rates it makes one batch of many. */
 const GATHER_MS = 250;
@@ -70,20 +71,25 @@ async function startSending(
 ): Promise<readonly Promise<Sent>[]> {
   const { db, sealer, linkKey } = parts;
   const signed = await signLinks({ db, linkKey }, batch);
+  const unsubscribes = await makeUnsubscribes({ db, linkKey }, batch);
   const addresses = await findAddresses({ db, sealer, linkKey }, batch);
-  return batch.map((queued) => deliver(parts, queued, { signed, addresses }));
+  return batch.map((queued) => deliver(parts, queued, { signed, unsubscribes, addresses }));
 }
 
-type AddressesById = Awaited<ReturnType<typeof findAddresses>>;
+type Made = {
+  readonly signed: SignedPaths;
+  readonly unsubscribes: UnsubscribePaths;
+  readonly addresses: Awaited<ReturnType<typeof findAddresses>>;
+};
 
 async function deliver(
   { channels, publicUrl, log }: NotifierParts,
   queued: QueuedNotification,
-  { signed, addresses }: { readonly signed: SignedPaths; readonly addresses: AddressesById },
+  { signed, unsubscribes, addresses }: Made,
 ): Promise<Sent> {
   const again = Math.min(LONGEST_PAUSE_SECONDS, AGAIN_SECONDS * 2 ** Math.min(queued.attempts - 1, 7));
   try {
-    const message = writeMessage(queued, { publicUrl, signed });
+    const message = writeMessage(queued, { publicUrl, signed, unsubscribes });
     const found = addresses.get(queued.id) ?? { to: [], isTaken: false };
     return await sendEverywhere(channels.get(queued.channel), { queued, message, found, again });
   } catch (error) {

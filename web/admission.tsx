@@ -5,6 +5,7 @@ import { readForm } from "./form-guard.ts";
 import { takeNotice } from "./notice.ts";
 import { previewsPath } from "./message-previews.ts";
 import { linkPath } from "./link-path.ts";
+import { linkPath, namedPath, unsubscribePath } from "./link-path.ts";
 import { dropSession, readSession, type Session } from "./session.ts";
 import { chooseLocale, hereOf, type Visit } from "./visit.ts";
 
@@ -68,6 +69,7 @@ export async function admit(c: WebContext, desk: Desk): Promise<Response | undef
   const { session, here, terms } = c.get("visit");
   const isForm = c.req.method === "POST";
   // Its holder is allowed one thing, whoever they are; a page elsewhere cannot press the button for them.
+  if (unsubscribePath.test(c.req.path)) return undefined;
   if (linkPath.test(c.req.path)) return isForm ? refuseForeign(c, desk) : undefined;
   const comeBack = encodeURIComponent(isForm ? "/" : here);
   if (session === undefined && (isForm || !publicPaths.has(c.req.path))) {
@@ -87,9 +89,10 @@ export async function admit(c: WebContext, desk: Desk): Promise<Response | undef
   return showStale(c, 403);
 }
 
-function refuseForeign(c: WebContext, { publicOrigin, log }: Desk): Response | undefined {
+/** Refuses a form that another site's page sends. */
+export function refuseForeign(c: WebContext, { publicOrigin, log }: Desk): Response | undefined {
   const origin = c.req.header("origin");
   if (origin === undefined || origin === publicOrigin) return undefined;
-  log.warn({ refusal: "foreign-origin", path: "/link" }, "a form was not taken");
+  log.warn({ refusal: "foreign-origin", path: namedPath(c.req.path) }, "a form was not taken");
   return showStale(c, 403);
 }

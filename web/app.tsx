@@ -9,7 +9,7 @@ import type { WebDependencies } from "./dependencies.ts";
 import { type Desk, engineFor, type WebContext, type WebEnv } from "./desk.ts";
 import { largestFormBytes } from "./form-guard.ts";
 import { IdentityUnreachable, makeIdentityProvider } from "./identity-provider.ts";
-import { linkPath } from "./link-path.ts";
+import { namedPath } from "./link-path.ts";
 import { ProblemPage } from "./pages/problem.tsx";
 import { addBillRoutes } from "./routes/add-bill.tsx";
 import { accountRoutes } from "./routes/accounts.tsx";
@@ -30,6 +30,7 @@ import { pushRoutes } from "./routes/profile-push.tsx";
 import { profileRoutes } from "./routes/profile.tsx";
 import { signInRoutes } from "./routes/sign-in.tsx";
 import { templateRoutes } from "./routes/templates.tsx";
+import { unsubscribeRoutes } from "./routes/unsubscribe.tsx";
 import { makeSeals } from "./sealed-values.ts";
 import { scanningPath } from "./scanning-path.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -98,6 +99,7 @@ function makeSite(desk: Desk): Hono<WebEnv> {
   site.route("/", mandateRoutes(desk));
   site.route("/", paymentRoutes(desk));
   site.route("/", linkRoutes(desk));
+  site.route("/", unsubscribeRoutes(desk));
   site.route("/", archiveRoutes(desk));
   site.route("/", templateRoutes(desk));
   site.route("/", messagePreviewRoutes(desk));
@@ -130,7 +132,7 @@ function showFailure(c: WebContext, { shelf, log }: Desk, cause: Error): Respons
   }
   const isIdentity = cause instanceof IdentityUnreachable;
   log.error(
-    { err: cause, path: linkPath.test(c.req.path) ? "/link" : c.req.path },
+    { err: cause, path: namedPath(c.req.path) },
     isIdentity ? "the identity provider is away" : "a page failed",
   );
   const kind = isIdentity ? "identity" : "defect";

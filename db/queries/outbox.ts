@@ -79,6 +79,8 @@ export async function pruneOldWork(db: Database): Promise<void> {
   );
   await sql`delete from gateway_nudges where done_at < clock_timestamp() - interval '7 days'`.execute(db);
   await sql`delete from outbox where done_at < business_now() - interval '7 days'`.execute(db);
+  // for a month its page says that it is too old
+  await sql`delete from unsubscribe_links where expires_at < business_now() - interval '30 days'`.execute(db);
   await sql`delete from source_notices where done_at < business_now() - interval '7 days'`.execute(db);
   await pruneWebhooks(db);
   // a year is compared with the one before

@@ -177,6 +177,7 @@ export const TABLE_RULES = {
       update: ["quiet", "quiet_from", "quiet_to", "digest_at", "push_amounts", "changed_at"],
     },
   },
+  unsubscribe_links: { rows: "resident", key: ["notification_id"], leftOut: { token_hash: secret } },
   notification_channels: { rows: "everybody", notExported: "channels; the same for everybody" },
   notification_rules: { rows: "everybody", notExported: "what events mean; the same for everybody" },
   push_subscriptions: {
@@ -288,6 +289,7 @@ export const TABLE_RULES = {
     rows: "nobody",
     notExported: "decisions of two operators; what came of them stands in evidence",
   },
+  source_outages: { rows: "nobody", notExported: "which silence of a source was told of" },
   source_notices: {
     rows: "nobody",
     notExported: "news of sources; what they led to stands in bills and bill_versions",

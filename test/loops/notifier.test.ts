@@ -245,5 +245,5 @@ test("what no bill asked for leads to no bill and to no way of paying one", asyn
   await sql`update notifications set event = 'failed', notice_id = null, args = args || '{"unasked": true}'
     where payment_id = ${paymentId}`.execute(engine.db);
   const links = await linkHolderOf(engine).read("failed", paymentId);
-  expect(Object.keys(links)).toEqual(["payment", "methods"]);
+  expect(Object.keys(links)).toEqual(["payment", "methods", "settings"]);
 });

@@ -13,6 +13,8 @@ import { until } from "./until.ts";
 export type LinkHolder = {
   /** Sends what waits; answers the newest message about an event of a payment or mandate, with its links as paths. */
   read(event: string, subject: string): Promise<Readonly<Record<string, string>>>;
+  /** Sends what waits; answers the newest message about an event to an address, as the channel got it. */
+  mailTo(address: string, event: string): Promise<ChannelMessage>;
   /** One request of a browser or of a program that follows links. */
   request(path: string, options?: RequestInit): Promise<Response>;
   /** Presses the button of a link's page. */
@@ -56,7 +58,16 @@ export function linkHolderOf(engine: Engine): LinkHolder {
   const request = async (path: string, options: RequestInit = {}) =>
     web.request(`${publicUrl}${path}`, options);
   return {
-    read: (event, subject) => readMail(engine, event, subject),
+    read: async (event, subject) => {
+      const { links } = await readMail(
+        engine,
+        (mail) =>
+          mail.event === event && [mail.facts["paymentId"], mail.facts["mandateId"]].includes(subject),
+      );
+      const paths = Object.entries(links).map(([name, address]) => [name, address.slice(publicUrl.length)]);
+      return Object.fromEntries(paths);
+    },
+    mailTo: (address, event) => readMail(engine, (mail) => mail.event === event && mail.to === address),
     request,
     press: async (path) => {
       const answer = await request(path, {
@@ -72,9 +83,8 @@ export function linkHolderOf(engine: Engine): LinkHolder {
 
 async function readMail(
   { db }: Engine,
-  event: string,
-  subject: string,
-): Promise<Readonly<Record<string, string>>> {
+  isWanted: (mail: ChannelMessage) => boolean,
+): Promise<ChannelMessage> {
   const kept: ChannelMessage[] = [];
   const channel: Channel = {
     name: "email",
@@ -91,11 +101,6 @@ async function readMail(
     },
     close: async () => undefined,
   };
-  const found = () =>
-    kept.findLast(
-      (message) =>
-        message.event === event && [message.facts["paymentId"], message.facts["mandateId"]].includes(subject),
-    );
   const notifier = startNotifier({
     db,
     channels: new Map([["email", channel]]),
@@ -104,10 +109,11 @@ async function readMail(
     log: { error: ({ error }, message) => process.stderr.write(`${message}: ${String(error)}\n`) },
   });
   try {
-    await until(async () => found() !== undefined);
+    await until(async () => kept.some(isWanted));
   } finally {
     await notifier.stop();
   }
-  const links = Object.entries(found()?.links ?? {});
-  return Object.fromEntries(links.map(([name, address]) => [name, address.slice(publicUrl.length)]));
+  const found = kept.findLast(isWanted);
+  if (!found) throw new Error("the mail that had come is gone");
+  return found;
 }
