@@ -17,7 +17,10 @@ import {
   type Overdue,
   readOverdue,
   readStoppedPayments,
+  readUntoldOutages,
+  tellOfSilence,
 } from "../db/queries/sweeping.ts";
+import { sourceTitle } from "../words/sources.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 import type { WorkflowStarter } from "./workflow-starter.ts";
 
@@ -138,7 +141,15 @@ const STEPS: readonly ((db: Database) => Promise<unknown>)[] = [
   endDormantMandates,
   closeStopped,
   followWithdrawals,
+  tellSilences,
 ];
+
+async function tellSilences(db: Database): Promise<void> {
+  for (const source of await readUntoldOutages(db)) {
+    const title = { ru: sourceTitle("ru", source), en: sourceTitle("en", source) };
+    await tellOfSilence(db, { source, title });
+  }
+}
 
 async function closeStopped(db: Database): Promise<void> {
   for (const { paymentId, outcome } of await readStoppedPayments(db)) {

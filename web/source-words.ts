@@ -1,20 +1,13 @@
 import type { Freshness, LookedUp } from "../api/client.ts";
 import { formatInstant } from "../words/format.ts";
 import type { Locale } from "../words/locale.ts";
-import { isMessageKey, say } from "../words/say.ts";
+import { say } from "../words/say.ts";
+import { sourceTitle } from "../words/sources.ts";
 import type { Visit } from "./visit.ts";
-
-/** What a source of bills is called. */
-function sourceWords(locale: Locale, source: string): string {
-  const key = `finding.source.${source}`;
-  return isMessageKey(key)
-    ? say(locale, key as "finding.source.gis-gmp")
-    : say(locale, "finding.source.other", { source });
-}
 
 /** How fresh a source's word is, in one sentence. A source that is silent never reads like one that has nothing. */
 export function freshnessWords({ locale, zone }: Visit, fresh: Freshness): string {
-  const source = sourceWords(locale, fresh.source);
+  const source = sourceTitle(locale, fresh.source);
   const time = fresh.readAt === null ? null : formatInstant(locale, fresh.readAt, zone);
   const since = fresh.silentSince === null ? "" : formatInstant(locale, fresh.silentSince, zone);
   switch (fresh.state) {
@@ -37,7 +30,7 @@ export function freshnessWords({ locale, zone }: Visit, fresh: Freshness): strin
 
 /** How a source has answered a question just now. */
 export function answerWords(locale: Locale, answer: LookedUp["sources"][number]): string {
-  const source = sourceWords(locale, answer.source);
+  const source = sourceTitle(locale, answer.source);
   const isInPart = answer.outcome === "partial" && answer.missing.every((why) => why === "in-part");
   return say(locale, `finding.answer.${isInPart ? "in-part" : answer.outcome}`, { source });
 }

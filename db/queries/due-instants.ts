@@ -48,6 +48,10 @@ const WAITING: readonly RawBuilder<unknown>[] = [
         where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day)`,
   sql`select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
         where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())`,
+  // a day of silence is told of, where there is anybody to be told
+  sql`select 'silence', s.source, s.down_since + interval '24 hours', null from source_states s
+        where s.down_since is not null and s.failures >= 2 and exists (select 1 from source_readings f where f.source = s.source)
+          and not exists (select 1 from source_outages o where o.source = s.source and o.down_since = s.down_since and o.told_at is not null)`,
 ];
 
 /** Reminders of bills that nobody pays for their people: told at ten in the morning, or not at all once half a day has gone by (looks.ts reads them). */

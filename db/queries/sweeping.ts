@@ -182,3 +182,27 @@ export async function endDormantMandates(db: Database): Promise<void> {
     more = rows[0]?.done ?? false;
   }
 }
+
+/** Sources that have answered nobody for a day, and of whose silence not everybody has been told. */
+export async function readUntoldOutages(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ source: string }>`select source from untold_outages() source`.execute(db);
+  return rows.map(({ source }) => source);
+}
+
+/** So many are told in one transaction. */
+const TOLD_AT_ONCE = 500;
+
+/** Tells everybody who has something to ask a source about that it is silent; once for each outage, whoever dies over it. */
+export async function tellOfSilence(
+  db: Database,
+  {
+    source,
+    title,
+  }: { readonly source: string; readonly title: { readonly ru: string; readonly en: string } },
+): Promise<void> {
+  for (let more = true; more; ) {
+    const { rows } = await sql<{ more: boolean }>`
+      select tell_of_silence(${source}, ${title.ru}, ${title.en}, ${TOLD_AT_ONCE}) as more`.execute(db);
+    more = rows[0]?.more ?? false;
+  }
+}
