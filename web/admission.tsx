@@ -4,7 +4,6 @@ import { type Desk, engineOf, type WebContext } from "./desk.ts";
 import { readForm } from "./form-guard.ts";
 import { takeNotice } from "./notice.ts";
 import { previewsPath } from "./message-previews.ts";
-import { linkPath } from "./link-path.ts";
 import { linkPath, namedPath, unsubscribePath } from "./link-path.ts";
 import { dropSession, readSession, type Session } from "./session.ts";
 import { chooseLocale, hereOf, type Visit } from "./visit.ts";

@@ -1,3 +1,4 @@
+import type { previewMessage } from "../../adapters/channels/email/preview.ts";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { dkimRecord } from "../../adapters/channels/email/dkim.ts";
@@ -28,7 +29,7 @@ export const notify: Command = {
   },
 };
 
-type Preview = ReturnType<typeof import("../../adapters/channels/email/preview.ts").previewMessage>;
+type Preview = ReturnType<typeof previewMessage>;
 
 function shown(given: Given, { mail, push, hidden, sms }: Preview): string {
   const channel = textOption(given, "channel") ?? "email";

@@ -1099,6 +1099,13 @@ export interface SourceNotices {
   uins: string[];
 }
 
+export interface SourceOutages {
+  down_since: string;
+  source: string;
+  told_at: string | null;
+  told_to: Generated<string>;
+}
+
 export interface SourceReadings {
   again: Generated<boolean>;
   asked_at: string | null;
@@ -1159,6 +1166,15 @@ export interface TopUps {
   mandate_id: string;
   read_at: string;
   why: string | null;
+}
+
+export interface UnsubscribeLinks {
+  choices_before: Json | null;
+  expires_at: string;
+  notification_id: string;
+  resident_id: string;
+  token_hash: string;
+  used_at: string | null;
 }
 
 export interface WebhookDeliveries {
@@ -1295,12 +1311,14 @@ export interface DB {
   signed_links: SignedLinks;
   skip_marks: SkipMarks;
   source_notices: SourceNotices;
+  source_outages: SourceOutages;
   source_readings: SourceReadings;
   source_states: SourceStates;
   suppressed_addresses: SuppressedAddresses;
   templates: Templates;
   terms_acceptances: TermsAcceptances;
   top_ups: TopUps;
+  unsubscribe_links: UnsubscribeLinks;
   webhook_deliveries: WebhookDeliveries;
   webhook_endpoints: WebhookEndpoints;
   webhook_events: WebhookEvents;
