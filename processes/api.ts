@@ -109,9 +109,7 @@ async function main(): Promise<void> {
     trustedProxies: config.KVITOK_TRUSTED_PROXIES,
     releasePerMinute: config.KVITOK_RELEASE_PER_MINUTE,
     webhookAllow: new Set(config.KVITOK_WEBHOOK_ALLOW),
-    ...(config.KVITOK_INBOUND_MAIL_SECRET === ""
-      ? {}
-      : { inboundMail: { secret: config.KVITOK_INBOUND_MAIL_SECRET, read: readReturnedMail } }),
+    ...returnedMailOver(config.KVITOK_INBOUND_MAIL_SECRET),
     log,
   });
   const server = createAdaptorServer({
@@ -125,6 +123,11 @@ async function main(): Promise<void> {
   await close(server as Server);
   await temporal.close();
   await Promise.all([database.close(), engine.close()]);
+}
+
+/** Who hands over bounces and complaints has to know the secret; nobody's are taken without one. */
+function returnedMailOver(secret: string) {
+  return secret === "" ? {} : { inboundMail: { secret, read: readReturnedMail } };
 }
 
 /** The key that browsers subscribe for; nothing where web push is off. */

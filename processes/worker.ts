@@ -47,12 +47,7 @@ async function main(): Promise<void> {
   const connection = await NativeConnection.connect({ address: config.KVITOK_TEMPORAL_ADDRESS });
   const namespace = config.KVITOK_TEMPORAL_NAMESPACE;
   await registerSearchAttributes(connection, namespace);
-  const database = openDatabase({
-    url: config.KVITOK_DATABASE_URL,
-    applicationName: "kvitok-worker",
-    maxConnections: 20,
-    onError: (error) => log.warn({ error }, "a database connection was lost"),
-  });
+  const database = openOwnDatabase(config, log);
   const { db } = database;
   const livemode = config.KVITOK_MODE === "live";
   const dataConverter = createDataConverter(config.KVITOK_PAYLOAD_KEYS);
@@ -61,11 +56,7 @@ async function main(): Promise<void> {
   const workers = await createWorkers({ config, connection, charging, webhooks, dataConverter });
   const channels = createChannels(config);
   await tellChannels(db, channels, log);
-  const mails = plainMail({
-    smtpUrl: config.KVITOK_SMTP_URL,
-    from: config.KVITOK_MAIL_FROM,
-    dkim: readDkimKey(config),
-  });
+  const mails = plainMail(relayOf(config));
   // the worker's own connection: the first task of a workflow is handed over with its start
   const starter = createWorkflowStarter(new Client({ connection, namespace, dataConverter }));
   const methodKeeping = { ...charging, engine: db, log };
@@ -86,9 +77,7 @@ async function main(): Promise<void> {
     finding: { sources: charging.billSources, sealer: charging.sealer, claimKey: charging.claimKey },
     channels,
     sealer: charging.sealer,
-    ...(config.KVITOK_BOUNCE_DROP === ""
-      ? {}
-      : { bounces: { drop: mailDrop(config.KVITOK_BOUNCE_DROP), read: readReturnedMail } }),
+    ...bouncesOver(config.KVITOK_BOUNCE_DROP),
     publicUrl: config.KVITOK_PUBLIC_URL,
     linkKey: charging.claimKey,
     log,
@@ -108,6 +97,24 @@ async function main(): Promise<void> {
   await database.close();
   await connection.close();
   health.close();
+}
+
+function openOwnDatabase(config: Config, log: Log) {
+  return openDatabase({
+    url: config.KVITOK_DATABASE_URL,
+    applicationName: "kvitok-worker",
+    maxConnections: 20,
+    onError: (error) => log.warn({ error }, "a database connection was lost"),
+  });
+}
+
+function relayOf(config: Config) {
+  return { smtpUrl: config.KVITOK_SMTP_URL, from: config.KVITOK_MAIL_FROM, dkim: readDkimKey(config) };
+}
+
+/** What a mail server drops into a folder for us; nothing is read without one. */
+function bouncesOver(folder: string) {
+  return folder === "" ? {} : { bounces: { drop: mailDrop(folder), read: readReturnedMail } };
 }
 
 /** Nobody is reachable over a channel that is not set up; the log says which are. */

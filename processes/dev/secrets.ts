@@ -18,7 +18,7 @@ const secretsShape = z.object({
   stripeSecretKey: z.string().startsWith("sk_test_"),
   stripeWebhookSecret: z.string().startsWith("whsec_"),
   /** Signs mails: RSA, PEM. */
-  dkimKey: z.string().startsWith("-----BEGIN PRIVATE KEY-----"),
+  dkimKey: z.string().startsWith("-----BEGIN "),
   /** Signs what a mail server hands over. */
   inboundMailSecret: z.string().startsWith("whsec_"),
   vapidPublic: z.string(),

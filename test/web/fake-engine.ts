@@ -26,12 +26,10 @@ import { methodKinds, withdrawal } from "./fake-methods.ts";
 import { archiveOf, sums } from "./fake-archive.ts";
 import { forecastOf } from "./fake-forecast.ts";
 import { whyOf } from "./fake-why.ts";
-import { annaAtHome, me } from "./fake-people.ts";
+import { annaAtHome, me, rub } from "./fake-people.ts";
 import { preferencesOf } from "./fake-preferences.ts";
 import { problem } from "./fake-problem.ts";
 import { receiptOf } from "./fake-receipt.ts";
-
-const rub = (amountMinor: number) => ({ amountMinor, currency: "RUB" }) as const;
 
 /** A public code that ends in a letter or digit of one's choice. */
 export const code = (letter: string) => `KV-7F3K-9Q2M-X4T${letter}` as const;

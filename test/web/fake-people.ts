@@ -1,6 +1,8 @@
 import type { LivingSession, Me } from "../../api/client.ts";
 import { SERVICE_TERMS } from "../../words/service-terms.ts";
 
+export const rub = (amountMinor: number) => ({ amountMinor, currency: "RUB" }) as const;
+
 /** Who is signed in unless a test says otherwise. */
 export const annaAtHome: LivingSession = {
   id: "KV-7F3K-9Q2M-X4TS",

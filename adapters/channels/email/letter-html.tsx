@@ -17,7 +17,8 @@ import {
 } from "react-email";
 import { say } from "../../../words/say.ts";
 import type { DigestEntry } from "./digest-entries.ts";
-import { type Letter, type Link, oneLine } from "./letter.ts";
+import { type Letter, oneLine } from "./letter.ts";
+import type { Link } from "./letter-links.ts";
 import { at, sheet } from "./letter-styles.ts";
 import type { Row } from "./rows.ts";
 

@@ -7,11 +7,9 @@ import { toldReason, wordsOf } from "../fact-words.ts";
 import { type Facts, readFacts } from "../facts.ts";
 import { type ChannelMessage, type LinkName, LINKS_OF_EVENT } from "../port.ts";
 import { type DigestEntry, digestEntries } from "./digest-entries.ts";
+import { type Link, linksNamed } from "./letter-links.ts";
 import { type Row, rowsOf } from "./rows.ts";
-import { safeLink } from "./safe-link.ts";
 import { type Sentences, sentencesOf } from "./sentences.ts";
-
-export type Link = { readonly label: string; readonly address: string };
 
 /** What a mail says, in words and in order, before it becomes HTML or text. */
 export type Letter = Sentences & {
@@ -52,20 +50,6 @@ export function letterOf(message: LetterMessage): Letter {
     ],
     settings: linksNamed(locale, ["settings"], links)[0] ?? null,
   };
-}
-
-/** The links that a message has, of those names, in their order. Throws `RangeError` for an address that is none of the web. */
-export function linksNamed(
-  locale: Locale,
-  names: readonly LinkName[],
-  links: Readonly<Partial<Record<LinkName, string>>>,
-): Link[] {
-  return names.flatMap((name) => {
-    const address = links[name];
-    return address === undefined
-      ? []
-      : [{ label: say(locale, `mail.link.${name}`), address: safeLink(address) }];
-  });
 }
 
 /** Which of a message's links comes first, where what the reader can do asks for another one than the event. */
