@@ -56,7 +56,8 @@ create table webhook_deliveries (
 );
 create index webhook_deliveries_queued on webhook_deliveries (endpoint_id, object_id, event_seq) where state = 'queued';
 create index webhook_deliveries_to_try on webhook_deliveries (next_try_at) where state = 'queued';
-create index webhook_deliveries_by_age on webhook_deliveries (created_at, id);
+create index webhook_deliveries_by_age on webhook_deliveries (whole_milliseconds(created_at), id);
+create index webhook_deliveries_by_endpoint on webhook_deliveries (endpoint_id, whole_milliseconds(created_at), id);
 create index webhook_deliveries_by_event on webhook_deliveries (event_seq);
 create index webhook_deliveries_undelivered on webhook_deliveries (endpoint_id, created_at) where state in ('dead', 'cancelled');
 

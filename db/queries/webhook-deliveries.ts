@@ -85,7 +85,7 @@ const KEPT_DAYS = 30;
 
 /** Removes events a month old whose deliveries have all ended, and secrets that sign no more. */
 export async function pruneWebhooks(db: Database): Promise<void> {
-  await sql`delete from webhook_deliveries where state <> 'queued' and created_at < business_now() - make_interval(days => ${KEPT_DAYS})
+  await sql`delete from webhook_deliveries where state <> 'queued' and whole_milliseconds(created_at) < business_now() - make_interval(days => ${KEPT_DAYS})
     and ended_at < business_now() - interval '7 days'`.execute(db);
   await sql`delete from webhook_events v where v.created_at < business_now() - make_interval(days => ${KEPT_DAYS})
     and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq)`.execute(db);

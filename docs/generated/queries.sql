@@ -707,7 +707,7 @@ delete from gateway_nudges where done_at < clock_timestamp() - interval '7 days'
 delete from outbox where done_at < business_now() - interval '7 days';
 delete from unsubscribe_links where expires_at < business_now() - interval '30 days';
 delete from source_notices where done_at < business_now() - interval '7 days';
-delete from webhook_deliveries where state <> 'queued' and created_at < business_now() - make_interval(days => $1)
+delete from webhook_deliveries where state <> 'queued' and whole_milliseconds(created_at) < business_now() - make_interval(days => $1)
 and ended_at < business_now() - interval '7 days';
 delete from webhook_events v where v.created_at < business_now() - make_interval(days => $1)
 and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq);
@@ -1331,7 +1331,7 @@ select begin_webhook_attempt($1, $2::int, make_interval(secs => $3::int)) as beg
 select look_at_webhook($1, $2, $3::int) as orders;
 
 -- db/queries/webhook-deliveries.ts: pruneWebhooks
-delete from webhook_deliveries where state <> 'queued' and created_at < business_now() - make_interval(days => $1)
+delete from webhook_deliveries where state <> 'queued' and whole_milliseconds(created_at) < business_now() - make_interval(days => $1)
 and ended_at < business_now() - interval '7 days';
 delete from webhook_events v where v.created_at < business_now() - make_interval(days => $1)
 and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq);
