@@ -58,7 +58,7 @@ test("it fails as it is told to, so often, and about whom", async () => {
   await arm({ kind: "redirect" });
   expect((await send("msg_c", "{}")).status).toBe(302);
   await arm({ kind: "drop" });
-  await expect(send("msg_d", "{}")).rejects.toThrow(/fetch failed|terminated|other side closed/);
+  await expect(send("msg_d", "{}")).rejects.toThrow("fetch failed");
   expect((await events()).map(({ id }) => id)).toContain("msg_d");
   expect((await arm({ kind: "explode" })).status).toBe(422);
 });
