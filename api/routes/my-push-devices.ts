@@ -76,8 +76,8 @@ export function addPushDeviceRoutes(api: Api, tools: RouteTools): void {
   });
   api.openapi(list, async (c) => c.json(await view(await residentOf(c)), 200));
   tools.addCommand(api, add, async (c) => {
-    const address = pushAddressOf(tools, c.req.valid("json"));
     const residentId = await residentOf(c);
+    const address = pushAddressOf(tools, c.req.valid("json"));
     const id = await inTransaction(db, (transaction) =>
       addPushDevice(transaction, sealer, { residentId, address, device: payerAgent(c) }),
     );
@@ -91,8 +91,8 @@ export function addPushDeviceRoutes(api: Api, tools: RouteTools): void {
     return c.json(await view(residentId), 200);
   });
   tools.addCommand(api, remove, async (c) => {
-    const id = idFrom(c.req.valid("param"), "push-device-not-found");
     const residentId = await residentOf(c);
+    const id = idFrom(c.req.valid("param"), "push-device-not-found");
     if (!(await removePushDevice(db, { residentId, id }))) throw new Refusal("push-device-not-found");
     return c.json(await view(residentId), 200);
   });

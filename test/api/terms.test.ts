@@ -1,3 +1,4 @@
+import { createECDH } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SERVICE_TERMS } from "../../words/service-terms.ts";
 import {
@@ -31,6 +32,15 @@ async function residentRoutes(): Promise<readonly string[]> {
   );
 }
 
+/** A browser that could be told of something. */
+const browser = {
+  endpoint: "https://push.example.org/send/1",
+  keys: {
+    p256dh: createECDH("prime256v1").generateKeys("base64url"),
+    auth: Buffer.alloc(16, 1).toString("base64url"),
+  },
+};
+
 /** What has to work before the terms, and what has no terms. */
 const WITHOUT_TERMS = new Set([
   "GET /v1/me",
@@ -45,6 +55,7 @@ const WITHOUT_TERMS = new Set([
   "GET /v1/billers/{id}",
   "GET /v1/categories",
   "GET /v1/method-kinds",
+  "GET /v1/webhook-events",
   // what a text may be: nothing is looked up or kept
   "POST /v1/identify",
   "POST /v1/payment-qr",
@@ -73,6 +84,12 @@ test("before the terms are accepted nothing of a resident's works, and nothing i
     "POST /v1/me/email/proof": { code: "x".repeat(43) },
     "POST /v1/me/identifiers": { text: "9942123456", kind: "sts" },
     "PATCH /v1/me/identifiers/{id}": { label: "my car" },
+    "POST /v1/me/push-devices": browser,
+    "PATCH /v1/me/push-devices": { amountsShown: true },
+    "PUT /v1/me/notifications": { digestAt: "18:00" },
+    "PUT /v1/me/notifications/choices": { choices: [{ topic: "bills", channel: "email", choice: "off" }] },
+    "PUT /v1/me/notifications/choices/{topic}/{channel}": { choice: "off" },
+    "POST /v1/me/notifications/mutes": { kind: "bill", id: "KV-0000-0000-0000" },
   };
   // operators' own, and those of a biller's files
   const others = /\/v1\/operator\/|\/registry-files/;
@@ -80,7 +97,12 @@ test("before the terms are accepted nothing of a resident's works, and nothing i
   expect(routes.length).toBeGreaterThan(20);
   for (const line of routes) {
     const query = line === "GET /v1/method-choice" ? "?billerId=gorod-zhkh&use=pay-now" : "";
-    const answer = await ask(under, anna, line.replace("{id}", "KV-0000-0000-0000") + query, {
+    const path = line
+      .replace("{id}", "KV-0000-0000-0000")
+      .replace("{topic}", "bills")
+      .replace("{channel}", "email")
+      .replace("{kind}", "bill");
+    const answer = await ask(under, anna, path + query, {
       body: bodies[line],
     });
     expect([line, answer.status, answer.body["code"]]).toEqual([line, 403, "terms-not-accepted"]);
