@@ -15,7 +15,7 @@ export interface DataDirectory {
   readonly postgres: string;
   readonly temporalFile: string;
   readonly sandbox: string;
-  /** Where bounces may be dropped as files. */
+  /** Where the sandbox's mailbox drops what comes back. */
   readonly bounces: string;
   /** Fetched programs, where the repository cannot be written. */
   readonly programs: string;
@@ -55,7 +55,7 @@ export function openDataDirectory(wanted: string): DataDirectory {
   return {
     path,
     sandbox,
-    bounces: join(sandbox, "bounces"),
+    bounces: join(sandbox, "city", "mailbox", "bounces"),
     programs: join(path, programsName),
     logs: join(path, "logs"),
     postgres: join(path, "postgres"),

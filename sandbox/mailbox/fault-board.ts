@@ -1,14 +1,16 @@
 import { z } from "zod";
+import { RETURN_KINDS, type ReturnKind } from "./returned-mail.ts";
 
 /**
  * What a test may arm at the mailbox.
  * - `4xx`, `5xx`: the reply to RCPT or (default) to the end of DATA; nothing is stored.
  * - `slow`: the reply to the end of DATA comes `ms` later.
  * - `drop-after-data`: the whole message was read, then the connection dies without a reply; `keep` says whether it was stored.
+ * - `bounce`, `expire`, `delay`, `complain`: taken with 250, and then a report about it comes back (see `returned-mail.ts`).
  * - `refuse-connection`: the connection dies before the greeting.
  */
 export const smtpFaultRequest = z.strictObject({
-  kind: z.enum(["4xx", "5xx", "slow", "drop-after-data", "refuse-connection"]),
+  kind: z.enum(["4xx", "5xx", "slow", "drop-after-data", "refuse-connection", ...RETURN_KINDS]),
   times: z.int().min(1).max(1_000_000).default(1),
   /** Only for this recipient; a connection has none yet, so `refuse-connection` takes no `to`. */
   to: z.string().min(1).optional(),
@@ -25,6 +27,11 @@ type Stage = "connect" | "rcpt" | "data";
 function stageOf(fault: SmtpFault): Stage {
   if (fault.kind === "refuse-connection") return "connect";
   return fault.kind === "4xx" || fault.kind === "5xx" ? fault.stage : "data";
+}
+
+/** How a message that is taken comes back; undefined where the fault is another one. */
+export function returnOf(fault: SmtpFault | undefined): ReturnKind | undefined {
+  return RETURN_KINDS.find((kind) => kind === fault?.kind);
 }
 
 /** The reply code an armed `4xx` or `5xx` gives. */

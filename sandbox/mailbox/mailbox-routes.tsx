@@ -3,10 +3,14 @@ import { clockOrder } from "../city-clock.ts";
 import { htmlDocument } from "../city-page.tsx";
 import { type FaultBoard, smtpFaultRequest } from "./fault-board.ts";
 import type { MailStore, StoredMail } from "./mail-store.ts";
+import { type Returns, returnOrder } from "./returned-mail.ts";
 import { MailListPage, MailPage } from "./mailbox-pages.tsx";
 
+type MailboxParts = { readonly store: MailStore; readonly faults: FaultBoard; readonly returns: Returns };
+
 /** The HTTP side of the mailbox: JSON for programs, pages for people, faults for tests. */
-export function mailboxRoutes(store: MailStore, faults: FaultBoard): Hono {
+export function mailboxRoutes(parts: MailboxParts): Hono {
+  const { store } = parts;
   const app = new Hono();
   app.get("/", (c) => c.html(htmlDocument(<MailListPage mails={store.mails()} />)));
   app.get("/m/:id", (c) => {
@@ -30,7 +34,7 @@ export function mailboxRoutes(store: MailStore, faults: FaultBoard): Hono {
     if (!raw) return c.json({ error: "no such message" }, 404);
     return c.body(new Uint8Array(raw), 200, { "content-type": "text/plain; charset=utf-8" });
   });
-  app.route("/control", controlRoutes(store, faults));
+  app.route("/control", controlRoutes(parts));
   return app;
 }
 
@@ -44,7 +48,7 @@ function fits(mail: StoredMail, filter: { to: string | undefined; subject: strin
   return subject === undefined || mail.subject.toLowerCase().includes(subject.toLowerCase());
 }
 
-function controlRoutes(store: MailStore, faults: FaultBoard): Hono {
+function controlRoutes({ store, faults, returns }: MailboxParts): Hono {
   const app = new Hono();
   app.get("/clock", (c) => c.json(store.clock.shown()));
   app.post("/clock", async (c) => {
@@ -63,6 +67,13 @@ function controlRoutes(store: MailStore, faults: FaultBoard): Hono {
   app.delete("/faults", (c) => {
     faults.clear();
     return c.body(null, 204);
+  });
+  app.post("/returns", async (c) => {
+    const order = returnOrder.safeParse(await c.req.json().catch(() => undefined));
+    if (!order.success) return c.json({ error: "not an order", issues: order.error.issues }, 422);
+    const mail = store.mails().findLast((one) => one.messageId === order.data.messageId);
+    if (!mail) return c.json({ error: "no such message" }, 404);
+    return c.json({ file: await returns.write(mail, order.data.kind) }, 201);
   });
   app.get("/deliveries", (c) => {
     const messageId = c.req.query("messageId");

@@ -1,14 +1,16 @@
+import { join } from "node:path";
 import { listenFetch } from "../city-server.ts";
 import { FaultBoard } from "./fault-board.ts";
 import { MailStore } from "./mail-store.ts";
 import { mailboxRoutes } from "./mailbox-routes.tsx";
+import { returnsTo } from "./returned-mail.ts";
 import { receiveMail } from "./smtp-receiver.ts";
 
 export interface MailboxOptions {
   /** 0 takes any free port. */
   readonly smtpPort: number;
   readonly httpPort: number;
-  /** Where `mailbox.jsonl` lies; made when missing. */
+  /** Where `mailbox.jsonl` lies, and reports about returned mail come into `bounces/`; made when missing. */
   readonly dataDir: string;
 }
 
@@ -27,8 +29,9 @@ export interface Mailbox {
 export async function startMailbox(options: MailboxOptions): Promise<Mailbox> {
   const store = new MailStore(options.dataDir);
   const faults = new FaultBoard();
-  const smtp = await receiveMail(options.smtpPort, store, faults);
-  const http = await listenFetch(mailboxRoutes(store, faults), options.httpPort).catch(
+  const returns = returnsTo(join(options.dataDir, "bounces"));
+  const smtp = await receiveMail(options.smtpPort, store, faults, returns);
+  const http = await listenFetch(mailboxRoutes({ store, faults, returns }), options.httpPort).catch(
     async (cause: unknown) => {
       await smtp.close();
       throw cause;

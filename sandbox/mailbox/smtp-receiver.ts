@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
-import { type FaultBoard, replyCodeOf } from "./fault-board.ts";
+import { type FaultBoard, replyCodeOf, returnOf } from "./fault-board.ts";
 import { type MailStore, readMail } from "./mail-store.ts";
+import type { Returns } from "./returned-mail.ts";
 
 const largestMailBytes = 25 * 1024 * 1024;
 
@@ -25,7 +26,12 @@ class Refusal extends Error {
 class Dropped extends Error {}
 
 /** Listens for mail on loopback, without sign-in or TLS. Rejects with the system's error when the port is taken. */
-export async function receiveMail(port: number, store: MailStore, faults: FaultBoard): Promise<SmtpReceiver> {
+export async function receiveMail(
+  port: number,
+  store: MailStore,
+  faults: FaultBoard,
+  returns: Returns,
+): Promise<SmtpReceiver> {
   const sockets = new Map<number, Socket>();
   const drop = (session: SMTPServerSession): void => {
     sockets.get(session.remotePort)?.destroy();
@@ -53,7 +59,7 @@ export async function receiveMail(port: number, store: MailStore, faults: FaultB
         .then(() => answer(new Refusal(code, "armed refusal of the recipient")), answer);
     },
     onData(stream, session, answer) {
-      takeMessage(stream, session, { store, faults, drop }).then(
+      takeMessage(stream, session, { store, faults, returns, drop }).then(
         (id) => answer(null, `stored as ${id}`),
         (cause: unknown) => {
           if (!(cause instanceof Dropped)) answer(cause instanceof Error ? cause : new Error(String(cause)));
@@ -86,7 +92,12 @@ function listen(server: SMTPServer, port: number): Promise<number> {
 async function takeMessage(
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
-  mailbox: { store: MailStore; faults: FaultBoard; drop: (session: SMTPServerSession) => void },
+  mailbox: {
+    store: MailStore;
+    faults: FaultBoard;
+    returns: Returns;
+    drop: (session: SMTPServerSession) => void;
+  },
 ): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
@@ -121,5 +132,7 @@ async function takeMessage(
   }
   if (fault?.kind === "slow") await pause(fault.ms);
   await mailbox.store.record({ ...attempt, outcome: "stored", replyCode: 250 }, { mail, raw });
+  const back = returnOf(fault);
+  if (back !== undefined) await mailbox.returns.write(mail, back);
   return mail.id;
 }

@@ -1,4 +1,5 @@
 import { pino } from "pino";
+import type { MessagePreviews } from "../../web/message-previews.ts";
 import { createWeb } from "../../web/app.tsx";
 import { makeSeals } from "../../web/sealed-values.ts";
 import type { LivingSession } from "../../api/client.ts";
@@ -15,7 +16,13 @@ export class Visitor {
   readonly web;
   readonly #cookies = new Map<string, string>();
 
-  constructor(options: { readonly livemode?: boolean; readonly url?: string } = {}) {
+  constructor(
+    options: {
+      readonly livemode?: boolean;
+      readonly url?: string;
+      readonly messagePreviews?: MessagePreviews;
+    } = {},
+  ) {
     this.url = options.url ?? publicUrl;
     this.web = createWeb({
       api: this.engine.api,
@@ -23,6 +30,7 @@ export class Visitor {
       publicUrl: this.url,
       sessionKey,
       livemode: options.livemode ?? false,
+      ...(options.messagePreviews === undefined ? {} : { messagePreviews: options.messagePreviews }),
       temporalUiUrl: "http://127.0.0.1:4602",
       log: pino({ level: "silent" }),
     });

@@ -91,7 +91,7 @@ export const pushRu = {
   "push.overdue.private": "Счёт нужно было оплатить до {due}.",
 
   "push.source-down.title": "Счета не приходят",
-  "push.source-down.body": "{biller} не отвечает с {since}. Новых счетов мы не видим.",
+  "push.source-down.body": "{biller}: нет ответа с {since}. Новых счетов мы не видим.",
   "push.source-down.private": "Один из получателей не отвечает с {since}. Новых счетов мы не видим.",
 
   "push.digest.title":

@@ -24,7 +24,7 @@ export const smsRu = {
     "{days, plural, =0 {Сегодня последний день} one {Остался # день} few {Осталось # дня} many {Осталось # дней} other {Осталось # дня}}: {amount}, {biller}, до {due}.",
   "sms.reminder-undated": "Счёт ещё не оплачен: {amount}, {biller}, срок {due}.",
   "sms.overdue": "Срок оплаты прошёл: {amount}, {biller}. Нужно было до {due}.",
-  "sms.source-down": "{biller} не отвечает с {since}. Новых счетов мы не видим.",
+  "sms.source-down": "{biller}: нет ответа с {since}. Новых счетов мы не видим.",
   "sms.digest":
     "{count, plural, one {# сообщение} few {# сообщения} many {# сообщений} other {# сообщения}}. К оплате всего: {sum}.",
   "sms.digest-unpriced":

@@ -3,7 +3,7 @@ import { wordsOf } from "../fact-words.ts";
 import { readFacts } from "../facts.ts";
 import { type DigestLine, type LinkName, LINKS_OF_EVENT } from "../port.ts";
 import { pushWords } from "../short-words.ts";
-import { type Link, linksNamed } from "./letter-links.ts";
+import { type Link, linksNamed } from "./links.ts";
 import { type Row, rowsOf } from "./rows.ts";
 
 /** One message of a digest: what happened, to what, and what can be done about it. */

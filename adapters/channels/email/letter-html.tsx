@@ -18,7 +18,7 @@ import {
 import { say } from "../../../words/say.ts";
 import type { DigestEntry } from "./digest-entries.ts";
 import { type Letter, oneLine } from "./letter.ts";
-import type { Link } from "./letter-links.ts";
+import type { Link } from "./links.ts";
 import { at, sheet } from "./letter-styles.ts";
 import type { Row } from "./rows.ts";
 

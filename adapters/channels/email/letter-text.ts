@@ -1,7 +1,7 @@
 import { say } from "../../../words/say.ts";
 import type { DigestEntry } from "./digest-entries.ts";
 import { type Letter, oneLine } from "./letter.ts";
-import type { Link } from "./letter-links.ts";
+import type { Link } from "./links.ts";
 
 /** A letter as plain text: everything that its HTML tells, every address written out. */
 export function letterText(letter: Letter): string {

@@ -7,7 +7,7 @@ import { toldReason, wordsOf } from "../fact-words.ts";
 import { type Facts, readFacts } from "../facts.ts";
 import { type ChannelMessage, type LinkName, LINKS_OF_EVENT } from "../port.ts";
 import { type DigestEntry, digestEntries } from "./digest-entries.ts";
-import { type Link, linksNamed } from "./letter-links.ts";
+import { type Link, linksNamed } from "./links.ts";
 import { type Row, rowsOf } from "./rows.ts";
 import { type Sentences, sentencesOf } from "./sentences.ts";
 
