@@ -114,8 +114,8 @@ describe("docker-compose.yml", () => {
     const secrets = Object.values(raw)
       .flatMap(({ environment }) => Object.entries(environment))
       .filter(([name]) => /PASSWORD|PWD|SECRET|_KEYS?$/.test(name));
-    // Stripe is optional: without a key of its own there is none, and the empty default is no secret
-    const mayBeEmpty = /^\$\{KVITOK_STRIPE_\w+:-\}$/;
+    // optional: without a key of its own there is no Stripe, no signature of ours and no door for bounces, and an empty default is no secret
+    const mayBeEmpty = /^\$\{KVITOK_(STRIPE_\w+|DKIM_KEY|INBOUND_MAIL_SECRET):-\}$/;
     expect(secrets.length).toBeGreaterThan(0);
     expect(
       secrets.filter(([, value]) => !/^\$\{\w+:\?[^}]+\}$/.test(value) && !mayBeEmpty.test(value)),
