@@ -306,6 +306,14 @@ commit;
 -- db/queries/consents.ts: findConsent
 select "document" from "consents" where "mandate_id" = $1 and "version" = $2 and "resident_id" = $3 order by "id" desc;
 
+-- db/queries/digests.ts: closeDigest
+select close_digest($1) as closed,
+coalesce((select real_ms_until(closes_at) from digests where id = $2), 0) as "waitMs";
+
+-- db/queries/digests.ts: readOverdueDigests
+select id from digests where state = 'open' and closes_at <= business_now() - make_interval(secs => $1)
+order by closes_at, id limit $2;
+
 -- db/queries/due-instants.ts: readDueNow
 select w.kind, w.id, w.at, w.gateway from (select 'mandate' as kind, m.id, m.next_look_at as at, null::text as gateway from mandates m where m.next_look_at is not null union all select 'payment', y.id, case y.state when 'needs-payer' then y.give_up_at else y.next_look_at end, y.gateway
     from payments y where y.state in ('scheduled', 'needs-payer', 'charging') union all select 'refund', r.id, r.next_look_at, c.gateway from refunds r join charges c on c.id = r.charge_id where r.state in ('requested', 'sending', 'unknown', 'pending') union all
@@ -314,21 +322,22 @@ select 'bill', b.id, t.at, null
     lateral (select (b.due_on - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and true
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
-   and not exists (select 1 from notifications n where n.event = any($2) and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
+   and exists (select 1 from bill_listeners(b) w(resident_id) where can_be_told(w.resident_id))
+   and not exists (select 1 from notifications n where n.event = any ($2::text[]) and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
 select 'bill', b.id, t.at, null
   from bills b join billers r on r.id = b.biller_id, unnest($3::int[]) d(day),
     lateral (select ((b.discount->>'until')::date - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and b.discount_ends_at > business_now() and bill_due_at(b, b.discount_ends_at) <> bill_due(b)
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
-   and not exists (select 1 from notifications n where n.event = any($4) and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
-    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+   and exists (select 1 from bill_listeners(b) w(resident_id) where can_be_told(w.resident_id))
+   and not exists (select 1 from notifications n where n.event = any ($4::text[]) and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
+    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'webhook', d.endpoint_id || '/' || d.object_id, d.next_try_at, null from webhook_deliveries d where d.state = 'queued' and not exists (select 1
+    from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq) union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' and n.digest_id is null union all select 'digest', d.id, d.closes_at, null from digests d where d.state = 'open' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
     from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
     where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
-    where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at <= business_now() order by w.at, w.kind, w.id limit $5;
+    where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp()) union all select 'silence', s.source, s.down_since + interval '24 hours', null from source_states s
+    where s.down_since is not null and s.failures >= 2 and exists (select 1 from source_readings f where f.source = s.source)
+      and not exists (select 1 from source_outages o where o.source = s.source and o.down_since = s.down_since and o.told_at is not null)) w where w.at <= business_now() order by w.at, w.kind, w.id limit $5;
 
 -- db/queries/due-instants.ts: readJustRung
 select split_part(o.kind, '-', 2) || '/' || o.subject_id as workflow from outbox o
@@ -344,21 +353,22 @@ select 'bill', b.id, t.at, null
     lateral (select (b.due_on - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and true
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
-   and not exists (select 1 from notifications n where n.event = any($2) and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
+   and exists (select 1 from bill_listeners(b) w(resident_id) where can_be_told(w.resident_id))
+   and not exists (select 1 from notifications n where n.event = any ($2::text[]) and n.subject_id = b.id and n.args->>'days' = d.day::text) union all
 select 'bill', b.id, t.at, null
   from bills b join billers r on r.id = b.biller_id, unnest($3::int[]) d(day),
     lateral (select ((b.discount->>'until')::date - d.day + time '10:00') at time zone r.zone as at) t
  where b.state = 'owed' and b.told and t.at > business_now() - interval '12 hours' and b.discount_ends_at > business_now() and bill_due_at(b, b.discount_ends_at) <> bill_due(b)
    and not exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging'))
-   and exists (select 1 from bill_viewers w join residents p on p.id = w.resident_id
-                where w.bill_id = b.id and w.because <> 'payment' and p.email is not null and p.email_verified)
-   and not exists (select 1 from notifications n where n.event = any($4) and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
-    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
+   and exists (select 1 from bill_listeners(b) w(resident_id) where can_be_told(w.resident_id))
+   and not exists (select 1 from notifications n where n.event = any ($4::text[]) and n.subject_id = b.id and n.args->>'discountUntil' = b.discount->>'until' and n.args->>'days' = d.day::text) union all select 'discount', b.id, b.discount_ends_at, null from bills b
+    where b.state = 'owed' and not b.discount_over and b.discount_ends_at is not null union all select 'dormancy', d.mandate_id, d.next_look_at, null from mandate_dormancy d join mandates m on m.id = d.mandate_id where m.state <> 'ended' union all select 'webhook', d.endpoint_id || '/' || d.object_id, d.next_try_at, null from webhook_deliveries d where d.state = 'queued' and not exists (select 1
+    from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq) union all select 'kept-word', b.id, b.judge_at, null from bills b where b.judge_at is not null union all select 'message', n.id, n.due_at, null from notifications n where n.state = 'queued' and n.digest_id is null union all select 'digest', d.id, d.closes_at, null from digests d where d.state = 'open' union all select 'card', x.id, (x.expires_on - e.day)::timestamp at time zone r.zone, null
     from methods x join residents r on r.id = x.resident_id, unnest(array[30, 7, -1]) e(day)
     where x.state = 'active' and x.expires_on is not null and (e.day < 0 or x.expiry_told is null or x.expiry_told > e.day) union all select 'reading', f.resident_id || '/' || f.source, f.due_at, null from source_readings f
-    where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp())) w where w.at > business_now() order by w.at, w.kind, w.id limit 1;
+    where not exists (select 1 from source_states s where s.source = f.source and s.next_try_at > clock_timestamp()) union all select 'silence', s.source, s.down_since + interval '24 hours', null from source_states s
+    where s.down_since is not null and s.failures >= 2 and exists (select 1 from source_readings f where f.source = s.source)
+      and not exists (select 1 from source_outages o where o.source = s.source and o.down_since = s.down_since and o.told_at is not null)) w where w.at > business_now() order by w.at, w.kind, w.id limit 1;
 
 -- db/queries/due-instants.ts: readUnderWay
 select kind, id, at from (
@@ -366,6 +376,8 @@ select kind, id, at from (
   union all select 'charge', c.id, c.last_sent_at from charges c where c.state = 'sending'
   union all select 'refund-sent', r.id, r.last_sent_at from refunds r where r.state = 'sending'
   union all select 'message-sent', n.id, n.due_at from notifications n where n.state = 'sending'
+  union all select 'webhook-sent', d.endpoint_id || '/' || d.object_id, d.last_tried_at from webhook_deliveries d
+    where d.state = 'queued' and d.sending_since > clock_timestamp() - interval '30 seconds'
   union all select 'news', g.gateway || '/' || g.id, business_now() from gateway_nudges g where g.done_at is null) w
 order by at, kind, id limit $1;
 
@@ -498,6 +510,7 @@ ends as (
   from bill b, unnest($3::int[]) d(days) where b.discount_ends_at > business_now())
 select b.state = 'owed' as owed,
   exists (select 1 from payments y where y.bill_id = b.id and y.state in ('scheduled', 'charging')) as covered,
+  exists (select 1 from bill_listeners(b)) as heard,
   (select t.days from times t where t.at <= business_now() and t.at > business_now() - interval '12 hours'
     and not exists (select 1 from notifications n where n.event in ('reminder', 'overdue') and n.subject_id = b.id
       and n.args->>'days' = t.days::text) order by t.at desc limit 1) as "remindNow",
@@ -528,9 +541,9 @@ left join charges c on c.payment_id = y.id and c.state in ('sending', 'challenge
 where y.id = $1;
 
 -- db/queries/looks.ts: remindOfBill
-select tell_resident(case when $1::int < 0 then 'overdue' else 'reminder' end, w.resident_id, 'reminder/' || b.id || '/' || $2::int || '/' || w.resident_id, b.id,
-  bill_words(b) || jsonb_build_object('days', $3::int, 'daysLeft', case when $4::int >= 0 then $5::int end), false)
-from bills b join (select distinct resident_id from bill_viewers where bill_id = $6 and because <> 'payment') w on true
+select tell_resident($1, w.resident_id, $2::text || '/' || b.id || '/' || $3::int || '/' || w.resident_id, b.id,
+  bill_words(b) || jsonb_build_object('days', $4::int, 'daysLeft', case when $5::int >= 0 then $6::int end), false)
+from bills b cross join lateral bill_listeners(b) w(resident_id)
 where b.id = $7 and b.state = 'owed';
 
 -- db/queries/looks.ts: resumeDueMandate
@@ -541,8 +554,8 @@ where mandate_id = $1 and until <= business_now() order by author;
 select tell_resident('discount-ending', w.resident_id,
   'discount-ending/' || b.id || '/' || (b.discount->>'until') || '/' || $1::int || '/' || w.resident_id, b.id,
   bill_words(b) || jsonb_build_object('days', $2::int), false)
-from bills b join (select distinct resident_id from bill_viewers where bill_id = $3 and because <> 'payment') w on true
-where b.id = $4 and b.state = 'owed' and b.discount_ends_at > business_now()
+from bills b cross join lateral bill_listeners(b) w(resident_id)
+where b.id = $3 and b.state = 'owed' and b.discount_ends_at > business_now()
   and bill_due_at(b, b.discount_ends_at) <> bill_due(b);
 
 -- db/queries/mandates.ts: listMandates
@@ -608,10 +621,11 @@ and (t.state in ('active', 'unusable') or (t.state = 'binding' and t.confirm_by 
 order by t.place nulls last, t.created_at, t.id;
 
 -- db/queries/notifications.ts: leaseNotifications
-select drop_suppressed();
-select n.id, n.event, n.channel, n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
-  n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode
-from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id;
+select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
+  n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
+  case when n.topic is not null then '[]' else (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'event', l.event, 'args', l.args, 'noticeId', l.notice_id)
+    order by l.priority, l.created_at, l.id), '[]') from notifications l where l.carried_by = n.id and l.state = 'queued') end as lines
+from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id left join notification_settings t on t.resident_id = r.id;
 
 -- db/queries/notifications.ts: settleNotifications
 select settle_notifications($1::jsonb);
@@ -691,7 +705,12 @@ where id = $2;
 delete from idempotency_keys where created_at < clock_timestamp() - interval '7 days';
 delete from gateway_nudges where done_at < clock_timestamp() - interval '7 days';
 delete from outbox where done_at < business_now() - interval '7 days';
+delete from unsubscribe_links where expires_at < business_now() - interval '30 days';
 delete from source_notices where done_at < business_now() - interval '7 days';
+delete from webhook_deliveries where state <> 'queued' and created_at < business_now() - make_interval(days => $1)
+and ended_at < business_now() - interval '7 days';
+delete from webhook_events v where v.created_at < business_now() - make_interval(days => $1)
+and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq);
 delete from widget_uses where month < business_now() - interval '25 months';
 delete from rate_limits where free_at < clock_timestamp();
 delete from sessions where least(ended_at, expires_at) < clock_timestamp() - interval '7 days';
@@ -830,6 +849,39 @@ select plan_read($1) as facts;
 with done as (update outbox set done_at = business_now() where id = $1)
 select plan_write($2, $3::jsonb);
 commit;
+
+-- db/queries/preferences.ts: mute
+insert into "notification_mutes" ("resident_id", "kind", "subject_id") values ($1, $2, $3) on conflict do nothing;
+
+-- db/queries/preferences.ts: unmute
+delete from "notification_mutes" where "resident_id" = $1 and "kind" = $2 and "subject_id" = $3;
+
+-- db/queries/push-devices.ts: beginPush
+select begin_push($1::jsonb);
+
+-- db/queries/push-devices.ts: provedPhones
+select distinct on (resident_id) id, resident_id as "residentId", sealed from saved_identifiers
+where resident_id = any($1::text[]) and kind = 'mobile' and proved_by is not null
+order by resident_id, created_at desc, id;
+
+-- db/queries/push-devices.ts: pushShown
+select push_shown($1) as known;
+
+-- db/queries/push-devices.ts: pushTargets
+select n.id as "notificationId", s.id as "subscriptionId", s.sealed, d.accepted_at is not null as "isTaken"
+from notifications n join push_subscriptions s on s.resident_id = n.resident_id and s.gone_at is null
+left join push_deliveries d on d.notification_id = n.id and d.subscription_id = s.id
+where n.id = any($1::text[]) order by n.id, s.id;
+
+-- db/queries/push-devices.ts: renewPushDevice
+select id, sealed from push_subscriptions where endpoint_hash = $1 and gone_at is null;
+
+-- db/queries/push-devices.ts: settlePush
+select settle_push($1::jsonb);
+
+-- db/queries/push-devices.ts: switchChannels
+update deployment set push_on = $1, sms_on = $2
+where (push_on, sms_on) is distinct from ($3, $4);
 
 -- db/queries/rate-limits.ts: takeTurn
 select take_turn($1::text[], $2::int[], $3::double precision[]) as turn;
@@ -1155,6 +1207,9 @@ update source_readings r set lease_until = null, again = false, asked_at = busin
              $3::double precision[]) e (resident_id, outcome, again_seconds)
 where r.resident_id = e.resident_id and r.source = $4;
 
+-- db/queries/sweeping.ts: dropUnreachable
+select drop_unreachable();
+
 -- db/queries/sweeping.ts: endDormantMandates
 select look_at_one_dormant_mandate() as done;
 
@@ -1220,6 +1275,12 @@ union all
 -- db/queries/sweeping.ts: readStoppedPayments
 select payment_id as "paymentId", outcome from stopped_payments(100);
 
+-- db/queries/sweeping.ts: readUntoldOutages
+select source from untold_outages() source;
+
+-- db/queries/sweeping.ts: tellOfSilence
+select tell_of_silence($1, $2, $3, $4) as more;
+
 -- db/queries/templates.ts: changeTemplate
 update templates set name = coalesce($1, name), changed_at = business_now(),
  amount_minor = case when $2 then $3::bigint else amount_minor end
@@ -1252,6 +1313,70 @@ rollback;
 -- db/queries/transaction.ts: inTransaction
 begin;
 commit;
+
+-- db/queries/unsubscribing.ts: findUnsubscribe
+select topics, channel, state, undoable from look_at_unsubscribe($1) where channel is not null;
+
+-- db/queries/unsubscribing.ts: issueUnsubscribes
+select issue_unsubscribes($1::jsonb) as id;
+
+-- db/queries/unsubscribing.ts: useUnsubscribe
+select use_unsubscribe($1, $2);
+
+-- db/queries/webhook-deliveries.ts: beginWebhookAttempt
+select begin_webhook_attempt($1, $2::int, make_interval(secs => $3::int)) as begun;
+
+-- db/queries/webhook-deliveries.ts: lookAtWebhookRows
+select look_at_webhook($1, $2, $3::int) as orders;
+
+-- db/queries/webhook-deliveries.ts: pruneWebhooks
+delete from webhook_deliveries where state <> 'queued' and created_at < business_now() - make_interval(days => $1)
+and ended_at < business_now() - interval '7 days';
+delete from webhook_events v where v.created_at < business_now() - make_interval(days => $1)
+and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq);
+
+-- db/queries/webhook-deliveries.ts: readOverdueWebhooks
+with edge as (select business_now() - (business_after_real(make_interval(secs => $1 / 1000.0)) - business_now()) as at)
+select d.endpoint_id || '/' || d.object_id as id from webhook_deliveries d, edge
+ where d.state = 'queued' and d.next_try_at < edge.at
+   and not exists (select 1 from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq)
+ order by d.next_try_at limit $2;
+
+-- db/queries/webhook-deliveries.ts: settleWebhookAttempt
+select settle_webhook_attempt($1, $2::int, $3, $4::int, $5,
+$6::float8);
+
+-- db/queries/webhook-endpoints.ts: disableWebhook
+select disable_webhook($1, $2, $3);
+
+-- db/queries/webhook-endpoints.ts: enableWebhook
+begin;
+update webhook_endpoints set state = 'active', why = null, changed_at = business_now() where id = $1 and state = 'disabled' returning id;
+commit;
+
+-- db/queries/webhook-endpoints.ts: listWebhooks
+select w.id, w.url, w.description, w.types, w.biller_id as "billerId", w.state, w.why,
+case when w.previous_until > business_now() then w.previous_until end as "previousSecretUntil",
+(select count(*)::int from webhook_deliveries d where d.endpoint_id = w.id and d.state = 'queued') as queued,
+(select count(*)::int from webhook_deliveries d where d.endpoint_id = w.id and d.state = 'dead') as dead,
+w.created_by as "createdBy", w.created_at as "createdAt", w.changed_at as "changedAt" from webhook_endpoints w where (whole_milliseconds(w.created_at), w.id) > ($1::timestamptz, $2) order by whole_milliseconds(w.created_at), w.id limit $3;
+
+-- db/queries/webhook-endpoints.ts: readWebhookSecret
+select "secret" from "webhook_endpoints" where "id" = $1;
+
+-- db/queries/webhook-records.ts: findWebhookDelivery
+select d.id, d.endpoint_id as "endpointId", v.id as "eventId", v.type, v.object_kind as "objectKind", v.object_id as "objectId", d.state, d.why, d.attempts,
+d.last_status as "lastStatus", d.last_error as "lastError", d.last_tried_at as "lastTriedAt", case d.state when 'queued' then d.next_try_at end as "nextTryAt",
+d.ended_at as "endedAt", d.created_at as "createdAt" from webhook_deliveries d join webhook_events v on v.seq = d.event_seq where d.id = $1;
+
+-- db/queries/webhook-records.ts: listWebhookDeliveries
+select d.id, d.endpoint_id as "endpointId", v.id as "eventId", v.type, v.object_kind as "objectKind", v.object_id as "objectId", d.state, d.why, d.attempts,
+d.last_status as "lastStatus", d.last_error as "lastError", d.last_tried_at as "lastTriedAt", case d.state when 'queued' then d.next_try_at end as "nextTryAt",
+d.ended_at as "endedAt", d.created_at as "createdAt" from webhook_deliveries d join webhook_events v on v.seq = d.event_seq
+   where true and d.endpoint_id = $1 and d.state = $2 and v.type = $3 and d.object_id = $4 and (whole_milliseconds(d.created_at), d.id) < ($5::timestamptz, $6) order by whole_milliseconds(d.created_at) desc, d.id desc limit $7;
+
+-- db/queries/webhook-records.ts: replayWebhooks
+select replay_webhooks($1, $2, $3::timestamptz, $4) as n;
 
 -- db/queries/why.ts: readWhyBill
 select why_bill($1, $2) as facts;

@@ -10,10 +10,11 @@ export const preferencesEn = {
   "preferences.channel.email": "Mail",
   "preferences.channel.push": "Devices",
   "preferences.channel.sms": "Text message",
-  "preferences.channel.email.away": "The address is not confirmed",
+  "preferences.channel.email.away": "Does not arrive now",
   "preferences.channel.push.away": "None is connected",
   "preferences.channel.sms.away": "No number is connected",
-  "preferences.channel.email.mend": "Confirm the address",
+  "preferences.channel.email.mend": "Confirm the mail address",
+  "preferences.channel.push.mend": "Connect a device",
 
   "preferences.topic": "About",
   "preferences.topic.bills": "Bills",

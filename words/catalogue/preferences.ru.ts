@@ -8,10 +8,11 @@ export const preferencesRu = {
   "preferences.channel.email": "Почта",
   "preferences.channel.push": "Устройства",
   "preferences.channel.sms": "СМС",
-  "preferences.channel.email.away": "Адрес не подтверждён",
+  "preferences.channel.email.away": "Сейчас не доходит",
   "preferences.channel.push.away": "Ни одно не подключено",
   "preferences.channel.sms.away": "Номер не подключён",
-  "preferences.channel.email.mend": "Подтвердить адрес",
+  "preferences.channel.email.mend": "Подтвердить адрес почты",
+  "preferences.channel.push.mend": "Подключить устройство",
 
   "preferences.topic": "О чём",
   "preferences.topic.bills": "Счета",

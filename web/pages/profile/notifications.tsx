@@ -76,16 +76,11 @@ const GridCard: FC<NotificationsProps> = (props) => {
   if (grid === undefined) return null;
   const isForAll = category === "*";
   const hasOwn = grid.cells.some(({ from }) => from === "own");
-  const email = preferences.channels.find(({ name }) => name === "email");
   return (
     <section class="card stack">
       <h2 id="grid">{isForAll ? say(locale, "preferences.grid") : grid.title}</h2>
       <CategoryChoice {...props} />
-      {email?.reachable === false ? (
-        <p>
-          <a href="/profile/mail">{say(locale, "preferences.channel.email.mend")}</a>
-        </p>
-      ) : null}
+      <Connecting visit={visit} preferences={preferences} />
       <ActionForm visit={visit} action={`${notificationsPath}/choices`} class="stack">
         <input type="hidden" name="category" value={category} />
         <PreferenceGrid visit={visit} preferences={preferences} grid={grid} />
@@ -103,6 +98,22 @@ const GridCard: FC<NotificationsProps> = (props) => {
     </section>
   );
 };
+
+/** The pages on which channels are connected that do not reach the reader now. */
+const Connecting: FC<{ visit: Visit; preferences: Preferences }> = ({ visit: { locale }, preferences }) => {
+  const away = (["email", "push"] as const).filter((wanted) =>
+    preferences.channels.some(({ name, reachable }) => name === wanted && !reachable),
+  );
+  return away.length === 0 ? null : (
+    <p class="row">
+      {away.map((name) => (
+        <a href={CHANNEL_PAGES[name]}>{say(locale, `preferences.channel.${name}.mend`)}</a>
+      ))}
+    </p>
+  );
+};
+
+const CHANNEL_PAGES = { email: "/profile/mail", push: "/profile/push" } as const;
 
 const CategoryChoice: FC<NotificationsProps> = ({ visit, preferences, category, categories }) => {
   const { locale } = visit;

@@ -1,0 +1,121 @@
+import { randomInt } from "node:crypto";
+import { expect, test } from "vitest";
+import type { Locale } from "../../words/locale.ts";
+import { say } from "../../words/say.ts";
+import { findChromium, withBrowser } from "../support/browser.ts";
+import { PageWalker } from "../support/page-walker.ts";
+import { pushBill, type StackBoard } from "../support/resident-story.ts";
+import { runningStack } from "../support/stack.ts";
+
+const chromium = findChromium();
+const patienceMs = 300_000;
+const path = "/profile/notifications";
+const biller = { id: "gorod-zhkh" };
+
+type Walk = (walker: PageWalker, board: StackBoard) => Promise<void>;
+
+async function inBrowser(login: string, locale: Locale, withScript: boolean, walk: Walk): Promise<void> {
+  const { board } = await runningStack();
+  const options = {
+    javaScriptEnabled: withScript,
+    locale: locale === "ru" ? "ru-RU" : "en-GB",
+    viewport: { width: 1100, height: 800 },
+    reducedMotion: "reduce",
+  } as const;
+  await withBrowser(chromium ?? "", options, async (context) => {
+    const walker = new PageWalker(await context.newPage(), board, { locale, withScript });
+    await walker.open(`/?lang=${locale}`);
+    await walker.signIn(login);
+    await walk(walker, board);
+    expect(walker.complaints()).toEqual([]);
+  });
+}
+
+/** Connects an account at the biller and opens the bill that comes for it. */
+async function openBill(walker: PageWalker, board: StackBoard): Promise<void> {
+  const { page, locale } = walker;
+  const account = `76${String(randomInt(10 ** 8)).padStart(8, "0")}`;
+  await walker.open(`/accounts/new?biller=${biller.id}`);
+  await page.fill("#ref-payerCode", account);
+  await walker.press(say(locale, "page.account.button"));
+  const billId = await pushBill(board, { billerId: biller.id, account });
+  await walker.open(`/bills/${billId}`);
+}
+
+/** Reminders off, nights quiet, a category of its own. */
+async function choose(walker: PageWalker): Promise<void> {
+  const { page, main, locale } = walker;
+  await page.selectOption('[id="reminders.email"]', "off");
+  await walker.press(say(locale, "preferences.save"));
+  expect(await main.textContent()).toContain(say(locale, "page.done.messages-chosen"));
+  await main.getByLabel(say(locale, "preferences.quiet.hours"), { exact: false }).first().check();
+  await page.fill("#from", "23:00");
+  await page.fill("#to", "07:30");
+  await page.fill("#digestAt", "19:15");
+  await walker.press(say(locale, "preferences.when.save"));
+  await page.selectOption("#category", "school");
+  await walker.press(say(locale, "preferences.category.show"));
+  await page.selectOption('[id="reminders.email"]', "digest");
+  await walker.press(say(locale, "preferences.save"));
+  await walker.open(path);
+  expect(await page.inputValue('[id="reminders.email"]')).toBe("off");
+  expect(await page.inputValue("#from")).toBe("23:00");
+  const told = await main.textContent();
+  expect(told).toContain(
+    say(locale, "preferences.preview.off", { topics: say(locale, "preferences.short.reminders") }),
+  );
+  expect(told).toContain(say(locale, "preferences.preview.quiet", { from: "23:00", to: "07:30" }));
+  await walker.open(`${path}?category=school`);
+  expect(await page.inputValue('[id="reminders.email"]')).toBe("digest");
+}
+
+/** As it was before: others of this run are told what they are told. */
+async function putBack(walker: PageWalker): Promise<void> {
+  const { main, locale } = walker;
+  await walker.press(say(locale, "preferences.reset.category"));
+  await walker.open(path);
+  await walker.press(say(locale, "preferences.reset"));
+  await main.getByLabel(say(locale, "preferences.quiet.default"), { exact: false }).first().check();
+  await walker.press(say(locale, "preferences.when.save"));
+  expect(await main.textContent()).toContain(say(locale, "preferences.preview.loud"));
+}
+
+test.skipIf(chromium === undefined).each([
+  ["boris", "ru", true],
+  ["clara", "en", false],
+  ["anna", "ru", false],
+] as const)(
+  "what comes is chosen, read back and put back; a bill and its payee are muted and heard of again: %s, %s, script %s",
+  (login, locale, withScript) =>
+    inBrowser(login, locale, withScript, async (walker, board) => {
+      const { main, page } = walker;
+      await walker.open("/profile");
+      await walker.press(say(locale, "preferences.change"));
+      await choose(walker);
+      await putBack(walker);
+
+      await openBill(walker, board);
+      const billPath = new URL(page.url()).pathname;
+      await walker.press(say(locale, "preferences.bill.mute"));
+      expect(await main.textContent()).toContain(say(locale, "preferences.bill.muted"));
+      // the way there and back is in reach of the keyboard alone
+      const mute = main.getByRole("button", { name: say(locale, "preferences.bill.mute-biller") });
+      await walker.tabTo(mute);
+      await page.keyboard.press("Enter");
+      await page.getByText(say(locale, "preferences.bill.biller-muted")).waitFor();
+      await walker.inspect();
+      await walker.open(path);
+      expect(await main.locator("[data-muted]").count()).toBe(2);
+      await main
+        .locator(`[data-muted="${biller.id}"]`)
+        .getByRole("button", { name: say(locale, "preferences.mutes.end") })
+        .click();
+      await walker.inspect();
+      await walker.open(billPath);
+      await walker.press(say(locale, "preferences.bill.unmute"));
+      expect(await main.textContent()).toContain(say(locale, "preferences.bill.mute"));
+      await walker.open(path);
+      expect(await main.textContent()).toContain(say(locale, "preferences.mutes.none"));
+    }),
+  patienceMs,
+);
