@@ -8,6 +8,7 @@ import { longMandate } from "./long-mandate/long-mandate.ts";
 import { forecast } from "./forecast/forecast.ts";
 import { noticeGate } from "./notice-gate/notice-gate.ts";
 import { oneDebtOnePayment } from "./one-debt/one-debt-one-payment.ts";
+import { oneMessage } from "./one-message/one-message.ts";
 import { orders } from "./orders/orders.ts";
 import { paymentModel } from "./payment-model/payment-model.ts";
 import type { Proof } from "./proof.ts";
@@ -143,6 +144,7 @@ export const proofs: readonly ListedProof[] = [
   stopInProcess,
   longMandateInProcess,
   simulationInProcess,
+  { ...oneMessage, run: (order) => oneMessage.run({ ...order, needs: undefined }) },
   onStack(cityMorning),
   onStack(oneDebtOnePayment),
   onStack(unknownOutcomes),
