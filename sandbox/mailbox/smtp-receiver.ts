@@ -5,6 +5,9 @@ import { type FaultBoard, replyCodeOf, returnOf } from "./fault-board.ts";
 import { type MailStore, readMail } from "./mail-store.ts";
 import type { Returns } from "./returned-mail.ts";
 
+/** Keeps what arrived; durable before the client hears 250. */
+export type MailKeeper = Pick<MailStore, "record" | "clock">;
+
 const largestMailBytes = 25 * 1024 * 1024;
 
 /** The SMTP side of the mailbox. */
@@ -28,7 +31,7 @@ class Dropped extends Error {}
 /** Listens for mail on loopback, without sign-in or TLS. Rejects with the system's error when the port is taken. */
 export async function receiveMail(
   port: number,
-  store: MailStore,
+  store: MailKeeper,
   faults: FaultBoard,
   returns: Returns,
 ): Promise<SmtpReceiver> {
@@ -93,7 +96,7 @@ async function takeMessage(
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
   mailbox: {
-    store: MailStore;
+    store: MailKeeper;
     faults: FaultBoard;
     returns: Returns;
     drop: (session: SMTPServerSession) => void;

@@ -95,6 +95,23 @@ const noticeGateOnDatabase: ListedProof = {
   },
 };
 
+const oneMessageOnDatabase: ListedProof = {
+  ...oneMessage,
+  run: (order) =>
+    oneMessage.run({
+      ...order,
+      needs: (work) =>
+        withMigratedDatabase(async (url) => {
+          const { db, close } = openDatabase({ url, applicationName: "kvitok-proof", maxConnections: 10 });
+          try {
+            return await work({ db, url });
+          } finally {
+            await close();
+          }
+        }),
+    }),
+};
+
 const billChangesOnBoth: ListedProof = {
   ...billChanges,
   run: async (order) => {
@@ -144,7 +161,7 @@ export const proofs: readonly ListedProof[] = [
   stopInProcess,
   longMandateInProcess,
   simulationInProcess,
-  { ...oneMessage, run: (order) => oneMessage.run({ ...order, needs: undefined }) },
+  oneMessageOnDatabase,
   onStack(cityMorning),
   onStack(oneDebtOnePayment),
   onStack(unknownOutcomes),
