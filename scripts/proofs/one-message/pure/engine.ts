@@ -1,5 +1,5 @@
 import { isLegalMinimum } from "../../../../domain/notification.ts";
-import { CHANNELS, type ChannelName } from "../../../../domain/notifications/channels.ts";
+import { CHANNEL_DEFAULTS, CHANNELS, type ChannelName } from "../../../../domain/notifications/channels.ts";
 import { EVENT_RULES, type EventRule } from "../../../../domain/notifications/event-rules.ts";
 import { quietHoursOf, type Verdict } from "../../../../domain/notifications/verdict.ts";
 import type { Mutant } from "./mutants.ts";
@@ -151,8 +151,11 @@ export class Engine {
     if (!lost.legalMinimum || cause === null || this.#mutant === "lets no channel stand in for another")
       return;
     const others = this.rows.filter((row) => row.cause?.id === cause.id && row !== lost);
+    // only where the provider's word proves the arrival has another brought it
     const isTold = others.some(
-      ({ state }) => state === "queued" || state === "sending" || state === "accepted",
+      ({ channel, state }) =>
+        CHANNEL_DEFAULTS[channel].carriesNotices &&
+        (state === "queued" || state === "sending" || state === "accepted"),
     );
     if (isTold && this.#mutant !== "lets one stand in for what was told") return;
     const isFree = (channel: ChannelName): boolean => {

@@ -275,14 +275,14 @@ class Known {
   #mayCarry(cause: Cause, { at, channel }: RawDelivery, index: number): boolean {
     const told = this.#told.get(cause.id)?.at ?? at;
     if (carrier(this.#wishesAt(at)) === channel || carrier(this.#wishesAt(told)) === channel) return true;
-    const isBrought = this.#evidence.journal
-      .slice(0, index)
-      .some(
-        (other) =>
-          other.channel !== channel &&
-          other.tells.includes(cause.id) &&
-          !this.#troubles(cause, other.channel).some((trouble) => trouble.at <= at && trouble.isTaken),
-      );
+    const isBrought = this.#evidence.journal.slice(0, index).some(
+      (other) =>
+        other.channel !== channel &&
+        // a push service takes messages for browsers that are gone
+        other.channel !== "push" &&
+        other.tells.includes(cause.id) &&
+        !this.#troubles(cause, other.channel).some((trouble) => trouble.at <= at && trouble.isTaken),
+    );
     return !isBrought;
   }
 

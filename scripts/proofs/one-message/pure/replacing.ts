@@ -35,10 +35,15 @@ export function isUnheard(rows: readonly Row[], { event, billId }: Cause): boole
   const told = rows.filter(
     ({ cause, event: of }) => cause?.billId === billId && SAYS_THAT_IT_IS_THERE.includes(of),
   );
+  // the digest that carries it may have arrived
   return (
     told.length > 0 &&
-    told.every(({ state, resends }) => (state === "queued" || state === "dropped") && resends === 0)
+    told.every((row) => neverLeft(row) && (row.carriedBy === null || neverLeft(row.carriedBy)))
   );
+}
+
+function neverLeft({ state, resends }: Row): boolean {
+  return (state === "queued" || state === "dropped") && resends === 0;
 }
 
 /** Its turn has come. */
