@@ -158,5 +158,6 @@ test("the legal minimum goes by another channel where its address is gone before
     .where("id", "=", residentId)
     .execute();
   await send(residentId, "accepted");
+  await send(residentId, "accepted");
   expect(await own(residentId)).toEqual(["failed by email: no-channel", "failed by push: accepted"]);
 });
