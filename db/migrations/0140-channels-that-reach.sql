@@ -62,16 +62,6 @@ begin
   return gone;
 end $$;
 
--- In the line itself no payment is locked: a notice that reaches nobody is marked, and left to the pass above.
-select pg_temp.amend_function('lease_notifications', '        else
-          update notifications set state = ''dropped'', why = v.why where id = n.id;
-        end if;', '        elsif v.why = ''no-channel'' and n.notice_id is not null then
-          update notifications set why = ''no-channel'', due_at = at + interval ''5 seconds'' where id = n.id;
-        else
-          update notifications set state = ''dropped'', why = v.why where id = n.id;
-          if v.why = ''no-channel'' then perform fail_over(n); end if;
-        end if;');
-
 -- A message came back after it had been accepted: THE one place where that is decided, whichever way it was heard (as in 0130). New: a digest comes back with all it carries; another channel that
 -- reaches the reader tells it, a notice with a clock of its own (§7.3).
 create or replace function bounce_notification(p_message text, p_kind text, p_answer text, p_recipients text[] default '{}') returns text language plpgsql as $$

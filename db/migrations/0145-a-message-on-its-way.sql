@@ -36,6 +36,11 @@ select pg_temp.amend_function('fail_over', 'if not n.legal_minimum or n.topic is
 -- Drops a message whose turn has come; the legal minimum does not end with an address or a channel.
 create function drop_message(n notifications, p_why text) returns void language plpgsql as $$
 begin
+  if p_why = 'no-channel' and n.notice_id is not null then
+    -- its payment is not locked here: it is marked, and left to drop_unreachable
+    update notifications set state = 'queued', why = p_why, digest_id = null, carried_by = null, lease_until = null, due_at = business_now() + interval '5 seconds' where id = n.id;
+    return;
+  end if;
   update notifications set state = 'dropped', why = p_why, lease_until = null where id = n.id;
   if n.legal_minimum and p_why <> 'collapsed' then perform fail_over(n); end if;
 end $$;

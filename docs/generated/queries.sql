@@ -707,10 +707,11 @@ delete from gateway_nudges where done_at < clock_timestamp() - interval '7 days'
 delete from outbox where done_at < business_now() - interval '7 days';
 delete from unsubscribe_links where expires_at < business_now() - interval '30 days';
 delete from source_notices where done_at < business_now() - interval '7 days';
-delete from webhook_deliveries where state <> 'queued' and created_at < business_now() - make_interval(days => $1)
+delete from webhook_deliveries where state <> 'queued' and whole_milliseconds(created_at) < business_now() - make_interval(days => $1)
 and ended_at < business_now() - interval '7 days';
 delete from webhook_events v where v.created_at < business_now() - make_interval(days => $1)
 and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq);
+update webhook_endpoints set previous_secret = null, previous_until = null where previous_until < business_now();
 delete from widget_uses where month < business_now() - interval '25 months';
 delete from rate_limits where free_at < clock_timestamp();
 delete from sessions where least(ended_at, expires_at) < clock_timestamp() - interval '7 days';
@@ -1330,10 +1331,11 @@ select begin_webhook_attempt($1, $2::int, make_interval(secs => $3::int)) as beg
 select look_at_webhook($1, $2, $3::int) as orders;
 
 -- db/queries/webhook-deliveries.ts: pruneWebhooks
-delete from webhook_deliveries where state <> 'queued' and created_at < business_now() - make_interval(days => $1)
+delete from webhook_deliveries where state <> 'queued' and whole_milliseconds(created_at) < business_now() - make_interval(days => $1)
 and ended_at < business_now() - interval '7 days';
 delete from webhook_events v where v.created_at < business_now() - make_interval(days => $1)
 and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq);
+update webhook_endpoints set previous_secret = null, previous_until = null where previous_until < business_now();
 
 -- db/queries/webhook-deliveries.ts: readOverdueWebhooks
 with edge as (select business_now() - (business_after_real(make_interval(secs => $1 / 1000.0)) - business_now()) as at)
