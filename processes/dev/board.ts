@@ -85,6 +85,7 @@ export function boardForPeople(board: Board, dataDirectory: string): string {
     ["Bank", board.bank.url, "the sandbox bank; control for faults beside it"],
     ["City", board.city, "pushes bills, hands out tokens"],
     ["Webhooks", board.hooks.page, "an integrator's receiver of events"],
+    ["Messages", `${board.page}/sandbox/messages`, "every message there is, on every channel"],
     ["Registry", board.registry.url, "charges by the state; annul, change or pay one there"],
     ["Identity", board.identity, "the OpenID provider"],
     [

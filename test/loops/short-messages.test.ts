@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileDropChannel } from "../../adapters/channels/sms/file-drop.ts";
 import { switchChannels } from "../../db/queries/push-devices.ts";
+import { dropUnreachable } from "../../db/queries/sweeping.ts";
 import { saveIdentifier } from "../../db/queries/saved-identifiers.ts";
 import { startNotifier } from "../../loops/notifier.ts";
 import { type Engine, openEngine, publicUrl } from "../support/engine.ts";
@@ -27,6 +28,11 @@ afterAll(async () => {
 async function announced(number: string, provedBy: string | null) {
   const { db, sealer } = engine;
   const payer = await makePayer(engine, { email: `${crypto.randomUUID()}@example.test` });
+  // at whatever hour this is tried: nobody sleeps
+  await db
+    .insertInto("notification_settings")
+    .values({ resident_id: payer.residentId, quiet: "none" })
+    .execute();
   const { paymentId } = await planBillFor(db, payer);
   const identifier = { residentId: payer.residentId, kind: "mobile", value: number, label: null, provedBy };
   await db
@@ -48,6 +54,8 @@ async function sendAll(): Promise<void> {
   const loop = startNotifier({ db, channels, publicUrl, linkKey: Buffer.alloc(32, 5), sealer, log });
   try {
     await until(async () => {
+      // as the sweeper does
+      await dropUnreachable(db);
       const { rows } = await sql<{ open: number }>`select count(*)::int as open from notifications
         where channel = 'sms' and state in ('queued', 'sending')`.execute(db);
       return rows[0]?.open === 0;
