@@ -58,7 +58,7 @@ describe("the page of notifications", () => {
   test("a kind of bills shows what holds for all until it has a choice of its own, and can go back to that", async () => {
     anna.engine.preferences = preferencesOf({ category: "education" });
     const html = await anna.page(`${path}?category=education`);
-    expect(html).toContain("Как для всех: сразу");
+    expect(html).toContain("Сразу (как все)");
     expect(selectedIn(html)["reminders.email"]).toBe("digest");
     expect(html).toContain("Образование (выбрано своё)");
     anna.engine.answers.set("PUT /v1/me/notifications/choices", () => ({

@@ -1,5 +1,6 @@
 import type { FC } from "hono/jsx";
 import type { Preferences } from "../../api/client.ts";
+import type { Locale } from "../../words/locale.ts";
 import { say } from "../../words/say.ts";
 import { alwaysWords, shownChannels, type Topic } from "../preference-words.ts";
 import type { Visit } from "../visit.ts";
@@ -66,11 +67,18 @@ const TopicHead: FC<{ visit: Visit; topic: Topic }> = ({ visit: { locale }, topi
       {say(locale, `preferences.topic.${topic}`)}
       <span class="hint">{say(locale, `preferences.about.${topic}`)}</span>
       {always === null ? null : (
-        <span class="hint always">{say(locale, "preferences.always.mark", { what: always })}</span>
+        <span class="hint always">
+          {say(locale, "preferences.always.mark", { what: inSentence(locale, always) })}
+        </span>
       )}
     </th>
   );
 };
+
+/** Words that stand alone elsewhere, after a colon. */
+function inSentence(locale: Locale, words: string): string {
+  return words.slice(0, 1).toLocaleLowerCase(locale) + words.slice(1);
+}
 
 /** The name of a cell's field in the form. */
 export function cellField({ topic, channel }: Pick<Cell, "topic" | "channel">): string {

@@ -42,9 +42,9 @@ export const preferencesEn = {
   "preferences.choice.on": "At once",
   "preferences.choice.digest": "Once a day",
   "preferences.choice.off": "No",
-  "preferences.choice.all.on": "As for all: at once",
-  "preferences.choice.all.digest": "As for all: once a day",
-  "preferences.choice.all.off": "As for all: no",
+  "preferences.choice.all.on": "At once (as all)",
+  "preferences.choice.all.digest": "Once a day (as all)",
+  "preferences.choice.all.off": "No (as all)",
   "preferences.cell": "{topic}, {channel}",
 
   "preferences.grid": "What, and how",

@@ -40,9 +40,9 @@ export const preferencesRu = {
   "preferences.choice.on": "Сразу",
   "preferences.choice.digest": "Раз в день",
   "preferences.choice.off": "Нет",
-  "preferences.choice.all.on": "Как для всех: сразу",
-  "preferences.choice.all.digest": "Как для всех: раз в день",
-  "preferences.choice.all.off": "Как для всех: нет",
+  "preferences.choice.all.on": "Сразу (как все)",
+  "preferences.choice.all.digest": "Раз в день (как все)",
+  "preferences.choice.all.off": "Нет (как все)",
   "preferences.cell": "{topic}, {channel}",
 
   "preferences.grid": "О чём и как",
