@@ -62,7 +62,7 @@ const ZONES = [
   "Europe/London",
   "Pacific/Apia",
 ] as const;
-const CASES = Number(process.env["KVITOK_MESSAGE_CASES"] ?? 250);
+const CASES = Number(process.env["KVITOK_MESSAGE_CASES"] ?? 120);
 
 test("what the database decides about a message is what the rules decide, whatever was chosen and whenever it is", async () => {
   const random = randomFrom(SEED);
