@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Channel } from "../adapters/channels/port.ts";
 import type { Database } from "../db/database.ts";
 import {
@@ -18,6 +19,8 @@ const GATHER_MS = 250;
 const BATCH = 20;
 /** So many batches follow one another without a break, the next one taken while the last messages of one are under way. */
 const BATCHES_IN_A_ROW = 25;
+/** Answers that come so close to one another are written down in one go; what is not yet written is in doubt when the process dies. */
+const TOGETHER_MS = 10;
 /** First pause after "not now", doubled each time, in business seconds. */
 const AGAIN_SECONDS = 30;
 const LONGEST_PAUSE_SECONDS = 3_600;
@@ -140,10 +143,13 @@ function startSettling(db: Database): Settling {
     },
     async untilFewerThan(count) {
       while (open >= count) {
-        if (answered.length === 0)
+        if (answered.length === 0) {
           await new Promise<void>((resolve) => {
             heard = resolve;
           });
+          // one writing for those that answer together
+          await pause(TOGETHER_MS);
+        }
         open -= answered.length;
         await settleAnswered();
       }

@@ -13,7 +13,7 @@ export const oneMessage: Proof<OnOwnDatabase> = {
   name: "one-message",
   sizes: {
     small: { pure: 20_000, engine: 120, workerKills: 1, smtpKills: 1 },
-    full: { pure: 1_000_000, engine: 20_000, workerKills: 4, smtpKills: 3 },
+    full: { pure: 1_000_000, engine: 20_000, workerKills: 3, smtpKills: 3 },
   },
   async run({ seed, sizes, say, needs }) {
     const pure = provePure({ seed, events: sizeOf(sizes, "pure"), say });

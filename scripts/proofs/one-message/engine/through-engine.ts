@@ -18,7 +18,7 @@ import { makeNeighbours, type Neighbour } from "./town.ts";
 
 const BILLS_EACH = 4;
 const STUCK_AFTER_MS = 240_000;
-/** From so many mails on the share of copies is judged; of few, one copy is a great share. */
+/** From so many messages on the share of copies is judged; of few, one copy is a great share. */
 const MANY = 5_000;
 const COPIES_PER_MILLE = 1;
 
@@ -222,10 +222,11 @@ async function verdict(
   }>`select message_id as id from notifications where uncertain > 0`.execute(db);
   const inDoubt = new Set(rows.map(({ id }) => `<${id}@kvitok.test>`));
   const judged = judgeMails({ neighbours, bills, raw, inDoubt });
-  const perMille = Math.round((judged.copies / Math.max(1, judged.mails)) * 100_000) / 100;
+  const causes = bills.length + bills.filter(({ news }) => news !== "none").length;
+  const perMilleOf = (all: number) => Math.round((judged.copies / Math.max(1, all)) * 100_000) / 100;
   const wrong = [...judged.wrong];
-  if (judged.mails >= MANY && perMille > COPIES_PER_MILLE)
-    wrong.push(`${judged.copies} copies of ${judged.mails} mails`);
+  if (causes >= MANY && perMilleOf(causes) > COPIES_PER_MILLE)
+    wrong.push(`${judged.copies} copies of ${causes} messages`);
   const violations = wrong.map(
     (event): Violation => ({
       invariant: "one mail for each word, to whom wants it, when they want it",
@@ -238,7 +239,7 @@ async function verdict(
     counts: {
       residents: neighbours.length,
       bills: bills.length,
-      causes: bills.length + bills.filter(({ news }) => news !== "none").length,
+      causes,
       deliveriesOfEach: 3,
       mails: judged.mails,
       digests: judged.digests,
@@ -246,7 +247,9 @@ async function verdict(
       refused: raw.filter(({ replyCode }) => (replyCode ?? 0) >= 400).length,
       inDoubt: inDoubt.size,
       copies: judged.copies,
-      copiesPerMille: perMille,
+      copiesPerMille: perMilleOf(causes),
+      // a mail may carry many messages, and many messages are wanted by nobody
+      copiesPerMilleOfMails: perMilleOf(judged.mails),
       workerKills: kills.worker,
       smtpKills: kills.smtp,
     },
