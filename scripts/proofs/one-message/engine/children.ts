@@ -71,9 +71,8 @@ export async function startChildren(at: {
   const sender = new Child("sender", [at.url, `smtp://127.0.0.1:${at.smtpPort}`]);
   let phase = 0;
   const order = (faults: readonly SmtpFault[]): SinkOrder => ({ phase, faults });
-  await sink.start();
+  await Promise.all([sink.start(), sender.start()]);
   await sink.tell(order(at.lasting));
-  await sender.start();
   return {
     kills: () => ({ worker: sender.kills, smtp: sink.kills }),
     async killWorker() {

@@ -160,7 +160,7 @@ async function drain(db: Database, say: (line: string) => void): Promise<void> {
     const now = JSON.stringify(open);
     if (now !== before) [before, since] = [now, Date.now()];
     else if (Date.now() - since > STUCK_AFTER_MS) throw new Error(`it stands still: ${now}`);
-    const isStill = open.plans + open.due === 0 && Date.now() - since > 1_500;
+    const isStill = open.plans + open.due === 0 && Date.now() - since > 600;
     if (isStill && open.soon > 0) await moveClock(db, { advanceSeconds: 60, scale: null, movedBy: "proof" });
     if (isStill && open.sending > 0)
       await sql`update notifications set lease_until = clock_timestamp() where state = 'sending' and uncertain < 1`.execute(
