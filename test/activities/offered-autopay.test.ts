@@ -156,6 +156,6 @@ describe("autopay is offered right after a payment by hand", () => {
     expect((await holder.read("paid", first))["autopay"]).toBe(`/mandates/new?payment=${first}`);
     await declineAutopay(engine.db, { residentId: anna.residentId, paymentId: first });
     const second = await paidByHand(anna, account);
-    expect(Object.keys(await holder.read("paid", second))).toEqual(["receipt"]);
+    expect(Object.keys(await holder.read("paid", second))).toEqual(["receipt", "settings"]);
   });
 });

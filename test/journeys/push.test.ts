@@ -56,10 +56,12 @@ async function debitAnnounced(): Promise<CityPushMessage["payload"]> {
     readonly keys: { readonly p256dh: string; readonly auth: string };
   };
   const token = board.users.find((user) => user.login === login)?.token ?? "";
-  await createClient({ baseUrl: board.api, token }).addPushDevice(subscription);
-  const billId = await pushBill(board, story);
+  const api = createClient({ baseUrl: board.api, token });
+  // at whatever hour this is tried: nobody sleeps
+  await api.choosePreferences({ quiet: { kind: "none" } });
+  await api.addPushDevice(subscription);
+  await pushBill(board, story);
   const { payload } = await found(async () => {
-    await alsoByPush(billId);
     const answer = await fetch(`${board.push}/messages?subscription=${id}`);
     const messages = (await answer.json()) as readonly CityPushMessage[];
     return messages.find(({ payload: { actions } }) => actions.some(({ action }) => action === "skip"));
@@ -78,17 +80,6 @@ async function found<Thing>(look: () => Promise<Thing | undefined>): Promise<Thi
   const [first] = there;
   if (first === undefined) throw new Error("what was waited for is not there");
   return first;
-}
-
-/** The message about the debit goes to browsers, too, where its person is told by mail alone. */
-async function alsoByPush(billId: string): Promise<void> {
-  await database.query(
-    `insert into notifications (dedupe_key, event, resident_id, channel, subject_id, notice_id, payment_id, args, locale, preference, legal_minimum, state, message_id)
-     select replace(n.dedupe_key, '/email', '/push'), n.event, n.resident_id, 'push', n.subject_id, n.notice_id, n.payment_id, n.args, n.locale, n.preference,
-       n.legal_minimum, 'queued', 'push-' || n.message_id
-     from notifications n join payments y on y.id = n.payment_id where y.bill_id = $1 and n.event = 'notice' and n.channel = 'email' on conflict do nothing`,
-    [billId],
-  );
 }
 
 /** Hands the browser a message as its push service would. */
