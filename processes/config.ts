@@ -96,6 +96,8 @@ const schema = z.object({
   KVITOK_INBOUND_MAIL_SECRET: z.string().default(""),
   /** A folder into which a mail server drops bounces and complaints as files (`*.eml`); nothing is read when empty. */
   KVITOK_BOUNCE_DROP: z.string().default(""),
+  /** So many messages an hour reach one person by one channel one by one; what is more comes as one. */
+  KVITOK_MESSAGES_AN_HOUR: z.coerce.number().int().min(1).max(1_000_000).default(30),
   /** Web push (docs/decisions/0174): the pair of keys (base64url) and how push services reach us (`mailto:` or `https:`); push is off without them. */
   KVITOK_VAPID_PUBLIC: z.string().default(""),
   KVITOK_VAPID_PRIVATE: z.string().default(""),

@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const webhooks = webhookSender(config);
   const workers = await createWorkers({ config, connection, charging, webhooks, dataConverter });
   const channels = createChannels(config);
-  await tellChannels(db, channels, log);
+  await tellChannels({ db, log, messagesAnHour: config.KVITOK_MESSAGES_AN_HOUR }, channels);
   const mails = plainMail(relayOf(config));
   // the worker's own connection: the first task of a workflow is handed over with its start
   const starter = createWorkflowStarter(new Client({ connection, namespace, dataConverter }));
@@ -118,9 +118,16 @@ function bouncesOver(folder: string) {
 }
 
 /** Nobody is reachable over a channel that is not set up; the log says which are. */
-async function tellChannels(db: Database, channels: readonly Channel[], log: Log): Promise<void> {
+async function tellChannels(
+  { db, log, messagesAnHour }: { readonly db: Database; readonly log: Log; readonly messagesAnHour: number },
+  channels: readonly Channel[],
+): Promise<void> {
   const names = channels.map(({ name }) => name);
-  await switchChannels(db, { push: names.includes("push"), sms: names.includes("sms") });
+  await switchChannels(db, {
+    push: names.includes("push"),
+    sms: names.includes("sms"),
+    messagesAnHour,
+  });
   log.info(
     { channels: names },
     names.includes("push") ? "channels are on" : "web push is off: it has no keys",

@@ -345,6 +345,7 @@ export interface Consents {
 export interface Deployment {
   created_at: Generated<string>;
   livemode: boolean;
+  messages_an_hour: Generated<number>;
   only_row: Generated<boolean>;
   push_on: Generated<boolean>;
   sms_on: Generated<boolean>;

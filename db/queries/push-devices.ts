@@ -1,3 +1,4 @@
+import { MESSAGES_AN_HOUR } from "../../domain/notifications/verdict.ts";
 import { timingSafeEqual } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import { z } from "zod";
@@ -181,10 +182,13 @@ export async function pushShown(db: Database, token: string): Promise<boolean> {
 /** Which channels this deployment has keys for; nobody is reachable over another one. */
 export async function switchChannels(
   db: Database,
-  on: { readonly push: boolean; readonly sms: boolean },
+  on: { readonly push: boolean; readonly sms: boolean; readonly messagesAnHour?: number },
 ): Promise<void> {
-  await sql`update deployment set push_on = ${on.push}, sms_on = ${on.sms}
-    where (push_on, sms_on) is distinct from (${on.push}, ${on.sms})`.execute(db);
+  const { push, sms, messagesAnHour = MESSAGES_AN_HOUR } = on;
+  await sql`update deployment set push_on = ${push}, sms_on = ${sms}, messages_an_hour = ${messagesAnHour}
+    where (push_on, sms_on, messages_an_hour) is distinct from (${push}, ${sms}, ${messagesAnHour}::int)`.execute(
+    db,
+  );
 }
 
 /** Proved numbers of mobile phones (E.164), by resident: the one saved last. */

@@ -881,8 +881,8 @@ select id, sealed from push_subscriptions where endpoint_hash = $1 and gone_at i
 select settle_push($1::jsonb);
 
 -- db/queries/push-devices.ts: switchChannels
-update deployment set push_on = $1, sms_on = $2
-where (push_on, sms_on) is distinct from ($3, $4);
+update deployment set push_on = $1, sms_on = $2, messages_an_hour = $3
+where (push_on, sms_on, messages_an_hour) is distinct from ($4, $5, $6::int);
 
 -- db/queries/rate-limits.ts: takeTurn
 select take_turn($1::text[], $2::int[], $3::double precision[]) as turn;

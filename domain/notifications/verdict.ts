@@ -39,6 +39,8 @@ export type RecipientSettings = {
   readonly choices: readonly ChoiceRow[];
   readonly quiet: QuietHours | "none" | null;
   readonly digestAtMinute: number;
+  /** What the operator allows in an hour; {@link MESSAGES_AN_HOUR} where left out. */
+  readonly messagesAnHour?: number;
 };
 
 /** `wait`: for that civil minute of the day, today or tomorrow. `gather`: the same, in one message with others. */
@@ -47,8 +49,8 @@ export type Verdict =
   | { readonly do: "drop"; readonly why: "preference" | "collapsed" | "expired" | "no-channel" }
   | { readonly do: "gather"; readonly until: "quiet-end" | "digest" | "next-hour" };
 
-/** So many messages an hour come one by one; what is more comes as one. */
-export const MESSAGES_AN_HOUR = 10;
+/** So many messages an hour come one by one where the operator has said nothing else; what is more comes as one. */
+export const MESSAGES_AN_HOUR = 30;
 
 const send: Verdict = { do: "send" };
 
@@ -92,7 +94,8 @@ export function judgeMessage(facts: MessageFacts, settings: RecipientSettings, m
     return { do: "gather", until: "quiet-end" };
   if (facts.released || facts.legalMinimum || facts.topic === null) return send;
   if (choiceOf(settings, facts) === "digest") return { do: "gather", until: "digest" };
-  return facts.sentWithinHour >= MESSAGES_AN_HOUR ? { do: "gather", until: "next-hour" } : send;
+  const most = settings.messagesAnHour ?? MESSAGES_AN_HOUR;
+  return facts.sentWithinHour >= most ? { do: "gather", until: "next-hour" } : send;
 }
 
 function reasonToDrop(

@@ -86,6 +86,8 @@ export function engineEnvironment({ data, ports, secrets }: Stack): Record<strin
     KVITOK_DKIM_KEY: secrets.dkimKey,
     KVITOK_INBOUND_MAIL_SECRET: secrets.inboundMailSecret,
     KVITOK_BOUNCE_DROP: data.bounces,
+    // whoever plays with the city does in a minute what others do in a year
+    KVITOK_MESSAGES_AN_HOUR: "1000",
     KVITOK_VAPID_PUBLIC: secrets.vapidPublic,
     KVITOK_VAPID_PRIVATE: secrets.vapidPrivate,
     KVITOK_VAPID_SUBJECT: "mailto:operators@kvitok.example",

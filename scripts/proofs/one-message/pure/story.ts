@@ -26,6 +26,8 @@ export type Wishes = {
   readonly choices: readonly ChoiceRow[];
   readonly quiet: QuietHours | "none" | null;
   readonly digestAtMinute: number;
+  /** What the operator allows: few, so that floods are frequent. */
+  readonly messagesAnHour: number;
   /** `bill/<id>` and `biller/<id>` */
   readonly mutes: readonly string[];
   readonly reachable: readonly ChannelName[];
@@ -106,6 +108,7 @@ function drawWishes(chance: Chance): Wishes {
     choices: drawChoices(chance),
     quiet: drawQuiet(chance),
     digestAtMinute: chance.pick([0, 8 * 60, 18 * 60, 23 * 60 + 30]),
+    messagesAnHour: 10,
     mutes: chance.percent(20) ? [chance.pick(["bill/b0", "bill/b1", "biller/biller2"])] : [],
     reachable: CHANNELS.filter((channel) => chance.percent(channel === "email" ? 90 : 45)),
   };
