@@ -244,6 +244,8 @@ function judge(model: Model, by: { living: Notice; card: Card }, mutant?: Mutant
   const { living } = by;
   const { now, pack, zone } = model;
   if (namesAnother(model, by, mutant)) return renotice(model);
+  // what nobody has taken over by the last of its days is announced anew
+  if (living.state !== "accepted" && now > living.notAfter) return renotice(model);
   if (living.state !== "accepted" && mutant !== "takes what is only queued for told") return "refused";
   if (now < living.notBefore && mutant !== "comes before its time") return "refused";
   if (now > living.notAfter && mutant !== "comes after its time") return renotice(model);

@@ -18,6 +18,7 @@ import { makeNeighbours, type Neighbour } from "./town.ts";
 
 const BILLS_EACH = 4;
 const STUCK_AFTER_MS = 240_000;
+const NO_MORE_COME_MS = 3_000;
 /** From so many messages on the share of copies is judged; of few, one copy is a great share. */
 const MANY = 5_000;
 const COPIES_PER_MILLE = 1;
@@ -124,9 +125,18 @@ async function killMeanwhile(
   const before = await accepted(db);
   for (const [index, kill] of all.entries()) {
     const wanted = before + (mails * 0.5 * (index + 1)) / (all.length + 1);
-    const deadline = Date.now() + STUCK_AFTER_MS;
-    while ((await accepted(db)) < wanted && Date.now() < deadline) await pause(20);
+    await untilAccepted(db, wanted);
     await kill();
+  }
+}
+
+/** Until so many were accepted, or no more come for a while. */
+async function untilAccepted(db: Database, wanted: number): Promise<void> {
+  let [count, since] = [await accepted(db), Date.now()];
+  while (count < wanted && Date.now() - since < NO_MORE_COME_MS) {
+    await pause(20);
+    const now = await accepted(db);
+    if (now !== count) [count, since] = [now, Date.now()];
   }
 }
 
