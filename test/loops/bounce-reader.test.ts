@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -10,6 +10,7 @@ import { leaseNotifications, settleNotifications } from "../../db/queries/notifi
 import { startBounceReader } from "../../loops/bounce-reader.ts";
 import { type Mailbox, startMailbox } from "../../sandbox/mailbox/mailbox.ts";
 import { messageAbout } from "../adapters/channels/messages.ts";
+import { bounceOf } from "../adapters/channels/returned.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { makePayer, payment, planBillFor } from "../support/rows.ts";
 import { until } from "../support/until.ts";
@@ -34,8 +35,8 @@ const order = async (path: string, body: object): Promise<number> =>
   (await fetch(`${mailbox.httpUrl}/control/${path}`, { method: "POST", body: JSON.stringify(body) })).status;
 
 /** Announces a debit over a real relay; answers its payment and the message's name. */
-async function announce() {
-  const payer = await makePayer(engine, { email: "anna@city.example" });
+async function announce(email = "anna@city.example") {
+  const payer = await makePayer(engine, { email });
   const { paymentId } = await planBillFor(engine.db, payer);
   const channel = emailChannel({ smtpUrl: mailbox.smtpUrl, from: "kvitok@city.example" });
   const leased = await leaseNotifications(engine.db, 500);
@@ -76,6 +77,24 @@ test("a notice that a relay accepted and that bounces an hour later permits no d
     state: string;
   }>`select state from notifications where message_id = ${messageId}`.execute(engine.db);
   expect(rows).toEqual([{ state: "bounced" }]);
+});
+
+test("a report that somebody made up keeps no other waiting: neither what no database keeps, nor a field as long as a mail", async () => {
+  const to = "boris@city.example";
+  const { paymentId, messageId } = await announce(to);
+  const folder = join(dataDir, "bounces");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "1.eml"), bounceOf({ messageId: "nobodys", said: "550 \0 no" }));
+  await writeFile(join(folder, "2.eml"), bounceOf({ messageId: "nobodys", to: "a".repeat(900_000) }));
+  await writeFile(join(folder, "3.eml"), bounceOf({ messageId, to }));
+  const reader = startBounceReader({
+    db: engine.db,
+    drop: mailDrop(folder),
+    read: readReturnedMail,
+    log: { error: (_, message) => expect(message).toBe("") },
+  });
+  await until(async () => (await payment(engine.db, paymentId)).state === "needs-payer");
+  await reader.stop();
 });
 
 test("the sandbox's mailbox can take a message and have it come back at once", async () => {

@@ -16,7 +16,10 @@ export function mailDrop(path: string): MailDrop {
       for (const name of names) {
         const found = await stat(`${folder}/${name}`).catch(() => null);
         if (found === null || !found.isFile()) continue;
-        return { name, raw: found.size > MOST_BYTES ? null : await readFile(`${folder}/${name}`) };
+        if (found.size > MOST_BYTES) return { name, raw: null };
+        // what may not be read stays where it is, and keeps nothing else waiting
+        const raw = await readFile(`${folder}/${name}`).catch(() => null);
+        if (raw !== null) return { name, raw };
       }
       return undefined;
     },

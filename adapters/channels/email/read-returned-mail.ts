@@ -64,9 +64,14 @@ function kindOf(action: string, status: string | null): ReturnedMail["kind"] | n
 
 /** The address of a field such as `rfc822; anna@example.org`. */
 function addresses(field: string | undefined): string[] {
-  const found = /([^\s<>;,]+@[^\s<>;,]+)/.exec(field ?? "")?.[1];
+  const found = (field ?? "").split(/[\s<>;,]+/).find((word) => /.@./.test(word));
   return found === undefined ? [] : [found];
 }
+
+/** Anybody may write a report: no field is longer than what a server says of one recipient. */
+const LONGEST_FIELD = 2_000;
+/** Controls say nothing, and a database keeps no NUL. */
+const CONTROLS = /\p{Cc}+/gu;
 
 /** Our name of the message that a report quotes: what stands before the `@` of its Message-ID. */
 function messageIdOf(quoted: Attachment | undefined): string | null {
@@ -86,8 +91,12 @@ function fieldsOf({ content }: Attachment): readonly Fields[] {
       const colon = line.indexOf(":");
       return colon < 1
         ? []
-        : [[line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()] as const];
+        : [[line.slice(0, colon).trim().toLowerCase(), valueOf(line.slice(colon + 1))] as const];
     });
     return new Map(lines);
   });
+}
+
+function valueOf(written: string): string {
+  return written.slice(0, LONGEST_FIELD).replace(CONTROLS, " ").trim();
 }
