@@ -1,7 +1,7 @@
 import type { ChannelMessage } from "../adapters/channels/port.ts";
 import type { Database } from "../db/database.ts";
 import { shownToken } from "../db/push-tokens.ts";
-import { beginPush, provedPhones, pushTargets } from "../db/queries/push-devices.ts";
+import { beginPush, provedPhones, pushTargets, type Unopened } from "../db/queries/push-devices.ts";
 import type { QueuedNotification } from "../db/queries/notifications.ts";
 import type { Sealer } from "../db/sealed.ts";
 
@@ -18,25 +18,26 @@ type Parts = {
   /** Opens browsers' addresses and phone numbers; without it nobody is reached there. */
   readonly sealer?: Pick<Sealer, "open"> | undefined;
   readonly linkKey: Uint8Array;
+  readonly unopened: Unopened;
 };
 
 /** The addresses of a batch, by message. What leaves for a browser is noted first: its receipt may be faster than its push service's answer. */
 export async function findAddresses(
-  { db, sealer, linkKey }: Parts,
+  { db, sealer, linkKey, unopened }: Parts,
   batch: readonly QueuedNotification[],
 ): Promise<ReadonlyMap<string, MessageAddresses>> {
   const by = (channel: QueuedNotification["channel"]) => batch.filter((queued) => queued.channel === channel);
   const push = sealer
     ? await pushTargets(
         db,
-        sealer,
+        { sealer, unopened },
         by("push").map(({ id }) => id),
       )
     : [];
   const phones = sealer
     ? await provedPhones(
         db,
-        sealer,
+        { sealer, unopened },
         by("sms").map(({ residentId }) => residentId),
       )
     : new Map<string, string>();

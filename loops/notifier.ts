@@ -6,7 +6,7 @@ import {
   type QueuedNotification,
   settleNotifications,
 } from "../db/queries/notifications.ts";
-import { settlePush } from "../db/queries/push-devices.ts";
+import { settlePush, type Unopened } from "../db/queries/push-devices.ts";
 import type { Sealer } from "../db/sealed.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 import { findAddresses } from "./message-addresses.ts";
@@ -68,15 +68,44 @@ async function sendBatches(parts: NotifierParts): Promise<boolean> {
   return isFull;
 }
 
+/** One message that cannot be made ready keeps no other of its batch waiting: then each is made ready alone. */
 async function startSending(
   parts: NotifierParts,
   batch: readonly QueuedNotification[],
 ): Promise<readonly Promise<Sent>[]> {
-  const { db, sealer, linkKey } = parts;
+  const made = await makeReady(parts, batch).catch(() => null);
+  return batch.map(async (queued) => {
+    try {
+      return await deliver(parts, queued, made ?? (await makeReady(parts, [queued])));
+    } catch (error) {
+      return putOff(parts, queued, { error, seconds: pauseAfter(queued) });
+    }
+  });
+}
+
+async function makeReady(
+  { db, sealer, linkKey, log }: NotifierParts,
+  batch: readonly QueuedNotification[],
+): Promise<Made> {
   const signed = await signLinks({ db, linkKey }, batch);
   const unsubscribes = await makeUnsubscribes({ db, linkKey }, batch);
-  const addresses = await findAddresses({ db, sealer, linkKey }, batch);
-  return batch.map((queued) => deliver(parts, queued, { signed, unsubscribes, addresses }));
+  const unopened: Unopened = (id, error) =>
+    log.error({ loop: "notifier", error }, `the address ${id} cannot be opened`);
+  return { signed, unsubscribes, addresses: await findAddresses({ db, sealer, linkKey, unopened }, batch) };
+}
+
+/** Nothing of it was sent. It stays queued, visible and retried, until what is wrong is mended. */
+function putOff(
+  { log }: NotifierParts,
+  { id, event }: QueuedNotification,
+  { error, seconds }: { readonly error: unknown; readonly seconds: number },
+): Sent {
+  log.error({ loop: "notifier", error }, `message ${id} (${event}) cannot be written`);
+  return { delivery: { id, outcome: "later", answer: "defect", againSeconds: seconds }, devices: [] };
+}
+
+function pauseAfter({ attempts }: QueuedNotification): number {
+  return Math.min(LONGEST_PAUSE_SECONDS, AGAIN_SECONDS * 2 ** Math.min(attempts - 1, 7));
 }
 
 type Made = {
@@ -86,25 +115,19 @@ type Made = {
 };
 
 async function deliver(
-  { channels, publicUrl, log }: NotifierParts,
+  parts: NotifierParts,
   queued: QueuedNotification,
   { signed, unsubscribes, addresses }: Made,
 ): Promise<Sent> {
-  const again = Math.min(LONGEST_PAUSE_SECONDS, AGAIN_SECONDS * 2 ** Math.min(queued.attempts - 1, 7));
+  const { channels, publicUrl } = parts;
   try {
     const message = writeMessage(queued, { publicUrl, signed, unsubscribes });
     const found = addresses.get(queued.id) ?? { to: [], isTaken: false };
-    return await sendEverywhere(channels.get(queued.channel), { queued, message, found, again });
+    const channel = channels.get(queued.channel);
+    return await sendEverywhere(channel, { queued, message, found, again: pauseAfter(queued) });
   } catch (error) {
-    // A defect in the message itself: nothing was sent. It stays queued, visible and retried, until it is mended.
-    log.error({ loop: "notifier", error }, `message ${queued.id} (${queued.event}) cannot be written`);
-    const delivery = {
-      id: queued.id,
-      outcome: "later",
-      answer: "defect",
-      againSeconds: LONGEST_PAUSE_SECONDS,
-    } as const;
-    return { delivery, devices: [] };
+    // a defect in the message itself
+    return putOff(parts, queued, { error, seconds: LONGEST_PAUSE_SECONDS });
   }
 }
 

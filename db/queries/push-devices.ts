@@ -125,10 +125,13 @@ export type PushTarget = {
   readonly isTaken: boolean;
 };
 
+/** Told of a row that cannot be opened (its key is gone, it was changed): nobody is reached by it, and nobody else waits for it. */
+export type Unopened = (id: string, error: unknown) => void;
+
 /** The living browsers that messages are for. */
 export async function pushTargets(
   db: Database,
-  sealer: Pick<Sealer, "open">,
+  { sealer, unopened }: { readonly sealer: Pick<Sealer, "open">; readonly unopened: Unopened },
   notificationIds: readonly string[],
 ): Promise<readonly PushTarget[]> {
   if (notificationIds.length === 0) return [];
@@ -142,7 +145,14 @@ export async function pushTargets(
     from notifications n join push_subscriptions s on s.resident_id = n.resident_id and s.gone_at is null
     left join push_deliveries d on d.notification_id = n.id and d.subscription_id = s.id
     where n.id = any(${[...notificationIds]}::text[]) order by n.id, s.id`.execute(db);
-  return rows.map(({ sealed, ...row }) => ({ ...row, address: opened(sealer, sealed, row.subscriptionId) }));
+  return rows.flatMap(({ sealed, ...row }) => {
+    try {
+      return [{ ...row, address: opened(sealer, sealed, row.subscriptionId) }];
+    } catch (error) {
+      unopened(row.subscriptionId, error);
+      return [];
+    }
+  });
 }
 
 /** Notes what is about to leave; without this note no receipt is known. */
@@ -194,7 +204,7 @@ export async function switchChannels(
 /** Proved numbers of mobile phones (E.164), by resident: the one saved last. */
 export async function provedPhones(
   db: Database,
-  sealer: Pick<Sealer, "open">,
+  { sealer, unopened }: { readonly sealer: Pick<Sealer, "open">; readonly unopened: Unopened },
   residentIds: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   if (residentIds.length === 0) return new Map();
@@ -202,7 +212,13 @@ export async function provedPhones(
     select distinct on (resident_id) id, resident_id as "residentId", sealed from saved_identifiers
     where resident_id = any(${[...residentIds]}::text[]) and kind = 'mobile' and proved_by is not null
     order by resident_id, created_at desc, id`.execute(db);
-  return new Map(
-    rows.map(({ id, residentId, sealed }) => [residentId, `+${sealer.open(sealed, id).toString("utf8")}`]),
-  );
+  const phones = new Map<string, string>();
+  for (const { id, residentId, sealed } of rows) {
+    try {
+      phones.set(residentId, `+${sealer.open(sealed, id).toString("utf8")}`);
+    } catch (error) {
+      unopened(id, error);
+    }
+  }
+  return phones;
 }

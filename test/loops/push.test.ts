@@ -130,6 +130,16 @@ describe("a notice by push", () => {
     expect(await message(paymentId)).toMatchObject({ state: "accepted" });
   });
 
+  test("to a browser whose address cannot be opened any more keeps no other message waiting, nor its own from other browsers", async () => {
+    const { db } = engine;
+    const [broken, other] = [await announced(2), await announced(1)];
+    await sql`update push_subscriptions set sealed = 'x' where id = ${broken.devices[0]!.id}`.execute(db);
+    const complaints = await sendAll();
+    expect(complaints.join()).toContain(`the address ${broken.devices[0]!.id} cannot be opened`);
+    expect(await message(other.paymentId)).toMatchObject({ state: "accepted", attempts: 1 });
+    expect(await message(broken.paymentId)).toMatchObject({ state: "accepted", attempts: 1 });
+  });
+
   test("answered by nobody goes again to those alone that have not taken it, under the same topic", async () => {
     const { db } = engine;
     const { paymentId, devices } = await announced(2);
