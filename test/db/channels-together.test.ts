@@ -56,11 +56,16 @@ async function send(
 
 /** The browser says that it has shown a message. */
 async function shown(messageId: string, subscriptionId: string): Promise<void> {
+  await sql`select push_shown(${await began(messageId, subscriptionId)})`.execute(core.db);
+}
+
+/** A message leaves for a browser; answers by what it says that it has shown it. */
+async function began(messageId: string, subscriptionId: string): Promise<string> {
   const token = randomUUID().replaceAll("-", "").repeat(2);
   await sql`select begin_push(${JSON.stringify([{ notificationId: messageId, subscriptionId, tokenHash: token }])}::jsonb)`.execute(
     core.db,
   );
-  await sql`select push_shown(${token})`.execute(core.db);
+  return token;
 }
 
 const tell = (residentId: string, event: string, minimum: boolean) =>
@@ -120,6 +125,18 @@ describe("a notice by push", () => {
     await shown(message, browser);
     expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "accepted", channel: "push" });
   });
+
+  test.each(["removed", "another-person"])(
+    "shown by a browser that is its reader's no more (%s) permits no debit",
+    async (why) => {
+      const { residentId, browser, paymentId } = await withBrowser(null);
+      const [message = ""] = await send(residentId, {});
+      const token = await began(message, browser);
+      await sql`select end_push_device(${browser}, ${why})`.execute(core.db);
+      await sql`select push_shown(${token})`.execute(core.db);
+      expect(await livingNotice(core.db, paymentId)).toMatchObject({ state: "queued" });
+    },
+  );
 
   test("a dead browser takes nothing away from a notice that the mail has brought", async () => {
     const { residentId, paymentId } = await withBrowser(`${randomUUID()}@example.test`);
