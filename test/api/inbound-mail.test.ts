@@ -46,11 +46,14 @@ async function post(
 async function told(subject: string) {
   const person = await signIn(under, subject);
   const { pool } = under.database;
-  const { rows } = await pool.query<{ message_id: string; id: string }>(
-    `with who as (select id from residents where subject = $1), told as (
-       select tell_resident('mandate-created', w.id, $2, 'x', '{"biller": "X"}', false) from who w)
-     select w.id, encode(sha256(convert_to($2 || '/email', 'UTF8')), 'hex') as message_id from who w, told`,
-    [subject, randomUUID()],
+  const key = randomUUID();
+  await pool.query(
+    `select tell_resident('mandate-created', id, $2, 'x', '{"biller": "X"}', false) from residents where subject = $1`,
+    [subject, key],
+  );
+  const { rows } = await pool.query<{ message_id: string }>(
+    "select message_id from notifications where dedupe_key = $1 || '/email'",
+    [key],
   );
   const [row] = rows;
   if (row === undefined) throw new Error("nobody was told");

@@ -74,6 +74,14 @@ describe("a message that came back", () => {
     },
   );
 
+  test("is named by chance: who knows all that it is about cannot have it come back", async () => {
+    const [one, other] = [await announced(), await announced()];
+    const { rows } = await sql<{ reckoned: string }>`
+      select encode(sha256(convert_to(dedupe_key, 'UTF8')), 'hex') as reckoned from notifications
+       where message_id = ${one.messageId}`.execute(engine.db);
+    expect(new Set([one.messageId, other.messageId, rows[0]?.reckoned]).size).toBe(3);
+  });
+
   test("only delayed: noted, and the debit stays announced", async () => {
     const { paymentId, messageId, residentId } = await announced();
     expect(await take(messageId, "delayed")).toBe("noted");
