@@ -82,6 +82,14 @@ describe("a message that came back", () => {
     expect(new Set([one.messageId, other.messageId, rows[0]?.reckoned]).size).toBe(3);
   });
 
+  test("from somebody who has left leaves no word of their address behind", async () => {
+    const { residentId, messageId } = await announced();
+    await sql`update residents set erased_at = business_now(), email = null, email_verified = false
+      where id = ${residentId}`.execute(engine.db);
+    expect(await take(messageId, "permanent")).toBe("bounced");
+    expect(await stateOf(messageId)).toEqual({ state: "bounced", answer: null });
+  });
+
   test("only delayed: noted, and the debit stays announced", async () => {
     const { paymentId, messageId, residentId } = await announced();
     expect(await take(messageId, "delayed")).toBe("noted");
