@@ -148,6 +148,21 @@ describe("quiet hours", () => {
       );
   });
 
+  test("what was switched off between the closing of a digest and its sending is no line of it", async () => {
+    const { residentId } = await sleeper(1);
+    await setClock(core.db, at("23:00"));
+    for (const event of ["paid", "paid", "mandate-created", "mandate-created"])
+      await sql`select tell_resident(${event}, ${residentId}, ${randomUUID()}, 'subject', '{}', false)`.execute(
+        core.db,
+      );
+    await lease();
+    await setClock(core.db, at("08:00", 1));
+    for (const { id } of await openDigests(residentId)) await closeDigest(core.db, id);
+    await choose(core.db, { residentId, topic: "payments", channel: "email", choice: "off" });
+    const [digest] = await lease();
+    expect(digest?.lines.map(({ event }) => event)).toEqual(["mandate-created", "mandate-created"]);
+  });
+
   test("one message of a night goes as itself, at the end of the hours", async () => {
     const { residentId, accounts } = await sleeper(1);
     await setClock(core.db, at("02:00"));
