@@ -161,3 +161,23 @@ test("the legal minimum goes by another channel where its address is gone before
   await send(residentId, "accepted");
   expect(await own(residentId)).toEqual(["failed by email: no-channel", "failed by push: accepted"]);
 });
+
+test("what was switched off while a digest gathered it stands in all the same when the mail comes back", async () => {
+  const { residentId } = await reader();
+  await addBrowser(residentId);
+  await clock("23:00");
+  await tell(residentId, "failed");
+  expect(await send(residentId, "accepted")).toEqual([["failed", 0]]);
+  await choose(core.db, { residentId, topic: "payments", choice: "off", channel: "push" });
+  await clock("08:01", 1);
+  const { rows } = await sql<{
+    id: string;
+  }>`select id from digests where resident_id = ${residentId}`.execute(core.db);
+  await closeDigest(core.db, rows[0]?.id ?? "");
+  expect(await own(residentId)).toEqual(["failed by email: accepted", "failed by push: preference"]);
+  await sql`select bounce_notification(message_id, 'permanent', '550') from notifications where resident_id = ${residentId} and channel = 'email'`.execute(
+    core.db,
+  );
+  expect(await send(residentId, "accepted")).toEqual([["failed", 0]]);
+  expect(await own(residentId)).toEqual(["failed by email: bounced", "failed by push: accepted"]);
+});
