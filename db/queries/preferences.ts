@@ -71,7 +71,9 @@ export async function keepChoices(
   residentId: string,
   wishes: readonly WishedChoice[],
 ): Promise<void> {
-  const given = sql`jsonb_to_recordset(${JSON.stringify(wishes)}::jsonb) as w(category text, topic text, channel text, choice text)`;
+  // of two wishes for one place the later one holds
+  const last = new Map(wishes.map((wish) => [`${wish.category}/${wish.topic}/${wish.channel}`, wish]));
+  const given = sql`jsonb_to_recordset(${JSON.stringify([...last.values()])}::jsonb) as w(category text, topic text, channel text, choice text)`;
   await sql`delete from notification_choices c using ${given}
     where c.resident_id = ${residentId} and c.category = w.category and c.topic = w.topic and c.channel = w.channel and w.choice is null`.execute(
     transaction,

@@ -63,6 +63,13 @@ describe("the grid", () => {
     expect(shown.topics.find(({ topic }) => topic === "reminders")?.always).toEqual([]);
   });
 
+  test("two wishes for one place in one order: the later one holds", async () => {
+    const place = { topic: "payments", channel: "email" } as const;
+    const choices = (["off", "digest"] as const).map((choice) => ({ ...place, choice }));
+    const { grids } = await client.chooseMessages({ choices });
+    expect(cellOf(grids, "*", "payments", "email")).toMatchObject({ choice: "digest", from: "own" });
+  });
+
   test("what is switched off stays off for its topic and channel alone; the legal minimum of the topic is said to stay", async () => {
     const { grids } = await client.chooseMessage({ topic: "debits", channel: "email", choice: "off" });
     expect(cellOf(grids, "*", "debits", "email")).toMatchObject({
