@@ -1,17 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Channel } from "../adapters/channels/port.ts";
 import type { Database } from "../db/database.ts";
-import {
-  leaseNotifications,
-  type QueuedNotification,
-  settleNotifications,
-} from "../db/queries/notifications.ts";
-import { settlePush, type Unopened } from "../db/queries/push-devices.ts";
+import { leaseNotifications, type QueuedNotification } from "../db/queries/notifications.ts";
+import type { Unopened } from "../db/queries/push-devices.ts";
 import type { Sealer } from "../db/sealed.ts";
 import { type Loop, type LoopLog, startLoop } from "./loop.ts";
 import { findAddresses } from "./message-addresses.ts";
 import { type SignedPaths, signLinks, writeMessage } from "./message-writing.ts";
 import { type Sent, sendEverywhere } from "./sending.ts";
+import { type Settling, startSettling, type UnderWay } from "./settling.ts";
 import { makeUnsubscribes, type UnsubscribePaths } from "./unsubscribe-links.ts";
 
 /** A quarter of a second nobody notices; at city rates it makes one batch of many. */
@@ -19,8 +15,6 @@ const GATHER_MS = 250;
 const BATCH = 20;
 /** So many batches follow one another without a break, the next one taken while the last messages of one are under way. */
 const BATCHES_IN_A_ROW = 25;
-/** Answers that come so close to one another are written down in one go; what is not yet written is in doubt when the process dies. */
-const TOGETHER_MS = 10;
 /** First pause after "not now", doubled each time, in business seconds. */
 const AGAIN_SECONDS = 30;
 const LONGEST_PAUSE_SECONDS = 3_600;
@@ -42,28 +36,35 @@ type NotifierParts = {
  * Message-ID and counted as possibly double (payment rules §13).
  */
 export function startNotifier(parts: NotifierParts): Loop {
-  return startLoop({
+  const settling = startSettling(parts.db);
+  const loop = startLoop({
     name: "notifier",
     everyMs: 1_000,
     gatherMs: parts.gatherMs ?? GATHER_MS,
     log: parts.log,
-    work: () => sendBatches(parts),
+    work: () => sendBatches(parts, settling),
   });
+  return {
+    ...loop,
+    async stop() {
+      await loop.stop();
+      await settling
+        .untilIdle()
+        .catch((error: unknown) =>
+          parts.log.error({ loop: "notifier", error }, "answers were not written down"),
+        );
+    },
+  };
 }
 
-/** True: there may be more. Settles whatever happens to a later batch. */
-async function sendBatches(parts: NotifierParts): Promise<boolean> {
-  const settling = startSettling(parts.db);
+/** True: there may be more. Waits for nobody who is slow to answer, as long as there is room for others. */
+async function sendBatches(parts: NotifierParts, settling: Settling): Promise<boolean> {
   let isFull = true;
-  try {
-    for (let batches = 0; isFull && batches < BATCHES_IN_A_ROW; batches += 1) {
-      const batch = await leaseNotifications(parts.db, BATCH);
-      isFull = batch.length === BATCH;
-      if (batch.length > 0) settling.watch(await startSending(parts, batch));
-      await settling.untilFewerThan(BATCH);
-    }
-  } finally {
-    await settling.untilFewerThan(1);
+  for (let batches = 0; isFull && batches < BATCHES_IN_A_ROW; batches += 1) {
+    await settling.untilRoom();
+    const batch = await leaseNotifications(parts.db, BATCH);
+    isFull = batch.length === BATCH;
+    if (batch.length > 0) settling.watch(await startSending(parts, batch));
   }
   return isFull;
 }
@@ -72,15 +73,16 @@ async function sendBatches(parts: NotifierParts): Promise<boolean> {
 async function startSending(
   parts: NotifierParts,
   batch: readonly QueuedNotification[],
-): Promise<readonly Promise<Sent>[]> {
+): Promise<readonly UnderWay[]> {
   const made = await makeReady(parts, batch).catch(() => null);
-  return batch.map(async (queued) => {
+  const send = async (queued: QueuedNotification): Promise<Sent> => {
     try {
       return await deliver(parts, queued, made ?? (await makeReady(parts, [queued])));
     } catch (error) {
       return putOff(parts, queued, { error, seconds: pauseAfter(queued) });
     }
-  });
+  };
+  return batch.map((queued) => ({ channel: queued.channel, ended: send(queued) }));
 }
 
 async function makeReady(
@@ -129,53 +131,4 @@ async function deliver(
     // a defect in the message itself
     return putOff(parts, queued, { error, seconds: LONGEST_PAUSE_SECONDS });
   }
-}
-
-/** Writes answers down as they come: whatever has come while the last were written goes in one call. */
-type Settling = {
-  readonly watch: (sendings: readonly Promise<Sent>[]) => void;
-  /** Resolves when fewer than so many are under way or not written down; rejects with the error of a writing that failed. */
-  readonly untilFewerThan: (count: number) => Promise<void>;
-};
-
-function startSettling(db: Database): Settling {
-  let answered: Sent[] = [];
-  let open = 0;
-  let heard: () => void = () => undefined;
-  const settleAnswered = async (): Promise<void> => {
-    const these = answered;
-    answered = [];
-    // devices first: killed in between, a repetition goes only to those that have not taken it
-    await settlePush(
-      db,
-      these.flatMap(({ devices }) => devices),
-    );
-    await settleNotifications(
-      db,
-      these.map(({ delivery }) => delivery),
-    );
-  };
-  return {
-    watch(sendings) {
-      open += sendings.length;
-      for (const sending of sendings)
-        void sending.then((sent) => {
-          answered.push(sent);
-          heard();
-        });
-    },
-    async untilFewerThan(count) {
-      while (open >= count) {
-        if (answered.length === 0) {
-          await new Promise<void>((resolve) => {
-            heard = resolve;
-          });
-          // one writing for those that answer together
-          await pause(TOGETHER_MS);
-        }
-        open -= answered.length;
-        await settleAnswered();
-      }
-    },
-  };
 }

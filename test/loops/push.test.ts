@@ -279,3 +279,44 @@ describe("a browser", () => {
     expect(rows).toEqual([{ why: "renewed" }, { why: null }]);
   });
 });
+
+test("a push service that never answers keeps no mail waiting", async () => {
+  const { db } = engine;
+  const { paymentId } = await announced(1);
+  const reader = await makeResident(db, { email: `${crypto.randomUUID()}@example.test` });
+  let answer: () => void = () => undefined;
+  const hanging = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const taken = { outcome: "accepted", providerAnswer: "taken" } as const;
+  const push = { ...city.channel, deliver: async () => hanging.then(() => taken) };
+  const mail = { ...city.channel, name: "email" as const, deliver: async () => taken };
+  const loop = startNotifier({
+    db,
+    channels: new Map([
+      ["push", push],
+      ["email", mail],
+    ]),
+    publicUrl,
+    linkKey: Buffer.alloc(32, 5),
+    sealer: engine.sealer,
+    log: recordingLog(),
+  });
+  try {
+    await until(async () => (await message(paymentId)).state === "sending");
+    await sql`select tell_resident('paid', ${reader}, ${crypto.randomUUID()}, 'subject', '{}', false)`.execute(
+      db,
+    );
+    await until(async () => {
+      const { rows } = await sql<{
+        state: string;
+      }>`select state from notifications where resident_id = ${reader}`.execute(db);
+      return rows[0]?.state === "accepted";
+    });
+    expect(await message(paymentId)).toMatchObject({ state: "sending" });
+  } finally {
+    answer();
+    await loop.stop();
+  }
+  expect(await message(paymentId)).toMatchObject({ state: "accepted" });
+});
