@@ -623,8 +623,7 @@ order by t.place nulls last, t.created_at, t.id;
 -- db/queries/notifications.ts: leaseNotifications
 select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
   n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
-  case when n.topic is not null then '[]' else (select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'event', l.event, 'args', l.args, 'noticeId', l.notice_id)
-    order by l.priority, l.created_at, l.id), '[]') from notifications l where l.carried_by = n.id and l.state = 'queued') end as lines
+  case when n.topic is not null then '[]' else lines_of_message(n.id) end as lines
 from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id left join notification_settings t on t.resident_id = r.id;
 
 -- db/queries/notifications.ts: settleNotifications
