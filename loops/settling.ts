@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../db/database.ts";
 import { type QueuedNotification, settleNotifications } from "../db/queries/notifications.ts";
 import { settlePush } from "../db/queries/push-devices.ts";
@@ -13,6 +14,10 @@ export type UnderWay = { readonly channel: ChannelName; readonly ended: Promise<
  * any may never answer: they leave room for others.
  */
 const MOST_UNDER_WAY: Readonly<Record<ChannelName, number>> = { email: 20, push: 200, sms: 20 };
+
+/** An answer that is not written down is a message that is sent twice: a database that is away for some seconds is waited for, well within the lease. */
+const MOST_TRIES = 6;
+const FIRST_PAUSE_MS = 100;
 
 /** Writes answers down as they come: whatever has come while the last were written goes in one call. */
 export type Settling = {
@@ -36,10 +41,8 @@ export function startSettling(db: Database): Settling {
     while (answered.length > 0) {
       const these = answered;
       answered = [];
-      await settle(
-        db,
-        these.map(([, sent]) => sent),
-      ).catch((error: unknown) => {
+      const sent = these.map(([, one]) => one);
+      await insist(() => settle(db, sent)).catch((error: unknown) => {
         failure = { error };
       });
       for (const [channel] of these) open[channel] -= 1;
@@ -82,4 +85,15 @@ async function settle(db: Database, these: readonly Sent[]): Promise<void> {
     db,
     these.map(({ delivery }) => delivery),
   );
+}
+
+async function insist(write: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+      await delay(FIRST_PAUSE_MS * 2 ** tries);
+    }
+  }
 }

@@ -87,6 +87,23 @@ describe("a notice", () => {
     expect(await bank.debits(paymentId)).toHaveLength(1);
   });
 
+  test("taken over by the relay while the database is away for a moment is written down when it is back, and goes once", async () => {
+    const { db } = engine;
+    const { paymentId, email } = await announced();
+    await sql`create sequence hiccups`.execute(db);
+    await sql`create function hiccup() returns trigger language plpgsql as $$ begin
+      if nextval('hiccups') <= 2 then raise exception 'the database is away'; end if; return new; end $$`.execute(
+      db,
+    );
+    await sql`create trigger hiccup before update on notifications for each row when (new.state = 'accepted') execute function hiccup()`.execute(
+      db,
+    );
+    await sendAll();
+    await sql`drop trigger hiccup on notifications`.execute(db);
+    expect(await message(paymentId)).toMatchObject({ state: "accepted", attempts: 1, uncertain: 0 });
+    expect(await mail.letters(email)).toHaveLength(1);
+  });
+
   test("refused by the relay for good permits no debit, and the payment says why", async () => {
     const { db, bank } = engine;
     const { paymentId, email } = await announced();
