@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeDigest } from "../../db/queries/digests.ts";
@@ -116,51 +115,6 @@ describe("quiet hours", () => {
     expect(kept).toHaveLength(101);
     expect(new Set(kept.map(({ state }) => state))).toEqual(new Set(["accepted"]));
     expect(await lease()).toEqual([]);
-  });
-
-  test("two senders that open the digests of the same two people at once do not wait for each other, and nothing is left out", async () => {
-    const people = await Promise.all([sleeper(1), sleeper(1)]);
-    await setClock(core.db, at("23:40"));
-    const [anna = "", boris = ""] = people.map(({ residentId }) => residentId);
-    for (const who of [anna, boris, anna, boris])
-      await sql`select tell_resident('paid', ${who}, ${randomUUID()}, 'subject', '{}', false)`.execute(
-        core.db,
-      );
-    const held = async (who: string, place: number) => {
-      const row = (await messages(who)).filter(({ channel }) => channel === "email")[place];
-      return sql`select hold_notification(n, ${at("08:00", 1)}) from notifications n where id = ${row?.id}`;
-    };
-    const orders = await Promise.all([held(anna, 0), held(boris, 0), held(boris, 1), held(anna, 1)]);
-    const [first, second] = [
-      await core.db.startTransaction().execute(),
-      await core.db.startTransaction().execute(),
-    ];
-    await orders[0]?.execute(first);
-    await orders[1]?.execute(second);
-    await Promise.all([orders[2]?.execute(first), orders[3]?.execute(second)]);
-    await first.commit().execute();
-    await second.commit().execute();
-    await setClock(core.db, at("23:41"));
-    await lease();
-    for (const who of [anna, boris])
-      expect((await messages(who)).map(({ digest_id }) => digest_id)).toEqual(
-        Array(2).fill(expect.stringContaining(who)),
-      );
-  });
-
-  test("what was switched off between the closing of a digest and its sending is no line of it", async () => {
-    const { residentId } = await sleeper(1);
-    await setClock(core.db, at("23:00"));
-    for (const event of ["paid", "paid", "mandate-created", "mandate-created"])
-      await sql`select tell_resident(${event}, ${residentId}, ${randomUUID()}, 'subject', '{}', false)`.execute(
-        core.db,
-      );
-    await lease();
-    await setClock(core.db, at("08:00", 1));
-    for (const { id } of await openDigests(residentId)) await closeDigest(core.db, id);
-    await choose(core.db, { residentId, topic: "payments", channel: "email", choice: "off" });
-    const [digest] = await lease();
-    expect(digest?.lines.map(({ event }) => event)).toEqual(["mandate-created", "mandate-created"]);
   });
 
   test("one message of a night goes as itself, at the end of the hours", async () => {
