@@ -1,11 +1,14 @@
 import { type Attachment, simpleParser } from "mailparser";
 import type { ReturnedMail } from "../returned-mail.ts";
 
+/** The message that came back, or its head; "global" where an address is not ASCII (RFC 6533). */
+const QUOTED = ["message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"];
+
 /** Fields of a machine-readable part, by lower-case name, in groups that a blank line parts. */
 type Fields = ReadonlyMap<string, string>;
 
 /**
- * Reads a delivery report (RFC 3464) or a complaint (ARF, RFC 5965). Only their machine-readable parts are believed; null for any other mail, also for a report that says a message has arrived.
+ * Reads a delivery report (RFC 3464, RFC 6533) or a complaint (ARF, RFC 5965). Only their machine-readable parts are believed; null for any other mail, also for a report that says a message has arrived.
  */
 export async function readReturnedMail(raw: Uint8Array): Promise<ReturnedMail | null> {
   const mail = await simpleParser(Buffer.from(raw), {
@@ -16,11 +19,12 @@ export async function readReturnedMail(raw: Uint8Array): Promise<ReturnedMail | 
     skipImageLinks: true,
   }).catch(() => null);
   if (mail === null) return null;
-  const partOf = (type: string) => mail.attachments.find((one) => one.contentType === type);
-  const messageId = messageIdOf(partOf("message/rfc822") ?? partOf("text/rfc822-headers"));
+  const partOf = (...types: readonly string[]) =>
+    mail.attachments.find((one) => types.includes(one.contentType));
+  const messageId = messageIdOf(partOf(...QUOTED));
   const feedback = partOf("message/feedback-report");
   if (feedback !== undefined) return complaintOf(fieldsOf(feedback), messageId);
-  const status = partOf("message/delivery-status");
+  const status = partOf("message/delivery-status", "message/global-delivery-status");
   return status === undefined ? null : reportOf(fieldsOf(status), messageId);
 }
 

@@ -18,6 +18,22 @@ test("a bounce tells our message by the headers that it quotes, whom it did not 
   });
 });
 
+test("a bounce of an address that is not ASCII is read like any other (RFC 6533)", async () => {
+  const to = "анна@город.example";
+  const report = bounceOf({ messageId, to, said: "550 5.1.1 no such mailbox" })
+    .toString()
+    .replaceAll("rfc822;", "utf-8;")
+    .replace("message/delivery-status", "message/global-delivery-status")
+    .replace("message/rfc822", "message/global");
+  expect(await readReturnedMail(Buffer.from(report))).toEqual({
+    kind: "permanent",
+    messageId,
+    status: "5.1.1",
+    answer: "5.1.1 smtp; 550 5.1.1 no such mailbox",
+    recipients: [to, to],
+  });
+});
+
 test.each([
   [{ action: "delayed", status: "4.4.1" }, "delayed"],
   [{ action: "failed", status: "4.4.7" }, "expired"],
