@@ -7,6 +7,9 @@ declare module "hono/jsx" {
       "push-opt-in": {
         class?: string;
         "data-key": string;
+        /** Hashes of the addresses of the person's own browsers, by blanks. */
+        "data-own": string;
+        "data-say-elsewhere": string;
         "data-say-unsupported": string;
         "data-say-denied": string;
         "data-say-dismissed": string;

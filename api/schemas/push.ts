@@ -41,6 +41,8 @@ export const pushDeviceSchema = z
     id: z.string(),
     /** What the browser says of itself; null where it says nothing. */
     device: z.string().nullable(),
+    /** SHA-256 of its address, in hex: by it a page knows whether this very browser is one of them. */
+    endpointHash: z.string(),
     createdAt: instantSchema,
     /** When its push service last took a message of ours. */
     acceptedAt: instantSchema.nullable(),

@@ -83,6 +83,8 @@ export async function pruneOldWork(db: Database): Promise<void> {
   await sql`delete from unsubscribe_links where expires_at < business_now() - interval '30 days'`.execute(db);
   await sql`delete from source_notices where done_at < business_now() - interval '7 days'`.execute(db);
   await pruneWebhooks(db);
+  // anybody may send reports; what came of ours stands with the message
+  await sql`delete from mail_returns where received_at < business_now() - interval '90 days'`.execute(db);
   // a year is compared with the one before
   await sql`delete from widget_uses where month < business_now() - interval '25 months'`.execute(db);
   // an allowance that is all there again is the same as none that was ever used

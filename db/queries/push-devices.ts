@@ -15,6 +15,8 @@ export type PushDeviceRow = {
   readonly id: string;
   /** What the browser says of itself; null where it says nothing. */
   readonly device: string | null;
+  /** SHA-256 of its address, hex. */
+  readonly endpointHash: string;
   readonly createdAt: string;
   /** When its push service last took a message. */
   readonly acceptedAt: string | null;
@@ -49,7 +51,7 @@ async function sealedAddress(db: Kysely<DB>, sealer: Pick<Sealer, "seal">, addre
 /** A resident's living browsers, the newest first. */
 export async function listPushDevices(db: Kysely<DB>, residentId: string): Promise<readonly PushDeviceRow[]> {
   const { rows } = await sql<PushDeviceRow>`
-    select s.id, s.device, s.created_at as "createdAt", s.accepted_at as "acceptedAt",
+    select s.id, s.device, s.endpoint_hash as "endpointHash", s.created_at as "createdAt", s.accepted_at as "acceptedAt",
       (select max(d.shown_at) from push_deliveries d where d.subscription_id = s.id) as "shownAt"
     from push_subscriptions s where s.resident_id = ${residentId} and s.gone_at is null order by s.created_at desc, s.id`.execute(
     db,

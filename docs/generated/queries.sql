@@ -711,6 +711,7 @@ and ended_at < business_now() - interval '7 days';
 delete from webhook_events v where v.created_at < business_now() - make_interval(days => $1)
 and not exists (select 1 from webhook_deliveries d where d.event_seq = v.seq);
 update webhook_endpoints set previous_secret = null, previous_until = null where previous_until < business_now();
+delete from mail_returns where received_at < business_now() - interval '90 days';
 delete from widget_uses where month < business_now() - interval '25 months';
 delete from rate_limits where free_at < clock_timestamp();
 delete from sessions where least(ended_at, expires_at) < clock_timestamp() - interval '7 days';

@@ -22,14 +22,19 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => database?.end());
 
-type Options = { readonly javaScriptEnabled?: boolean; readonly allowed?: boolean };
+type Options = {
+  readonly javaScriptEnabled?: boolean;
+  readonly allowed?: boolean;
+  readonly prepare?: (context: BrowserContext) => Promise<unknown>;
+};
 
 async function onPage(
-  { javaScriptEnabled = true, allowed = true }: Options,
+  { javaScriptEnabled = true, allowed = true, prepare }: Options,
   work: (walker: PageWalker, context: BrowserContext) => Promise<void>,
 ): Promise<void> {
   const options = { javaScriptEnabled, locale: "en-GB", viewport: { width: 320, height: 700 } } as const;
   await withBrowser(chromium ?? "", options, async (context) => {
+    await prepare?.(context);
     if (allowed) await context.grantPermissions(["notifications"], { origin: board.page });
     const walker = new PageWalker(await context.newPage(), board, {
       locale: "en",
@@ -44,6 +49,30 @@ async function onPage(
 
 const button = (page: Page) => page.getByRole("button", { name: say("en", "page.push.button") });
 const said = (page: Page) => page.locator("push-opt-in output");
+
+/** A browser of the sandbox's push service that is this person's; answers its address. */
+async function keptFor(person: string): Promise<string> {
+  const made = await fetch(`${board.push}/subscriptions`, { method: "POST", body: "{}" });
+  const { id: _, ...subscription } = (await made.json()) as { readonly id: string } & Subscription;
+  const token = board.users.find((user) => user.login === person)?.token ?? "";
+  await createClient({ baseUrl: board.api, token }).addPushDevice(subscription);
+  return subscription.endpoint;
+}
+
+type Subscription = {
+  readonly endpoint: string;
+  readonly keys: { readonly p256dh: string; readonly auth: string };
+};
+
+/** A script for the page: a browser that is subscribed at that address, for the key that the page names. No push service is needed to read a page. */
+const pretend = (endpoint: string): string => `
+  const keyOf = () => {
+    const text = document.querySelector("push-opt-in").dataset.key.replaceAll("-", "+").replaceAll("_", "/");
+    return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)).buffer;
+  };
+  const subscription = () => ({ endpoint: ${JSON.stringify(endpoint)}, options: { applicationServerKey: keyOf() } });
+  navigator.serviceWorker.getRegistration = async () => ({ pushManager: { getSubscription: async () => subscription() } });
+`;
 
 /** A browser of the sandbox's push service, kept for the person; answers what it is sent about a debit. */
 async function debitAnnounced(): Promise<CityPushMessage["payload"]> {
@@ -159,6 +188,18 @@ describe.skipIf(chromium === undefined)("notifications in a browser", { timeout:
     await onPage({ allowed: false }, async ({ page }) => {
       if (await button(page).isVisible()) await button(page).click();
       await said(page).getByText(say("en", "page.push.say.denied")).waitFor();
+    });
+  });
+
+  test("are on for whoever has switched them on there, and not for who signs in at the same browser later", async () => {
+    const endpoint = await keptFor(login);
+    const subscribed = (where: string) => (context: BrowserContext) =>
+      context.addInitScript({ content: pretend(where) });
+    await onPage({ prepare: subscribed(endpoint) }, async ({ page }) => {
+      await said(page).getByText(say("en", "page.push.say.here")).waitFor();
+    });
+    await onPage({ prepare: subscribed(`${endpoint}/of-somebody-else`) }, async ({ page }) => {
+      await said(page).getByText(say("en", "page.push.say.elsewhere")).waitFor();
     });
   });
 

@@ -5,6 +5,7 @@ import { Visitor } from "./visitor.ts";
 
 const device = {
   id: code("D"),
+  endpointHash: "a".repeat(64),
   device: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
   createdAt: "2026-11-24T06:00:00.000Z",
   acceptedAt: "2026-11-24T07:00:00.000Z",
@@ -28,6 +29,7 @@ describe("notifications on devices", () => {
       html.indexOf("Включить уведомления здесь"),
     );
     expect(html).toContain('data-key="BKey"');
+    expect(html).toContain(`data-own="${device.endpointHash}"`);
     expect(html).toContain("Firefox, Linux");
   });
 

@@ -21,6 +21,12 @@ const isSame = (key, text) =>
     .replaceAll("/", "_")
     .replaceAll("=", "") === text;
 
+/** As the engine names an address, without telling it. */
+async function hashOf(endpoint) {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(endpoint));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 customElements.define(
   "push-opt-in",
   class extends HTMLElement {
@@ -37,12 +43,13 @@ customElements.define(
       void this.look();
     }
 
-    /** Whether this very browser shows messages already. */
+    /** Whether this very browser shows messages already, and whose: somebody else may have signed in here before. */
     async look() {
       const registration = await navigator.serviceWorker.getRegistration("/").catch(() => undefined);
       const subscription = await registration?.pushManager.getSubscription().catch(() => null);
-      if (subscription && isSame(subscription.options.applicationServerKey, this.dataset.key))
-        this.say("here");
+      if (!subscription || !isSame(subscription.options.applicationServerKey, this.dataset.key)) return;
+      const own = this.dataset.own.split(" ").includes(await hashOf(subscription.endpoint));
+      this.say(own ? "here" : "elsewhere");
     }
 
     say(state) {

@@ -28,6 +28,8 @@ export const devicesEn = {
   "page.push.say.connecting": "Permission is given, connecting…",
   "page.push.say.away":
     "The browser’s push service does not answer: the network may not let it through, or the browser has it switched off. Notifications are not on. Try later or in another network; mails come as before.",
+  "page.push.say.elsewhere":
+    "This browser does not show your notifications: they were switched off, or it shows those of somebody else who signed in here. Press the button to get your own; the others will not be shown here any more.",
   "page.push.say.here": "Notifications are on here.",
   "page.push.devices": "Where they are on",
   "page.push.none": "Nowhere yet.",

@@ -29,7 +29,7 @@ export const PushPage: FC<PushProps> = ({ visit, push }) => {
               <li>{say(locale, `page.push.what.${what}`)}</li>
             ))}
           </ul>
-          <OptIn visit={visit} publicKey={push.publicKey} />
+          <OptIn visit={visit} push={push} />
         </section>
         <LockScreen visit={visit} amountsShown={push.amountsShown} />
       </div>
@@ -49,13 +49,16 @@ export const PushPage: FC<PushProps> = ({ visit, push }) => {
   );
 };
 
-const OptIn: FC<{ visit: Visit; publicKey: string | null }> = ({ visit, publicKey }) => {
+const OptIn: FC<PushProps> = ({ visit, push }) => {
   const { locale } = visit;
+  const { publicKey } = push;
   if (publicKey === null) return <p class="note note-wait">{say(locale, "page.push.off")}</p>;
   return (
     <push-opt-in
       class="stack"
       data-key={publicKey}
+      data-own={push.items.map(({ endpointHash }) => endpointHash).join(" ")}
+      data-say-elsewhere={say(locale, "page.push.say.elsewhere")}
       data-say-unsupported={say(locale, "page.push.say.unsupported")}
       data-say-denied={say(locale, "page.push.say.denied")}
       data-say-dismissed={say(locale, "page.push.say.dismissed")}
