@@ -254,6 +254,24 @@ describe("quiet hours", () => {
   });
 });
 
+test("who ends their quiet hours gets what was waiting, at once", async () => {
+  const { residentId, accounts } = await sleeper(2);
+  await setClock(core.db, at("23:00"));
+  for (const account of accounts) await pushBill(core.db, { account });
+  await planAll(core.db);
+  expect(await lease()).toEqual([]);
+  await core.db
+    .updateTable("notification_settings")
+    .set({ quiet: "none", quiet_from: null, quiet_to: null })
+    .where("resident_id", "=", residentId)
+    .execute();
+  expect((await lease()).map(({ event }) => event)).toEqual(["bill-arrived", "bill-arrived"]);
+  await setClock(core.db, at("08:00", 1));
+  for (const { id } of await openDigests(residentId))
+    expect((await closeDigest(core.db, id)).closed).toBe(true);
+  expect(await lease()).toEqual([]);
+});
+
 describe("a preference for one message a day", () => {
   test("gathers until its hour, and the legal minimum does not wait for it", async () => {
     const residentId = await makeResident(core.db);
