@@ -9,6 +9,11 @@ import { until } from "../support/until.ts";
 import type { StackBoard } from "../support/resident-story.ts";
 
 const BILLS = 100;
+/** A bill for each month: eight years and four months of them. */
+const MONTHS = Array.from(
+  { length: BILLS },
+  (_, month) => `${2018 + Math.floor(month / 12)}-${String(1 + (month % 12)).padStart(2, "0")}`,
+);
 const AMOUNT_MINOR = 123_45;
 
 let board: StackBoard;
@@ -24,17 +29,17 @@ test("a hundred bills within a moment of the night are one mail at the end of th
   const email = `night-${randomUUID()}@example.test`;
   const residentId = await makeResident(db, { email });
   const billerId = board.billers[0]?.id ?? "";
-  const accounts = Array.from({ length: BILLS }, (_, index) => `night-${residentId}-${index}`);
+  const account = `night-${residentId}`;
   await db
     .insertInto("payer_accounts")
-    .values(accounts.map((account) => ({ resident_id: residentId, biller_id: billerId, account })))
+    .values({ resident_id: residentId, biller_id: billerId, account })
     .execute();
   // asleep since an hour ago, for as long as the bills need
   await sql`insert into notification_settings (resident_id, quiet, quiet_from, quiet_to)
     select id, 'hours', (business_now() at time zone zone - interval '1 hour')::time, (business_now() at time zone zone + interval '25 seconds')::time
       from residents where id = ${residentId}`.execute(db);
   await Promise.all(
-    accounts.map((account) => pushBill(db, { account, billerId, amountMinor: AMOUNT_MINOR })),
+    MONTHS.map((period) => pushBill(db, { account, billerId, period, amountMinor: AMOUNT_MINOR })),
   );
   await sql`select ring('plan')`.execute(db);
   await until(async () => (await gathered(residentId)) === BILLS);
