@@ -2,7 +2,6 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { closeDigest } from "../../db/queries/digests.ts";
 import { leaseNotifications, settleNotifications } from "../../db/queries/notifications.ts";
-import { MESSAGES_AN_HOUR } from "../../domain/notifications/verdict.ts";
 import {
   choose,
   livingNotice,
@@ -311,19 +310,4 @@ describe("a preference for one message a day", () => {
       ["dropped", "preference"],
     ]);
   });
-});
-
-test("a flood comes as thirty messages and one more", async () => {
-  const residentId = await makeResident(core.db);
-  await setClock(core.db, at("10:05"));
-  for (let key = 0; key < 45; key += 1)
-    await sql`select tell_resident('paid', ${residentId}, ${`flood/${day}/${key}`}, 'subject', '{}', false)`.execute(
-      core.db,
-    );
-  const batch = await leaseNotifications(core.db, 100);
-  expect(batch).toHaveLength(MESSAGES_AN_HOUR);
-  await accept(batch);
-  await setClock(core.db, at("11:00"));
-  for (const { id } of await openDigests(residentId)) await closeDigest(core.db, id);
-  expect((await lease()).map(({ event, lines }) => [event, lines.length])).toEqual([["digest", 15]]);
 });
