@@ -12,7 +12,7 @@ import { makeUnsubscribes, type UnsubscribePaths } from "./unsubscribe-links.ts"
 
 /** A quarter of a second nobody notices; at city rates it makes one batch of many. */
 const GATHER_MS = 250;
-const BATCH = 20;
+const BATCH = 40;
 /** So many batches follow one another without a break, the next one taken while the last messages of one are under way. */
 const BATCHES_IN_A_ROW = 25;
 /** First pause after "not now", doubled each time, in business seconds. */

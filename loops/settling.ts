@@ -13,7 +13,7 @@ export type UnderWay = { readonly channel: ChannelName; readonly ended: Promise<
  * So many messages of a channel are under way at most. A relay takes one after the other, and what waits for it must not wait longer than its lease; behind push stand servers of strangers, of which
  * any may never answer: they leave room for others.
  */
-const MOST_UNDER_WAY: Readonly<Record<ChannelName, number>> = { email: 20, push: 200, sms: 20 };
+const MOST_UNDER_WAY: Readonly<Record<ChannelName, number>> = { email: 40, push: 200, sms: 20 };
 
 /** An answer that is not written down is a message that is sent twice: a database that is away for some seconds is waited for, well within the lease. */
 const MOST_TRIES = 6;
