@@ -174,6 +174,8 @@ test("what was switched off while a digest gathered it stands in all the same wh
     id: string;
   }>`select id from digests where resident_id = ${residentId}`.execute(core.db);
   await closeDigest(core.db, rows[0]?.id ?? "");
+  // the new wish holds at once: the turn of what was gathered came, and it is off
+  expect(await send(residentId, "accepted")).toEqual([]);
   expect(await own(residentId)).toEqual(["failed by email: accepted", "failed by push: preference"]);
   await sql`select bounce_notification(message_id, 'permanent', '550') from notifications where resident_id = ${residentId} and channel = 'email'`.execute(
     core.db,
