@@ -1,8 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
+import { keepSettings, readSettings } from "../../db/queries/preferences.ts";
 import {
   addPushDevice,
-  choosePushAmounts,
-  hasPushAmounts,
   listPushDevices,
   type PushDeviceRow,
   removePushDevice,
@@ -72,7 +71,7 @@ export function addPushDeviceRoutes(api: Api, tools: RouteTools): void {
     items: (await listPushDevices(db, residentId)).map(deviceView),
     nextCursor: null,
     publicKey: push?.publicKey ?? null,
-    amountsShown: await hasPushAmounts(db, residentId),
+    amountsShown: (await readSettings(db, residentId)).pushAmounts,
   });
   api.openapi(list, async (c) => c.json(await view(await residentOf(c)), 200));
   tools.addCommand(api, add, async (c) => {
@@ -87,7 +86,8 @@ export function addPushDeviceRoutes(api: Api, tools: RouteTools): void {
   });
   tools.addCommand(api, settings, async (c) => {
     const residentId = await residentOf(c);
-    await choosePushAmounts(db, residentId, c.req.valid("json").amountsShown);
+    const { amountsShown: pushAmounts } = c.req.valid("json");
+    await inTransaction(db, (transaction) => keepSettings(transaction, residentId, { pushAmounts }));
     return c.json(await view(residentId), 200);
   });
   tools.addCommand(api, remove, async (c) => {

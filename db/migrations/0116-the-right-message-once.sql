@@ -45,7 +45,7 @@ create index notifications_queued_of_bill on notifications (bill_id) where state
 
 alter table outbox drop constraint outbox_kind_check;
 alter table outbox add constraint outbox_kind_check check (kind in ('plan-bill', 'start-payment', 'start-mandate', 'start-bill', 'start-refund', 'start-digest',
-  'wake-payment', 'wake-mandate', 'wake-bill', 'wake-refund', 'wake-digest'));
+  'wake-payment', 'wake-mandate', 'wake-bill', 'wake-refund'));
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What a resident wants.

@@ -63,7 +63,7 @@ create index webhook_deliveries_undelivered on webhook_deliveries (endpoint_id, 
 
 alter table outbox drop constraint outbox_kind_check;
 alter table outbox add constraint outbox_kind_check check (kind in ('plan-bill', 'start-payment', 'start-mandate', 'start-bill', 'start-refund', 'start-digest', 'start-webhook',
-  'wake-payment', 'wake-mandate', 'wake-bill', 'wake-refund', 'wake-digest'));
+  'wake-payment', 'wake-mandate', 'wake-bill', 'wake-refund'));
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- What happened

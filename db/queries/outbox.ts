@@ -15,8 +15,7 @@ export type OutboxItem = {
     | "wake-payment"
     | "wake-mandate"
     | "wake-bill"
-    | "wake-refund"
-    | "wake-digest";
+    | "wake-refund";
   readonly subjectId: string;
   readonly waitMs: number;
   readonly attempts: number;

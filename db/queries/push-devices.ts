@@ -1,7 +1,7 @@
-import { MESSAGES_AN_HOUR } from "../../domain/notifications/verdict.ts";
 import { timingSafeEqual } from "node:crypto";
 import { type Kysely, sql } from "kysely";
 import { z } from "zod";
+import { MESSAGES_AN_HOUR } from "../../domain/notifications/verdict.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
 import { pushHash } from "../push-tokens.ts";
@@ -99,24 +99,6 @@ export async function renewPushDevice(
 function isSame(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
-}
-
-/** May amounts and names stand on the lock screens of a resident's devices? */
-export async function choosePushAmounts(db: Kysely<DB>, residentId: string, shown: boolean): Promise<void> {
-  await db
-    .insertInto("notification_settings")
-    .values({ resident_id: residentId, push_amounts: shown })
-    .onConflict((conflict) => conflict.column("resident_id").doUpdateSet({ push_amounts: shown }))
-    .execute();
-}
-
-export async function hasPushAmounts(db: Kysely<DB>, residentId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom("notification_settings")
-    .select("push_amounts")
-    .where("resident_id", "=", residentId)
-    .executeTakeFirst();
-  return row?.push_amounts ?? false;
 }
 
 /** One message for one browser. `isTaken`: its push service took it over at an earlier try. */

@@ -184,6 +184,23 @@ describe("bills that somebody follows are planned, and no others", () => {
     expect(await toldTo(core.db, late)).toEqual(["bill-arrived", "bill-annulled", "bill-changed"]);
   });
 
+  test("who connects many accounts of one biller at once is told of every bill, and each is planned a few times, not once for each account", async () => {
+    const residentId = await makeResident(core.db);
+    const accounts = Array.from({ length: 12 }, () => fresh("account"));
+    const bills = await Promise.all(accounts.map((account) => pushBill(core.db, { account })));
+    await planAll(core.db);
+    await Promise.all(accounts.map((account) => connect(residentId, account)));
+    await planAll(core.db);
+    await settled();
+    await planAll(core.db);
+    expect(await toldTo(core.db, residentId)).toEqual(accounts.map(() => "bill-arrived"));
+    const { rows } = await sql<{ plans: number }>`select count(*)::int as plans from outbox
+      where kind = 'plan-bill' and payload->>'because' = 'followed' and subject_id = any(${bills.map(({ billId }) => billId)})`.execute(
+      core.db,
+    );
+    expect(rows[0]?.plans).toBeLessThanOrEqual(4 * accounts.length);
+  });
+
   test("an arrival that cannot see who begins to follow at that moment is looked for again when it is over", async () => {
     const residentId = await makeResident(core.db);
     const account = fresh("account");
