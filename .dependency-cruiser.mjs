@@ -236,6 +236,21 @@ export default {
       to: { path: "^[a-z]+/", pathNot: ["^test/chaos/checker/", anyPackage, anyBuiltin] },
     },
     {
+      name: "simulation-is-judged-from-outside",
+      comment: "Bank, payer, story and judge of the simulated payments know no rule of ours",
+      severity: "error",
+      from: { path: "^scripts/proofs/simulated-payments/outside/" },
+      to: {
+        path: "^[a-z]+/",
+        pathNot: [
+          "^scripts/proofs/simulated-payments/outside/",
+          "^scripts/proofs/chance[.]ts$",
+          anyPackage,
+          anyBuiltin,
+        ],
+      },
+    },
+    {
       name: "the-demo-is-an-outsider",
       comment: "The story is played from outside: of ours it may use the published client only",
       severity: "error",

@@ -12,6 +12,7 @@ import { oneMessage } from "./one-message/one-message.ts";
 import { orders } from "./orders/orders.ts";
 import { paymentModel } from "./payment-model/payment-model.ts";
 import type { Proof } from "./proof.ts";
+import { paymentsSimulated } from "./simulated-payments/payments-simulated.ts";
 import { retryBudgets } from "./retry-budgets/retry-budgets.ts";
 import { CITY, simulation } from "./simulation/simulation.ts";
 import { unknownOutcomes } from "./unknown-outcomes/unknown-outcomes.ts";
@@ -153,6 +154,7 @@ const simulationInProcess: ListedProof = {
 /** Every proof that `npm run prove` knows. */
 export const proofs: readonly ListedProof[] = [
   calendarOnPostgres,
+  { ...paymentsSimulated, run: (order) => paymentsSimulated.run({ ...order, needs: undefined }) },
   paymentModelOnSkippedTime,
   noticeGateOnDatabase,
   billChangesOnBoth,

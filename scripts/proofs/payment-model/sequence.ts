@@ -1,5 +1,6 @@
 import { isUndecided } from "../../../domain/charge.ts";
 import type { Violation } from "../proof.ts";
+import { shrink } from "../shrink.ts";
 import { type BankModel, type Clock, intentBank, keyBank } from "./bank-model.ts";
 import { EngineModel } from "./engine-model.ts";
 import { lineOf, type Operation } from "./operations.ts";
@@ -210,22 +211,6 @@ export function ranOf(sequence: Sequence): Ran {
     ),
   ]);
   return { broken: sequence.broken, counts, log };
-}
-
-/** Leaves operations out as long as the sequence still breaks the same rule: what is left is what it takes. */
-export function shrink(
-  operations: readonly Operation[],
-  breaks: (shorter: readonly Operation[]) => boolean,
-): readonly Operation[] {
-  let least = operations;
-  for (let chunk = Math.ceil(least.length / 2); chunk >= 1; chunk = chunk === 1 ? 0 : Math.ceil(chunk / 2)) {
-    for (let from = 0; from < least.length; ) {
-      const shorter = [...least.slice(0, from), ...least.slice(from + chunk)];
-      if (breaks(shorter)) least = shorter;
-      else from += chunk;
-    }
-  }
-  return least;
 }
 
 /** A violation with the shortest sequence that shows it. */
