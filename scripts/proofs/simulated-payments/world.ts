@@ -257,7 +257,7 @@ export class World {
   #skip(deed: Extract<Timed, { do: "skip" }>): void {
     const payment = openPaymentOf(this.#engine, deed.bill);
     skip(this.#engine, deed);
-    if (payment?.mandate != null)
+    if (payment?.mandate)
       this.#acknowledge("skip", `${payment.payer}/${payment.bill.account}/${deed.bill}`);
   }
 

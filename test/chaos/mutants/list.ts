@@ -26,7 +26,6 @@ export const MUTANTS: readonly Mutant[] = [
     track: "A",
     file: `${simulation}/charging.ts`,
     passage: "key: charge.id,",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: text of a program
     instead: "key: `${charge.id}/${charge.transmissions}`,",
   },
   {
@@ -67,7 +66,6 @@ export const MUTANTS: readonly Mutant[] = [
     invariants: ["I10"],
     track: "A",
     file: "domain/charge.ts",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: text of a program
     passage: "if (claimed === state) return kept(state, `already ${state}`);",
     instead: 'if (claimed === state) return moved(state, state, "again");',
   },
@@ -86,7 +84,6 @@ export const MUTANTS: readonly Mutant[] = [
     track: "A",
     file: "domain/ledger.ts",
     passage: "evidenceObject: origin.evidenceObject,",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: text of a program
     instead: "evidenceObject: `${origin.evidenceObject}/${Math.random()}`,",
   },
   {

@@ -152,7 +152,7 @@ export function read(engine: Engine, id: number, reading: BillReading & { readon
 
 export function skip(engine: Engine, { bill, bellLost }: Of<"skip">): void {
   const payment = openPaymentOf(engine, bill);
-  if (payment?.mandate == null) return;
+  if (!payment?.mandate) return;
   payment.mandate.skipped.add(bill);
   if (payment.state === "charging") closePayment(engine, payment, { event: "stopped", outcome: "skipped" });
   else if (bellLost) payment.stopMark = true;

@@ -205,7 +205,7 @@ export function newPayment(
 
 function renew(engine: Engine, bill: BillRow, decision: Extract<PlanDecision, { do: "renew" }>): void {
   const payment = openPaymentOf(engine, bill.id);
-  if (payment?.mandate == null) return;
+  if (!payment?.mandate) return;
   const runsFrom = paymentFacts(payment)?.runsFrom ?? null;
   payment.billVersion = bill.version;
   payment.amountMinor = decision.amountMinor;

@@ -1,7 +1,7 @@
 import { DAY } from "./clock.ts";
 import type { Fault } from "./faults.ts";
 import type { Seen, Verdict } from "./seen.ts";
-import { type Operation, type Timed } from "./story.ts";
+import type { Operation, Timed } from "./story.ts";
 
 type BillDeed = Extract<Timed, { do: "bill" }>;
 
