@@ -8,6 +8,15 @@ import { captureObject, type ObjectCharge, type ObjectOutcome, voidObject } from
 /** What taking or ending an object showed. */
 export type Ended = { readonly seen?: Seen; readonly alarm?: string };
 
+/** In these states an answer of the gateway has shown the attempt. */
+const ATTEMPT_SEEN = {
+  sending: false,
+  unknown: false,
+  pending: true,
+  challenged: true,
+  held: true,
+} as const satisfies Record<UndecidedCharge["state"], boolean>;
+
 type LookedAt = Omit<UndecidedCharge, "objectId"> & ObjectCharge;
 
 /**
@@ -29,6 +38,7 @@ export async function endObject(
       voidWhy: charge.voidWhy,
       confirmationOver: charge.confirmBy !== null && Date.parse(charge.now) >= Date.parse(charge.confirmBy),
       sinceLastSentMs: Date.parse(charge.now) - Date.parse(charge.lastSentAt),
+      attemptSeen: ATTEMPT_SEEN[charge.state],
     },
     gateway.can,
   );

@@ -21,6 +21,8 @@ export type UnfinishedObject = {
   /** The payer's time to confirm is over. */
   readonly confirmationOver: boolean;
   readonly sinceLastSentMs: number;
+  /** An earlier answer showed the attempt itself: a later one that shows none is an old view of it. */
+  readonly attemptSeen: boolean;
 };
 
 /** What the gateway offers for it. */
@@ -52,7 +54,8 @@ export function wishForObject(object: UnfinishedObject, rights: ObjectRights): "
     case "not-run":
       if (!rights.voidPending || rights.absenceBy !== "void") return null;
       if (object.voidWhy !== null) return object.voidWhy;
-      return object.stopped || object.sinceLastSentMs >= NOT_RUN_AFTER_MS ? "not-run" : null;
+      if (object.stopped) return "not-run";
+      return !object.attemptSeen && object.sinceLastSentMs >= NOT_RUN_AFTER_MS ? "not-run" : null;
   }
 }
 

@@ -11,7 +11,14 @@ const everything = { captureHeld: true, voidHeld: true, voidPending: true, absen
 const nothing = { captureHeld: false, voidHeld: false, voidPending: false, absenceBy: "list" } as const;
 
 function object(change: Partial<UnfinishedObject> & Pick<UnfinishedObject, "shows">): UnfinishedObject {
-  return { stopped: false, voidWhy: null, confirmationOver: false, sinceLastSentMs: 0, ...change };
+  return {
+    stopped: false,
+    voidWhy: null,
+    confirmationOver: false,
+    sinceLastSentMs: 0,
+    attemptSeen: false,
+    ...change,
+  };
 }
 
 const shown = ["held", "challenged", "pending", "not-run"] as const;
@@ -50,6 +57,13 @@ describe("what is done with an object that is not final", () => {
     expect(wishForObject(object({ shows: "not-run", stopped: true }), everything)).toBe("not-run");
     const byList = { ...everything, absenceBy: "list" } as const;
     expect(wishForObject(object({ shows: "not-run", ...late }), byList)).toBeNull();
+  });
+
+  test("not run after its attempt was seen: an old view, waited for; a stop may still end it, which proves what became of it", () => {
+    const seen = { shows: "not-run", sinceLastSentMs: NOT_RUN_AFTER_MS, attemptSeen: true } as const;
+    expect(wishForObject(object(seen), everything)).toBeNull();
+    expect(wishForObject(object({ ...seen, stopped: true }), everything)).toBe("not-run");
+    expect(wishForObject(object({ ...seen, voidWhy: "other-method" }), everything)).toBe("other-method");
   });
 
   test("pending: nobody can hurry it, a stop neither", () => {

@@ -183,6 +183,7 @@ function readObject(engine: Engine, charge: ChargeRow, objectId: string): void {
       voidWhy: charge.voidWhy,
       confirmationOver: shown !== "not-run" && engine.clock.minutes >= shown.confirmBy,
       sinceLastSentMs: (engine.now - charge.lastSentAt) * 60_000,
+      attemptSeen: charge.state === "pending" || charge.state === "challenged",
     },
     RIGHTS[shape],
   );
