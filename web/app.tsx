@@ -55,6 +55,12 @@ export function createWeb(dependencies: WebDependencies): Hono {
   return app;
 }
 
+/** Every page and form that {@link createWeb} serves, as `GET /bills/:id`. */
+export function pageLines(dependencies: WebDependencies): readonly string[] {
+  const routes = makeSite(makeDesk(dependencies)).routes.filter(({ method }) => method !== "ALL");
+  return [...new Set(routes.map(({ method, path }) => `${method} ${path}`))];
+}
+
 function makeDesk(dependencies: WebDependencies): Desk {
   const publicUrl = new URL(dependencies.publicUrl);
   return {
