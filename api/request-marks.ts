@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { secureHeaders } from "hono/secure-headers";
 import type { Logger } from "pino";
+import { holdsCardNumber } from "../domain/card-numbers.ts";
 import { preferredLocale } from "../words/locale.ts";
 import type { ApiEnvironment } from "./environment.ts";
 import { readNetworks } from "./networks.ts";
@@ -12,7 +13,8 @@ export function markRequest(trustedProxies: readonly string[]): MiddlewareHandle
   const proxies = readNetworks(trustedProxies);
   return async (c, next) => {
     const given = c.req.header("x-request-id") ?? "";
-    const requestId = /^[\w.-]{8,64}$/.test(given) ? given : randomUUID();
+    // it stands in the log
+    const requestId = /^[\w.-]{8,64}$/.test(given) && !holdsCardNumber(given) ? given : randomUUID();
     c.set("requestId", requestId);
     c.set("proxies", proxies);
     c.set("locale", preferredLocale(c.req.header("accept-language")));
@@ -27,6 +29,8 @@ export function apiHeaders(): MiddlewareHandler<ApiEnvironment> {
   return secureHeaders({
     contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     xFrameOptions: "DENY",
+    // a year, as the pages of the same host say
+    strictTransportSecurity: "max-age=31536000; includeSubDomains",
     referrerPolicy: "no-referrer",
     crossOriginResourcePolicy: "same-origin",
   });
