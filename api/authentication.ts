@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
+import { withoutCardNumbers } from "../domain/card-numbers.ts";
 import { actingFor } from "../db/rights/acting.ts";
 import type { ApiContext, ApiEnvironment } from "./environment.ts";
 import { Refusal } from "./problems.ts";
@@ -101,7 +102,7 @@ function callerOf(issuer: string, payload: JWTPayload): Caller | null {
   return {
     issuer,
     subject: claims.sub,
-    name: claims.name.replace(/\p{Cc}/gu, ""),
+    name: withoutCardNumbers(claims.name.replace(/\p{Cc}/gu, "")),
     email: claims.email,
     emailVerified: claims.email_verified,
     phone: claims.phone_number_verified ? claims.phone_number : null,

@@ -1,3 +1,4 @@
+import { withoutCardNumbers } from "../domain/card-numbers.ts";
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
@@ -37,5 +38,6 @@ export function payerAddress(c: ApiContext): string | null {
 /** The payer's browser or program, at most 300 characters. */
 export function payerAgent(c: ApiContext): string | null {
   const name = c.env.page ? "x-kvitok-payer-agent" : "user-agent";
-  return c.req.header(name)?.slice(0, 300) ?? null;
+  const agent = c.req.header(name)?.slice(0, 300);
+  return agent === undefined ? null : withoutCardNumbers(agent);
 }

@@ -161,6 +161,16 @@ export const PROBLEM_WORDS = {
     ru: ["Такой даты нет", "Дата пишется ГГГГ-ММ-ДД, период — ГГГГ-ММ."],
     en: ["No such date", "A date is written YYYY-MM-DD, a period YYYY-MM."],
   },
+  "card-number-in-text": {
+    ru: [
+      "Похоже на номер карты",
+      "Номер карты здесь не нужен и не хранится: его вводят только на странице банка. Уберите его из текста.",
+    ],
+    en: [
+      "This looks like a card number",
+      "No card number is needed or kept here: it is typed on the bank’s page only. Take it out of the text.",
+    ],
+  },
   "zone-unknown": {
     ru: ["Часовой пояс неизвестен", "Назовите часовой пояс, например Europe/Moscow."],
     en: ["Unknown time zone", "Name a time zone, such as Europe/Moscow."],

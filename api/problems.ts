@@ -50,6 +50,7 @@ export const PROBLEM_STATUS = {
   "amount-invalid": 422,
   "currency-not-supported": 422,
   "date-invalid": 422,
+  "card-number-in-text": 422,
   "zone-unknown": 422,
   "time-invalid": 422,
   "quiet-hours-empty": 422,

@@ -48,6 +48,7 @@ export const FAILURE_CODES = [
   "amount-invalid",
   "currency-not-supported",
   "date-invalid",
+  "card-number-in-text",
   "zone-unknown",
   "time-invalid",
   "quiet-hours-empty",

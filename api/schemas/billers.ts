@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { AUDIENCES, SECTIONS } from "../../domain/catalogue/entry.ts";
 import { REFERENCE_KINDS } from "../../domain/catalogue/reference.ts";
-import { accountSchema, billerIdInput, instantSchema, lineSchema, pageQuery } from "./fields.ts";
+import { accountSchema, billerIdInput, instantSchema, pageQuery, wordsSchema } from "./fields.ts";
 
 const audienceSchema = z.enum(AUDIENCES).openapi({
   description: "Who its bills are for: people, organisations, or both.",
@@ -147,7 +147,7 @@ export const connectAccountSchema = z
         description: "Or each field of the biller's `reference` by its key.",
         example: { payerCode: "7700123456" },
       }),
-    label: lineSchema(60).optional(),
+    label: wordsSchema(60).optional(),
   })
   .refine(({ account, reference }) => (account === undefined) !== (reference === undefined), {
     path: ["account"],

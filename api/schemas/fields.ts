@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { isCivilDate } from "../../domain/calendar.ts";
+import { holdsCardNumber } from "../../domain/card-numbers.ts";
 
 /** A public id as it stands in addresses; anything else is answered like an unknown id. */
 export const idParameter = z.object({ id: z.string().openapi({ example: "KV-7F3K-9Q2M-X4TB" }) });
@@ -48,6 +49,13 @@ export function lineSchema(longest: number) {
     .min(1)
     .max(longest)
     .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u);
+}
+
+/** A line that people write for themselves. A card's number in it would be kept in the clear, so it is refused. */
+export function wordsSchema(longest: number) {
+  return lineSchema(longest).refine((text) => !holdsCardNumber(text), {
+    params: { code: "card-number-in-text" },
+  });
 }
 
 /** A page of a list: `cursor` is the `nextCursor` of the page before. */

@@ -7,6 +7,7 @@ import {
   instantSchema,
   lineSchema,
   publicIdSchema,
+  wordsSchema,
 } from "./fields.ts";
 import { amountSchema, moneySchema } from "./money.ts";
 
@@ -92,7 +93,7 @@ export const lookedUpSchema = z
   .object({ found: z.array(foundBillSchema), sources: z.array(sourceAnswerSchema) })
   .openapi("LookedUp");
 
-const labelSchema = lineSchema(60).optional();
+const labelSchema = wordsSchema(60).optional();
 const byUin = z.strictObject({
   uin: lineSchema(LONGEST_NUMBER).openapi({ example: "18810177261129123451" }),
   label: labelSchema,

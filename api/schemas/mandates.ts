@@ -15,6 +15,7 @@ import {
   instantSchema,
   lineSchema,
   publicIdSchema,
+  wordsSchema,
 } from "./fields.ts";
 import { amountSchema, moneySchema } from "./money.ts";
 import { stopFields } from "./stops.ts";
@@ -229,7 +230,7 @@ export const editMandateSchema = z
   })
   .openapi("EditMandate");
 
-const whySchema = lineSchema(200);
+const whySchema = wordsSchema(200);
 
 export const pauseMandateSchema = z
   .strictObject({ until: z.iso.datetime({ offset: true }).optional(), why: whySchema.optional() })

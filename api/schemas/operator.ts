@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { instantSchema, lineSchema, pageOf, pageQuery, publicIdSchema } from "./fields.ts";
+import { instantSchema, pageOf, pageQuery, publicIdSchema, wordsSchema } from "./fields.ts";
 import { moneySchema } from "./money.ts";
 import { paymentSchema } from "./payments.ts";
 import { inFlightSchema } from "./stops.ts";
@@ -32,7 +32,7 @@ export const caseSchema = z
 
 export const listCasesQuery = pageQuery.extend({ state: z.enum(["open", "closed"]).optional() });
 
-export const closeCaseSchema = z.strictObject({ why: lineSchema(300) }).openapi("CloseCase");
+export const closeCaseSchema = z.strictObject({ why: wordsSchema(300) }).openapi("CloseCase");
 
 export const operatorPaymentSchema = z
   .object({
@@ -69,7 +69,7 @@ export const placeHoldSchema = z
       .string()
       .regex(/^[\w.-]{1,64}$/)
       .optional(),
-    reason: lineSchema(300),
+    reason: wordsSchema(300),
   })
   .refine((hold) => (hold.scope === "all") === (hold.scopeId === undefined), {
     path: ["scopeId"],

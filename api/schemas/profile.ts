@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { SAVEABLE_KINDS } from "../../domain/saved-identifier.ts";
-import { instantSchema, lineSchema, publicIdSchema } from "./fields.ts";
+import { instantSchema, lineSchema, publicIdSchema, wordsSchema } from "./fields.ts";
 import { stopFields } from "./stops.ts";
 
 const LONGEST_ADDRESS = 254;
@@ -31,7 +31,7 @@ export const proveEmailSchema = z
 
 export type ProveEmail = z.infer<typeof proveEmailSchema>;
 
-const labelSchema = lineSchema(LONGEST_LABEL).openapi({ example: "Mother's flat" });
+const labelSchema = wordsSchema(LONGEST_LABEL).openapi({ example: "Mother's flat" });
 
 export const saveIdentifierSchema = z
   .strictObject({

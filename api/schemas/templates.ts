@@ -5,13 +5,13 @@ import {
   billerIdInput,
   civilDateSchema,
   instantSchema,
-  lineSchema,
   publicIdSchema,
+  wordsSchema,
 } from "./fields.ts";
 import { amountSchema, moneySchema } from "./money.ts";
 import { payBillSchema } from "./payments.ts";
 
-const nameSchema = lineSchema(60).openapi({ example: "Mother’s flat" });
+const nameSchema = wordsSchema(60).openapi({ example: "Mother’s flat" });
 const sumInput = z
   .union([amountSchema, z.literal("due")])
   .openapi({ description: "A sum of the payer's own, where the biller takes one; or what is due." });

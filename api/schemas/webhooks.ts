@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { WEBHOOK_EVENT_TYPES, WEBHOOK_OBJECTS } from "../../domain/webhook-events.ts";
-import { billerIdInput, instantSchema, lineSchema, pageQuery, publicIdSchema } from "./fields.ts";
+import { billerIdInput, instantSchema, pageQuery, publicIdSchema, wordsSchema } from "./fields.ts";
 
 export const DELIVERY_STATES = ["queued", "delivered", "dead", "cancelled"] as const;
 
@@ -38,13 +38,13 @@ export const webhookWithSecretSchema = webhookSchema
 export const createWebhookSchema = z
   .strictObject({
     url: z.string().openapi({ example: "https://hooks.example.com/kvitok" }),
-    description: lineSchema(200).optional(),
+    description: wordsSchema(200).optional(),
     types: z.array(typeSchema).max(WEBHOOK_EVENT_TYPES.length).default([]),
     billerId: billerIdInput.optional(),
   })
   .openapi("CreateWebhook");
 
-export const disableWebhookSchema = z.strictObject({ why: lineSchema(300) }).openapi("DisableWebhook");
+export const disableWebhookSchema = z.strictObject({ why: wordsSchema(300) }).openapi("DisableWebhook");
 
 export const replayWebhooksSchema = z
   .strictObject({

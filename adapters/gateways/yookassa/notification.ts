@@ -2,11 +2,16 @@ import { z } from "zod";
 import type { NotificationReading, NotificationRequest } from "../port.ts";
 
 const id = z.string().regex(/^[\x21-\x7e]{1,128}$/);
+/** Our own names of charges look like this; what does not is no charge of ours, and is not kept. */
+const chargeName = z.string().regex(/^KV(?:-[0-9A-Z]{1,4}){1,5}$/);
 
 /** What is read of a notification: which object to look up. Everything else in it is hearsay. */
 const shape = z.object({
   event: id,
-  object: z.object({ id, metadata: z.object({ charge_id: id.optional().catch(undefined) }).optional() }),
+  object: z.object({
+    id,
+    metadata: z.object({ charge_id: chargeName.optional().catch(undefined) }).optional(),
+  }),
 });
 
 /** The first word of the vendor's event names, in our words (protocol facts §1.10). */
