@@ -9,7 +9,10 @@ import { everyHistory, everyLog, everythingStored, formsOf } from "../support/ev
 import { runningStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 
-test("a foreign certificate whose fine was found and paid stands nowhere: not in the database, decrypted histories or logs", async () => {
+/** As it is typed on the bank's page. */
+const card = "5555555555554477";
+
+test("a foreign certificate whose fine was found and paid, and the card that paid it, stand nowhere: not in the database, decrypted histories or logs", async () => {
   const { board, dataDirectory } = await runningStack();
   const token = board.users.find(({ login }) => login === "clara")?.token;
   if (token === undefined) throw new Error("the board names no Clara");
@@ -36,7 +39,7 @@ test("a foreign certificate whose fine was found and paid stands nowhere: not in
     bank = (await api.getPayment(payment.id)).confirmation?.url;
     return bank !== undefined;
   });
-  await payByPage(bank ?? "");
+  await payByPage(bank ?? "", card);
   await until(async () => (await api.getPayment(payment.id)).state === "paid");
 
   const pool = new Pool({ connectionString: board.database, max: 1 });
@@ -52,6 +55,7 @@ test("a foreign certificate whose fine was found and paid stands nowhere: not in
   expect(kept.histories).toContain(payment.id);
   expect(kept.logs).toContain("/v1/bills/look-up");
   for (const [place, text] of Object.entries(kept)) {
-    for (const form of formsOf(sts)) expect(text.includes(form), `${form} in ${place}`).toBe(false);
+    for (const form of [...formsOf(sts), ...formsOf(card), "5555 5555 5555 4477"])
+      expect(text.includes(form), `${form} in ${place}`).toBe(false);
   }
 }, 180_000);
