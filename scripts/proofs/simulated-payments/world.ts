@@ -257,8 +257,7 @@ export class World {
   #skip(deed: Extract<Timed, { do: "skip" }>): void {
     const payment = openPaymentOf(this.#engine, deed.bill);
     skip(this.#engine, deed);
-    if (payment?.mandate)
-      this.#acknowledge("skip", `${payment.payer}/${payment.bill.account}/${deed.bill}`);
+    if (payment?.mandate) this.#acknowledge("skip", `${payment.payer}/${payment.bill.account}/${deed.bill}`);
   }
 
   #card(deed: Extract<Timed, { do: "card-expires" | "new-card" | "unlink" }>): void {

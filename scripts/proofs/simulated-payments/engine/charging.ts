@@ -7,7 +7,7 @@ import type { Crash } from "../outside/faults.ts";
 import { shapeOf } from "../outside/story.ts";
 import { passGate, passGateAgain } from "./gate.ts";
 import { closePayment, isOpen, isStopped, undecidedOf } from "./moves.ts";
-import { livingNotice } from "./noticing.ts";
+import { livingNotice } from "./notices.ts";
 import type { ChargeRow, Engine, PaymentRow } from "./rows.ts";
 import { type Evidence, evidenceOf, record } from "./settling.ts";
 import { tell } from "./telling.ts";

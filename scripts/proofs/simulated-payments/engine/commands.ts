@@ -15,7 +15,7 @@ import {
   openPaymentOf,
   undecidedOf,
 } from "./moves.ts";
-import { termsOf } from "./noticing.ts";
+import { termsOf } from "./notices.ts";
 import { newPayment, planBill } from "./planning.ts";
 import type { BillRow, Engine, MandateRow } from "./rows.ts";
 import { owe } from "./settling.ts";

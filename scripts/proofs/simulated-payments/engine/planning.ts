@@ -16,7 +16,8 @@ import {
   undecidedOf,
   voidNotices,
 } from "./moves.ts";
-import { daysOfDebit, giveNotice, livingNotice, termsOf, wasWidened } from "./noticing.ts";
+import { daysOfDebit, livingNotice, termsOf, wasWidened } from "./notices.ts";
+import { giveNotice } from "./noticing.ts";
 import type { BillRow, Engine, MandateRow, PaymentRow } from "./rows.ts";
 import { askPayer, tell } from "./telling.ts";
 

@@ -10,7 +10,7 @@ import { judgeMessage, type RecipientSettings } from "../../../../domain/notific
 import { DAY, HOUR, minuteOfDay } from "../outside/clock.ts";
 import { zoneOf } from "../outside/story.ts";
 import { movePayment } from "./moves.ts";
-import { acceptNotice } from "./noticing.ts";
+import { acceptNotice } from "./notices.ts";
 import type { Engine, MessageRow, PaymentRow } from "./rows.ts";
 
 const SILENCE = 10;
