@@ -32,7 +32,7 @@ export function createLocalActivities({ db }: Pick<ChargingDependencies, "db">) 
   };
 }
 
-/** Activities that speak to integrators; normal activities of the main queue, for a receiver may take its twenty seconds. */
+/** Activities that speak to integrators; they run on their own task queue, for a receiver may take its twenty seconds. */
 export function createWebhookActivities(dependencies: WebhookDependencies) {
   return {
     deliverWebhook: (request: Parameters<typeof deliverWebhook>[1]) =>

@@ -21,7 +21,7 @@ import { type Database, openDatabase } from "../db/database.ts";
 import { mailDrop } from "../adapters/channels/email/mail-drop.ts";
 import { readReturnedMail } from "../adapters/channels/email/read-returned-mail.ts";
 import { createSealer } from "../db/sealed.ts";
-import { gatewayTaskQueue, mainTaskQueue } from "../workflows/messages.ts";
+import { gatewayTaskQueue, mainTaskQueue, webhookTaskQueue } from "../workflows/messages.ts";
 import { createBillSources } from "./bill-sources.ts";
 import { createChannels } from "./channels.ts";
 import { type Config, readWholeConfig } from "./config.ts";
@@ -38,6 +38,9 @@ import { loadWorkflowBundle } from "./workflow-bundle.ts";
 
 /** Cached workflows are memory; a payment that sleeps for days need not be among them. */
 const CACHED_WORKFLOWS = 600;
+
+/** Requests to integrators under way in one worker: sixteen endpoints that hang with all their turns leave as much again to the others. */
+const WEBHOOKS_AT_ONCE = 512;
 
 /** The worker: workflows, activities and the loops. Several may run side by side; rows and leases share the work out. */
 async function main(): Promise<void> {
@@ -143,7 +146,7 @@ function nameMethods(
   );
 }
 
-/** One worker for workflows and local activities, one for each gateway's own queue. */
+/** One worker for workflows and local activities, one for webhooks, one for each gateway's own queue. */
 async function createWorkers(parts: {
   readonly config: Config;
   readonly connection: NativeConnection;
@@ -163,8 +166,14 @@ async function createWorkers(parts: {
     ...shared,
     taskQueue: mainTaskQueue,
     workflowBundle: await loadWorkflowBundle(),
-    activities: { ...createLocalActivities(charging), ...createWebhookActivities({ ...charging, webhooks }) },
+    activities: createLocalActivities(charging),
     maxCachedWorkflows: CACHED_WORKFLOWS,
+  });
+  const toIntegrators = Worker.create({
+    ...shared,
+    taskQueue: webhookTaskQueue,
+    activities: createWebhookActivities({ ...charging, webhooks }),
+    maxConcurrentActivityTaskExecutions: WEBHOOKS_AT_ONCE,
   });
   const charges = [...charging.gateways.keys()].map((gateway) =>
     Worker.create({
@@ -175,7 +184,7 @@ async function createWorkers(parts: {
       maxTaskQueueActivitiesPerSecond: gatewayLimits(gateway).perSecond,
     }),
   );
-  return Promise.all([workflows, ...charges]);
+  return Promise.all([workflows, toIntegrators, ...charges]);
 }
 
 /** A receiver that hangs keeps its connections: there are enough of them that it does not hold the others up. */

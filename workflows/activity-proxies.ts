@@ -1,6 +1,6 @@
 import { type ActivityInterfaceFor, proxyActivities, proxyLocalActivities } from "@temporalio/workflow";
 import type { GatewayActivities, LocalActivities, WebhookActivities } from "../activities/index.ts";
-import { gatewayTaskQueue } from "./messages.ts";
+import { gatewayTaskQueue, webhookTaskQueue } from "./messages.ts";
 
 /** Reads of our own rows and their small moves: they cost one event and no task. */
 export const rows = proxyLocalActivities<LocalActivities>({
@@ -23,6 +23,7 @@ export const atGateway = (gateway: string): ActivityInterfaceFor<GatewayActiviti
 
 /** What speaks to an integrator. One attempt: the rows keep the schedule; a worker that dies over a try is noticed by its silence. */
 export const toIntegrators = proxyActivities<WebhookActivities>({
+  taskQueue: webhookTaskQueue,
   startToCloseTimeout: "28 seconds",
   heartbeatTimeout: "15 seconds",
   retry: { maximumAttempts: 1 },

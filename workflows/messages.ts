@@ -8,6 +8,9 @@ export const mainTaskQueue = "kvitok";
 /** A gateway's charges have their own queue, so that its contract limits one queue and nothing else. */
 export const gatewayTaskQueue = (gateway: string): string => `gateway-${gateway}`;
 
+/** Requests to integrators have their own queue: receivers that hang take none of the places in which the engine works. */
+export const webhookTaskQueue = "webhooks";
+
 export const workflowTypes = {
   payment: "payment",
   mandate: "mandate",

@@ -1192,6 +1192,8 @@ export interface WebhookDeliveries {
   object_id: string;
   sending_since: string | null;
   state: string;
+  turn_until: string | null;
+  waits_for_turn: Generated<boolean>;
   why: string | null;
 }
 

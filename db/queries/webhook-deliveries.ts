@@ -65,7 +65,7 @@ export async function settleWebhookAttempt(
 
 /**
  * Deliveries that should have been tried and were not, as `endpoint/object`: their workflow sleeps too long, or is gone. The oldest of an object alone counts: the others
- * wait for it.
+ * wait for it. Of those who wait for their turn at an endpoint one alone: when it has been tried it hands on every turn that is free.
  */
 export async function readOverdueWebhooks(
   db: Database,
@@ -76,6 +76,7 @@ export async function readOverdueWebhooks(
     select d.endpoint_id || '/' || d.object_id as id from webhook_deliveries d, edge
      where d.state = 'queued' and d.next_try_at < edge.at
        and not exists (select 1 from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq)
+       and (not d.waits_for_turn or d.event_seq = (select min(w.event_seq) from webhook_deliveries w where w.endpoint_id = d.endpoint_id and w.state = 'queued' and w.waits_for_turn))
      order by d.next_try_at limit ${request.limit}`.execute(db);
   return rows.map(({ id }) => id);
 }

@@ -1342,6 +1342,7 @@ with edge as (select business_now() - (business_after_real(make_interval(secs =>
 select d.endpoint_id || '/' || d.object_id as id from webhook_deliveries d, edge
  where d.state = 'queued' and d.next_try_at < edge.at
    and not exists (select 1 from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.object_id = d.object_id and e.state = 'queued' and e.event_seq < d.event_seq)
+   and (not d.waits_for_turn or d.event_seq = (select min(w.event_seq) from webhook_deliveries w where w.endpoint_id = d.endpoint_id and w.state = 'queued' and w.waits_for_turn))
  order by d.next_try_at limit $2;
 
 -- db/queries/webhook-deliveries.ts: settleWebhookAttempt

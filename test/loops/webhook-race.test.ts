@@ -3,7 +3,7 @@ import { NativeConnection, Worker } from "@temporalio/worker";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { WebhookOrders } from "../../db/queries/webhook-deliveries.ts";
 import { createWorkflowStarter } from "../../processes/temporal-starter.ts";
-import { mainTaskQueue, webhookWorkflowId } from "../../workflows/messages.ts";
+import { mainTaskQueue, webhookTaskQueue, webhookWorkflowId } from "../../workflows/messages.ts";
 import { testWorkflowBundle } from "../support/engine-bundle.ts";
 import { dataConverter } from "../support/engine-workers.ts";
 import { createNamespace, testTemporalServer } from "../support/temporal.ts";
@@ -35,6 +35,8 @@ async function withWorker(
       await between(looks, rows.queue);
       return first === undefined ? { do: "end" } : { do: "deliver", deliveryId: first, attempt: 1 };
     },
+  };
+  const receivers = {
     async deliverWebhook({ deliveryId }: { readonly deliveryId: string }) {
       rows.queue.splice(rows.queue.indexOf(deliveryId), 1);
       rows.delivered.push(deliveryId);
@@ -42,12 +44,15 @@ async function withWorker(
     },
   };
   const workflowBundle = await testWorkflowBundle();
-  const shared = { connection, namespace, dataConverter, taskQueue: mainTaskQueue };
-  const worker = await Worker.create({ ...shared, workflowBundle, activities });
-  await worker.runUntil(async () => {
-    await story(rows);
-    await client.workflow.getHandle(webhookWorkflowId(id)).result();
-  });
+  const shared = { connection, namespace, dataConverter };
+  const worker = await Worker.create({ ...shared, taskQueue: mainTaskQueue, workflowBundle, activities });
+  const sender = await Worker.create({ ...shared, taskQueue: webhookTaskQueue, activities: receivers });
+  await sender.runUntil(() =>
+    worker.runUntil(async () => {
+      await story(rows);
+      await client.workflow.getHandle(webhookWorkflowId(id)).result();
+    }),
+  );
 }
 
 test("an event that commits after a run's last look is rung before the run ends: it is delivered by this run or the next", async () => {

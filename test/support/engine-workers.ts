@@ -17,7 +17,12 @@ import type { WorkflowStarter } from "../../loops/workflow-starter.ts";
 import { createDataConverter } from "../../processes/data-converter.ts";
 import { registerSearchAttributes } from "../../processes/search-attributes.ts";
 import { createWorkflowStarter } from "../../processes/temporal-starter.ts";
-import { gatewayTaskQueue, mainTaskQueue, searchAttributes } from "../../workflows/messages.ts";
+import {
+  gatewayTaskQueue,
+  mainTaskQueue,
+  searchAttributes,
+  webhookTaskQueue,
+} from "../../workflows/messages.ts";
 import type { Engine } from "./engine-core.ts";
 import { until } from "./until.ts";
 
@@ -35,6 +40,9 @@ Runtime.install({
   shutdownSignals: [],
 });
 
+/** Little more than the turns at one endpoint: who took more than theirs would be felt by others. */
+const WEBHOOKS_AT_ONCE = 20;
+
 /** Workers of the engine in this process, and a client beside them. */
 export type EngineTemporal = {
   readonly client: Client;
@@ -44,7 +52,7 @@ export type EngineTemporal = {
   close(): Promise<void>;
 };
 
-/** Starts workers for workflows and for each gateway's queue, as the worker process does. */
+/** Starts workers for workflows, for webhooks and for each gateway's queue, as the worker process does. */
 export async function startEngineWorkers(parts: {
   readonly engine: Engine;
   readonly address: string;
@@ -65,10 +73,13 @@ export async function startEngineWorkers(parts: {
       ...shared,
       taskQueue: mainTaskQueue,
       workflowBundle,
-      activities: {
-        ...createLocalActivities(engine.dependencies),
-        ...createWebhookActivities({ ...engine.dependencies, webhooks: signedWebhooks(web) }),
-      },
+      activities: createLocalActivities(engine.dependencies),
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: webhookTaskQueue,
+      activities: createWebhookActivities({ ...engine.dependencies, webhooks: signedWebhooks(web) }),
+      maxConcurrentActivityTaskExecutions: WEBHOOKS_AT_ONCE,
     }),
     ...[...engine.dependencies.gateways.keys()].map((name) =>
       Worker.create({

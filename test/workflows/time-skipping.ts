@@ -4,7 +4,7 @@ import { defaultPayloadConverter } from "@temporalio/common";
 import proto from "@temporalio/proto";
 import { TestWorkflowEnvironment } from "@temporalio/testing";
 import { Worker, type WorkflowBundleOption } from "@temporalio/worker";
-import { gatewayTaskQueue, searchAttributes } from "../../workflows/messages.ts";
+import { gatewayTaskQueue, searchAttributes, webhookTaskQueue } from "../../workflows/messages.ts";
 import { testWorkflowBundle } from "../support/engine-bundle.ts";
 import { dataConverter } from "../support/engine-temporal.ts";
 import { timeSkippingServerPath } from "../support/temporal.ts";
@@ -48,7 +48,7 @@ export class SkippingWorld {
   }
 
   /**
-   * Runs a workflow with its own workers, one for it and one for its gateway's queue, while `story` lasts.
+   * Runs a workflow with its own workers, one for it and one for its gateway's queue or for webhooks, while `story` lasts.
    *
    * @param parts.input gets the gateway's name
    */
@@ -58,6 +58,7 @@ export class SkippingWorld {
       readonly input: (gateway: string) => object;
       readonly rows: Activities;
       readonly gateway?: Activities;
+      readonly webhooks?: Activities;
     },
     story: (under: UnderTest) => Promise<Result>,
   ): Promise<Result> {
@@ -81,13 +82,12 @@ export class SkippingWorld {
       });
       return story({ handle, events: () => eventsOf(handle) });
     };
-    if (!parts.gateway) return worker.runUntil(work);
-    const charges = await Worker.create({
-      ...shared,
-      taskQueue: gatewayTaskQueue(name),
-      activities: parts.gateway,
-    });
-    return worker.runUntil(() => charges.runUntil(work));
+    const beside = parts.gateway
+      ? { taskQueue: gatewayTaskQueue(name), activities: parts.gateway }
+      : { taskQueue: webhookTaskQueue, activities: parts.webhooks };
+    if (!beside.activities) return worker.runUntil(work);
+    const second = await Worker.create({ ...shared, ...beside, activities: beside.activities });
+    return worker.runUntil(() => second.runUntil(work));
   }
 }
 

@@ -43,6 +43,8 @@ async function play(
           await parts.meanwhile?.(look, await running);
           return looks[Math.min(look, looks.length - 1)] ?? end;
         },
+      },
+      webhooks: {
         async deliverWebhook({ attempt }: { readonly attempt: number }) {
           calls.push(`deliver ${attempt}`);
           return (await parts.deliver?.(attempt)) ?? true;
