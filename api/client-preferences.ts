@@ -3,7 +3,7 @@ import { type ClientOptions, createRequester } from "./client-request.ts";
 import type { Page } from "./schemas/fields.ts";
 import type { ChooseCells, ChoosePreferences, Mute, MuteWish, Preferences } from "./schemas/preferences.ts";
 
-type Cell = Pick<ChooseCells["choices"][number], "topic" | "channel" | "category">;
+type Cell = Pick<ChooseCells["choices"][number], "topic" | "event" | "channel" | "category">;
 
 /** What a person wants to hear of, by which channel and when. */
 export function preferences(options: ClientOptions) {
@@ -18,15 +18,16 @@ export function preferences(options: ClientOptions) {
     /** All of them or none; `choice` null takes one back. */
     chooseMessages: (body: ChooseCells, command: Command = {}) =>
       send<Preferences>("PUT", `${all}/choices`, { body, ...command }),
-    /** One topic on one channel. */
+    /** One topic, or one event of it, on one channel. */
     chooseMessage: (
       { topic, channel, ...body }: Cell & { readonly choice: "on" | "off" | "digest" },
       command: Command = {},
     ) => send<Preferences>("PUT", `${all}/choices/${topic}/${channel}`, { body, ...command }),
-    /** The choice for all categories holds again, or the channel's default. */
-    takeChoiceBack: ({ topic, channel, category }: Cell, command: Command = {}) => {
-      const query = category === undefined ? "" : `?category=${encodeURIComponent(category)}`;
-      return send<Preferences>("DELETE", `${all}/choices/${topic}/${channel}${query}`, command);
+    /** The choice for its topic holds again, or the one for all categories, or the channel's default. */
+    takeChoiceBack: ({ topic, channel, ...place }: Cell, command: Command = {}) => {
+      const given = Object.entries(place).filter(([, value]) => value !== undefined);
+      const query = new URLSearchParams(given).toString();
+      return send<Preferences>("DELETE", `${all}/choices/${topic}/${channel}?${query}`, command);
     },
     listMutes: () => get<Page<Mute>>(`${all}/mutes`),
     /** Reminders of it end at once; the legal minimum still comes. */

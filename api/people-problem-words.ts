@@ -50,6 +50,16 @@ export const PEOPLE_PROBLEM_WORDS = {
       "Choose a kind from the list, or “*” for all. Messages about cards and about sources of bills belong to no kind.",
     ],
   },
+  "event-unknown": {
+    ru: [
+      "Такого события нет",
+      "В этой теме такого события нет. Темы и их события — в ответе со всеми настройками.",
+    ],
+    en: [
+      "There is no such event",
+      "This topic has no such event. The answer with all settings lists topics and their events.",
+    ],
+  },
   "session-not-found": {
     ru: ["Такого входа нет", "Он уже завершён или не ваш."],
     en: ["There is no such session", "It has ended already, or it is not yours."],

@@ -55,6 +55,7 @@ export const PROBLEM_STATUS = {
   "time-invalid": 422,
   "quiet-hours-empty": 422,
   "category-unknown": 422,
+  "event-unknown": 422,
   "locale-not-supported": 422,
   "return-url-not-allowed": 422,
   "identifier-misshapen": 422,

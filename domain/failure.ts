@@ -53,6 +53,7 @@ export const FAILURE_CODES = [
   "time-invalid",
   "quiet-hours-empty",
   "category-unknown",
+  "event-unknown",
   "locale-not-supported",
   "return-url-not-allowed",
   "identifier-misshapen",

@@ -19,6 +19,23 @@ export function alwaysWords(locale: Locale, topic: Topic): string | null {
   return isMessageKey(key) ? say(locale, key as "preferences.always.debits") : null;
 }
 
+/** An event by its name in the settings; a carrier of other messages has none. */
+export function eventWords(locale: Locale, event: Grid["events"][number]["event"]): string {
+  const key = `preferences.event.${event}`;
+  return isMessageKey(key) ? say(locale, key as "preferences.event.paid") : event;
+}
+
+/** Has anything been chosen for this kind of bills itself? */
+export function hasOwnChoice({ cells, events }: Grid): boolean {
+  return [...cells, ...events].some(({ from }) => from === "own");
+}
+
+/** Events of all bills that have a choice of their own, named once each. */
+export function ownEventWords(locale: Locale, { grids }: Preferences): readonly string[] {
+  const own = (grids[0]?.events ?? []).filter(({ from }) => from === "own");
+  return [...new Set(own.map(({ event }) => eventWords(locale, event)))];
+}
+
 /** What the choices for all bills mean for each channel, a sentence or two each. */
 export function previewOf(locale: Locale, preferences: Preferences): readonly string[] {
   const [grid] = preferences.grids;

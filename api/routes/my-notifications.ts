@@ -16,7 +16,7 @@ import {
 } from "../../db/queries/preferences.ts";
 import { inTransaction } from "../../db/queries/transaction.ts";
 import { isPublicCode } from "../../domain/code.ts";
-import { ALL_CATEGORIES, hasCategories } from "../../domain/notifications/choosing.ts";
+import { ALL_CATEGORIES, eventsOf, hasCategories } from "../../domain/notifications/choosing.ts";
 import type { Api, ApiContext } from "../environment.ts";
 import { refuseField } from "../problems.ts";
 import { isBillerId, pageOf } from "../schemas/fields.ts";
@@ -65,7 +65,7 @@ const many = createRoute({
   ...common,
   method: "put",
   path: "/v1/me/notifications/choices",
-  summary: "Choose for several topics and channels at once; all of it or nothing",
+  summary: "Choose for several topics, events and channels at once; all of it or nothing",
   request: { headers: commandHeaders, body: body(chooseManySchema) },
   responses: answer,
 });
@@ -74,7 +74,7 @@ const choose = createRoute({
   ...common,
   method: "put",
   path: "/v1/me/notifications/choices/{topic}/{channel}",
-  summary: "Choose for one topic on one channel: on, off, or gathered once a day",
+  summary: "Choose for one topic, or one event of it, on one channel: on, off, or gathered once a day",
   request: { params: cellParameters, headers: commandHeaders, body: body(chooseSchema) },
   responses: answer,
 });
@@ -83,7 +83,8 @@ const unchoose = createRoute({
   ...common,
   method: "delete",
   path: "/v1/me/notifications/choices/{topic}/{channel}",
-  summary: "Take a choice back: the one for all categories holds again, or the channel's default",
+  summary:
+    "Take a choice back: that of the event's topic holds again, or the one for all categories, or the channel's default",
   request: { params: cellParameters, query: cellQuery, headers: commandHeaders },
   responses: answer,
 });
@@ -143,10 +144,12 @@ function addChoosing(api: Api, tools: RouteTools): void {
   tools.addCommand(api, many, async (c) => c.json(await keep(c, c.req.valid("json").choices), 200));
   tools.addCommand(api, choose, async (c) => {
     const wish = { ...c.req.valid("param"), ...c.req.valid("json") };
+    mustBeOfTopic(wish);
     return c.json(await keep(c, [wish]), 200);
   });
   tools.addCommand(api, unchoose, async (c) => {
     const wish = { ...c.req.valid("param"), ...c.req.valid("query"), choice: null };
+    mustBeOfTopic(wish);
     return c.json(await keep(c, [wish]), 200);
   });
 }
@@ -171,6 +174,12 @@ async function mustBeCategories(
   const index = wishes.findIndex(isWrong);
   if (index < 0) return;
   throw refuseField(wishes.length === 1 ? "category" : `choices[${index}].category`, "category-unknown");
+}
+
+/** @throws Refusal where an event is not one of its topic */
+function mustBeOfTopic({ topic, event }: Pick<WishedChoice, "topic" | "event">): void {
+  const known: readonly string[] = eventsOf(topic);
+  if (event !== undefined && !known.includes(event)) throw refuseField("event", "event-unknown");
 }
 
 function addMutes(api: Api, tools: RouteTools): void {

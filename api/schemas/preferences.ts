@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { NOTIFICATION_EVENTS } from "../../domain/notification.ts";
 import { CHANNELS } from "../../domain/notifications/channels.ts";
-import { ALL_CATEGORIES, CHOICES, hasCategories } from "../../domain/notifications/choosing.ts";
+import { ALL_CATEGORIES, CHOICES, eventsOf, hasCategories } from "../../domain/notifications/choosing.ts";
 import { TOPICS } from "../../domain/notifications/event-rules.ts";
 import { billerNameSchema } from "./billers.ts";
 import { instantSchema } from "./fields.ts";
@@ -48,7 +48,14 @@ const categoryInput = z
   .max(64)
   .openapi({ example: "education", description: "A category of the catalogue; `*`: all of them." });
 
-const onePlace = { category: categoryInput.default(ALL_CATEGORIES) };
+const eventSchema = z.enum(NOTIFICATION_EVENTS);
+
+const onePlace = {
+  category: categoryInput.default(ALL_CATEGORIES),
+  event: eventSchema
+    .optional()
+    .openapi({ description: "One event of the topic; left out: every one that has no choice of its own." }),
+};
 
 export const cellParameters = z.object({ topic: topicSchema, channel: channelSchema });
 
@@ -70,10 +77,14 @@ export const chooseManySchema = z
           .refine(({ topic, category }) => category === ALL_CATEGORIES || hasCategories(topic), {
             path: ["category"],
             params: { code: "category-unknown" },
+          })
+          .refine(({ topic, event }) => event === undefined || eventsOf(topic).includes(event), {
+            path: ["event"],
+            params: { code: "event-unknown" },
           }),
       )
       .min(1)
-      .max(100),
+      .max(200),
   })
   .openapi("ChooseCells");
 
@@ -93,6 +104,15 @@ const cellSchema = z
   })
   .openapi("PreferenceCell");
 
+const eventCellSchema = cellSchema
+  .extend({
+    event: eventSchema,
+    from: z.enum(["own", "topic", "all", "default"]).openapi({
+      description: "Chosen here, chosen for the topic, chosen for all categories, or the channel's default.",
+    }),
+  })
+  .openapi("PreferenceEventCell");
+
 const rowsSchema = z
   .object({
     category: z.string().openapi({ example: "*" }),
@@ -100,7 +120,10 @@ const rowsSchema = z
       .string()
       .nullable()
       .openapi({ description: "In the language of the request; null: all categories." }),
-    cells: z.array(cellSchema),
+    cells: z.array(cellSchema).openapi({ description: "Whole topics." }),
+    events: z
+      .array(eventCellSchema)
+      .openapi({ description: "Single events: a choice of their own beats the one for their topic." }),
   })
   .openapi("PreferenceGrid");
 
@@ -148,8 +171,9 @@ export const preferencesSchema = z
     topics: z.array(
       z.object({
         topic: topicSchema,
+        events: z.array(eventSchema).openapi({ description: "What it is about, one by one." }),
         always: z
-          .array(z.enum(NOTIFICATION_EVENTS))
+          .array(eventSchema)
           .openapi({ description: "Its events that come whatever is chosen: the legal minimum." }),
       }),
     ),

@@ -1,14 +1,16 @@
 import type { ChannelRow, MuteRow, SettingsRow } from "../../db/queries/preferences.ts";
 import type { Currency } from "../../domain/money.ts";
+import { isLegalMinimum, type NotificationEvent } from "../../domain/notification.ts";
 import { CHANNEL_DEFAULTS, type ChannelName } from "../../domain/notifications/channels.ts";
 import {
   ALL_CATEGORIES,
+  eventsOf,
   minimumOf,
   TOPICS_OF_CATEGORIES,
   writtenMinute,
 } from "../../domain/notifications/choosing.ts";
 import { type Topic, TOPICS } from "../../domain/notifications/event-rules.ts";
-import { type ChoiceRow, choiceOf } from "../../domain/notifications/verdict.ts";
+import { type ChoiceRow, choiceOf, ruleOf, WHOLE_TOPIC } from "../../domain/notifications/verdict.ts";
 import type { ProblemLocale } from "../problem-words.ts";
 import type { Mute, Preferences } from "../schemas/preferences.ts";
 import { billerNameView, purposeView } from "./biller.ts";
@@ -28,7 +30,7 @@ export function preferencesView(of: {
   const { settings, channels, choices, categories } = of;
   return {
     channels: channels.map((channel) => ({ ...channel, quiet: quietOf(settings, channel.name) })),
-    topics: TOPICS.map((topic) => ({ topic, always: [...minimumOf(topic)] })),
+    topics: TOPICS.map((topic) => ({ topic, events: [...eventsOf(topic)], always: [...minimumOf(topic)] })),
     grids: [
       gridOf({ channels, choices, topics: TOPICS }, { id: ALL_CATEGORIES, title: null }),
       ...categories.map((category) => gridOf({ channels, choices, topics: TOPICS_OF_CATEGORIES }, category)),
@@ -53,7 +55,42 @@ function gridOf(
   const cells = topics.flatMap((topic) =>
     channels.map((channel) => cellOf({ choices, category: id, topic }, channel)),
   );
-  return { category: id, title, cells };
+  const events = topics.flatMap((topic) =>
+    eventsOf(topic).flatMap((event) =>
+      channels.map((channel) => eventCellOf({ choices, category: id, topic, event }, channel)),
+    ),
+  );
+  return { category: id, title, cells, events };
+}
+
+/** Where nothing was chosen for an event itself, what holds for its topic here comes before what holds for all categories. */
+function eventCellOf(
+  of: {
+    readonly choices: readonly ChoiceRow[];
+    readonly category: string;
+    readonly topic: Topic;
+    readonly event: NotificationEvent;
+  },
+  { name, reachable, carriesMinimum }: ChannelRow,
+): Grid["events"][number] {
+  const { choices, category, topic, event } = of;
+  const place = { topic, event, channel: name, category };
+  const choice = choiceOf({ choices }, place);
+  const rule = ruleOf({ choices }, place);
+  return {
+    topic,
+    event,
+    channel: name,
+    choice,
+    from: sourceOf(rule, category),
+    minimumStays: isLegalMinimum(event) && reachable && (choice !== "off" || carriesMinimum),
+  };
+}
+
+function sourceOf(rule: ChoiceRow | undefined, category: string): Grid["events"][number]["from"] {
+  if (rule === undefined) return "default";
+  if (rule.category !== category) return "all";
+  return rule.event === WHOLE_TOPIC ? "topic" : "own";
 }
 
 function cellOf(
@@ -61,9 +98,12 @@ function cellOf(
   { name, reachable, carriesMinimum }: ChannelRow,
 ): Grid["cells"][number] {
   const { choices, category, topic } = of;
-  const choice = choiceOf({ choices }, { topic, channel: name, category });
+  const choice = choiceOf({ choices }, { topic, event: WHOLE_TOPIC, channel: name, category });
   const isChosenFor = (wanted: string) =>
-    choices.some((row) => row.category === wanted && row.topic === topic && row.channel === name);
+    choices.some(
+      (row) =>
+        row.category === wanted && row.topic === topic && row.event === WHOLE_TOPIC && row.channel === name,
+    );
   const everywhere = isChosenFor(ALL_CATEGORIES) ? "all" : "default";
   return {
     topic,

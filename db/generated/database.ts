@@ -650,6 +650,8 @@ export interface NotificationChoices {
   changed_at: Generated<string>;
   channel: string;
   choice: string;
+  event: Generated<string>;
+  named_event: Generated<string | null>;
   resident_id: string;
   topic: string;
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { ChannelName } from "../../domain/notifications/channels.ts";
 import type { Topic } from "../../domain/notifications/event-rules.ts";
-import type { Choice, ChoiceRow } from "../../domain/notifications/verdict.ts";
+import { type Choice, type ChoiceRow, WHOLE_TOPIC } from "../../domain/notifications/verdict.ts";
 import type { Database } from "../database.ts";
 import type { DB } from "../generated/database.ts";
 import { type NamedBillerRow, namedBiller } from "./billers.ts";
@@ -52,8 +52,8 @@ export async function listChannels(db: Kysely<DB>, residentId: string): Promise<
 /** Every choice of a resident, those for all categories first. */
 export async function listChoices(db: Kysely<DB>, residentId: string): Promise<readonly ChoiceRow[]> {
   const { rows } = await sql<ChoiceRow>`
-    select category, topic, channel, choice from notification_choices where resident_id = ${residentId}
-     order by category <> '*', category, topic, channel`.execute(db);
+    select category, topic, event, channel, choice from notification_choices where resident_id = ${residentId}
+     order by category <> '*', category, topic, event <> '*', event, channel`.execute(db);
   return rows;
 }
 
@@ -61,6 +61,8 @@ export async function listChoices(db: Kysely<DB>, residentId: string): Promise<r
 export type WishedChoice = {
   readonly category: string;
   readonly topic: Topic;
+  /** Left out: the whole topic. */
+  readonly event?: ChoiceRow["event"] | undefined;
   readonly channel: ChannelName;
   readonly choice: Choice | null;
 };
@@ -72,15 +74,18 @@ export async function keepChoices(
   wishes: readonly WishedChoice[],
 ): Promise<void> {
   // of two wishes for one place the later one holds
-  const last = new Map(wishes.map((wish) => [`${wish.category}/${wish.topic}/${wish.channel}`, wish]));
-  const given = sql`jsonb_to_recordset(${JSON.stringify([...last.values()])}::jsonb) as w(category text, topic text, channel text, choice text)`;
+  const places = wishes.map((wish) => ({ event: WHOLE_TOPIC, ...wish }));
+  const last = new Map(
+    places.map((wish) => [`${wish.category}/${wish.topic}/${wish.event}/${wish.channel}`, wish]),
+  );
+  const given = sql`jsonb_to_recordset(${JSON.stringify([...last.values()])}::jsonb) as w(category text, topic text, event text, channel text, choice text)`;
   await sql`delete from notification_choices c using ${given}
-    where c.resident_id = ${residentId} and c.category = w.category and c.topic = w.topic and c.channel = w.channel and w.choice is null`.execute(
+    where c.resident_id = ${residentId} and c.category = w.category and c.topic = w.topic and c.event = w.event and c.channel = w.channel and w.choice is null`.execute(
     transaction,
   );
-  await sql`insert into notification_choices (resident_id, category, topic, channel, choice)
-    select ${residentId}, w.category, w.topic, w.channel, w.choice from ${given} where w.choice is not null
-    on conflict (resident_id, topic, channel, category) do update set choice = excluded.choice, changed_at = business_now()`.execute(
+  await sql`insert into notification_choices (resident_id, category, topic, event, channel, choice)
+    select ${residentId}, w.category, w.topic, w.event, w.channel, w.choice from ${given} where w.choice is not null
+    on conflict (resident_id, topic, channel, category, event) do update set choice = excluded.choice, changed_at = business_now()`.execute(
     transaction,
   );
 }

@@ -161,7 +161,7 @@ export const TABLE_RULES = {
   digests: { rows: "resident", key: ["id"] },
   notification_choices: {
     rows: "resident",
-    key: ["resident_id", "topic", "channel", "category"],
+    key: ["resident_id", "topic", "channel", "category", "event"],
     writes: { insert: true, update: ["choice", "changed_at"], delete: true },
   },
   notification_mutes: {

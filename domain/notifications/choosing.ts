@@ -1,4 +1,4 @@
-import { LEGAL_MINIMUM, type NotificationEvent } from "../notification.ts";
+import { LEGAL_MINIMUM, NOTIFICATION_EVENTS, type NotificationEvent } from "../notification.ts";
 import { EVENT_RULES, type Topic } from "./event-rules.ts";
 
 /** The category that stands for every category without a choice of its own. */
@@ -24,6 +24,11 @@ export function hasCategories(topic: Topic): boolean {
 /** Events of a topic that come whatever is chosen (payment rules §13). */
 export function minimumOf(topic: Topic): readonly NotificationEvent[] {
   return LEGAL_MINIMUM.filter((event) => EVENT_RULES[event].topic === topic);
+}
+
+/** Every event of a topic, in the order of the list of all events. */
+export function eventsOf(topic: Topic): readonly NotificationEvent[] {
+  return NOTIFICATION_EVENTS.filter((event) => EVENT_RULES[event].topic === topic);
 }
 
 /** A minute of the day as people write it: `22:00`. */

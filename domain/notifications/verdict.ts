@@ -1,13 +1,18 @@
 import { CHANNEL_DEFAULTS, type ChannelName, type QuietHours } from "./channels.ts";
+import type { NotificationEvent } from "../notification.ts";
 import type { Topic } from "./event-rules.ts";
 
 /** What a resident has chosen for a row of the settings; `digest`: gathered and sent once a day. */
 export type Choice = "on" | "off" | "digest";
 
-/** One choice; the category `*` stands for every category that has none of its own. */
+/** The event that stands for every event of its topic without a choice of its own. */
+export const WHOLE_TOPIC = "*";
+
+/** One choice; the category `*` stands for every category that has none of its own, the event `*` for every event of the topic. */
 export type ChoiceRow = {
   readonly category: string;
   readonly topic: Topic;
+  readonly event: NotificationEvent | typeof WHOLE_TOPIC;
   readonly channel: ChannelName;
   readonly choice: Choice;
 };
@@ -15,6 +20,7 @@ export type ChoiceRow = {
 /** What decides about one message on one channel when its turn comes. */
 export type MessageFacts = {
   readonly topic: Topic | null;
+  readonly event: NotificationEvent | typeof WHOLE_TOPIC;
   readonly category: string | null;
   readonly channel: ChannelName;
   readonly legalMinimum: boolean;
@@ -54,15 +60,31 @@ export const MESSAGES_AN_HOUR = 30;
 
 const send: Verdict = { do: "send" };
 
-/** The choice that holds: the one of the category, else the one for all, else the channel's default. */
-export function choiceOf(
+/** A place of the grid: an event, or its whole topic, in a category, on a channel. */
+export type Place = Pick<MessageFacts, "topic" | "event" | "category" | "channel">;
+
+/** The choice that holds: see {@link ruleOf}; else the channel's default. */
+export function choiceOf(settings: Pick<RecipientSettings, "choices">, place: Place): Choice {
+  return ruleOf(settings, place)?.choice ?? (CHANNEL_DEFAULTS[place.channel].isOn ? "on" : "off");
+}
+
+/**
+ * The row that decides: the one for the event in its category, else for the topic there, else for the event in all categories, else for the topic in all. Undefined:
+ * nothing was chosen.
+ */
+export function ruleOf(
   { choices }: Pick<RecipientSettings, "choices">,
-  { topic, category, channel }: Pick<MessageFacts, "topic" | "category" | "channel">,
-): Choice {
+  { topic, event, category, channel }: Place,
+): ChoiceRow | undefined {
   const rows = choices.filter((row) => row.topic === topic && row.channel === channel);
-  const own = category === null ? undefined : rows.find((row) => row.category === category);
-  const chosen = own ?? rows.find((row) => row.category === "*");
-  return chosen?.choice ?? (CHANNEL_DEFAULTS[channel].isOn ? "on" : "off");
+  const places = [category, "*"].flatMap((wanted) =>
+    [event, WHOLE_TOPIC].map((one) => [wanted, one] as const),
+  );
+  for (const [wanted, one] of places) {
+    const row = rows.find((each) => each.category === wanted && each.event === one);
+    if (row !== undefined) return row;
+  }
+  return undefined;
 }
 
 /** Quiet hours of a channel: those that were chosen for all, else its own. */

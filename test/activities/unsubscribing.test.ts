@@ -54,12 +54,16 @@ async function reminded() {
 async function choicesOf(residentId: string): Promise<readonly string[]> {
   const rows = await engine.db
     .selectFrom("notification_choices")
-    .select(["category", "topic", "channel", "choice"])
+    .select(["category", "topic", "event", "channel", "choice"])
     .where("resident_id", "=", residentId)
     .orderBy("category")
     .orderBy("topic")
+    .orderBy("event")
     .execute();
-  return rows.map(({ category, topic, channel, choice }) => `${category} ${topic} ${channel} ${choice}`);
+  return rows.map(
+    ({ category, topic, event, channel, choice }) =>
+      `${category} ${event === "*" ? topic : `${topic}/${event}`} ${channel} ${choice}`,
+  );
 }
 
 const audited = async (residentId: string) =>
@@ -126,15 +130,17 @@ describe("a mail's link to unsubscribe", () => {
     expect(await answer.text()).toContain("A card or an account was disconnected");
   });
 
-  test("beats what was chosen for one category, and its undoing puts every choice back", async () => {
+  test("beats what was chosen for one category or one event, and its undoing puts every choice back", async () => {
     const { path, residentId } = await reminded();
     await choose(engine.db, { residentId, topic: "reminders", choice: "digest", category: "school" });
+    await choose(engine.db, { residentId, topic: "reminders", event: "overdue", choice: "on" });
     await choose(engine.db, { residentId, topic: "bills", choice: "digest" });
     const before = await choicesOf(residentId);
     await post(path, oneClick, urlencoded);
     expect(await choicesOf(residentId)).toEqual([
       "* bills email digest",
       "* reminders email off",
+      "* reminders/overdue email off",
       "school reminders email off",
     ]);
     const foreign = await post(path, "undo=yes", { ...urlencoded, origin: "https://mail.example" });

@@ -30,6 +30,11 @@ const cellOf = (grids: Grids, category: string, topic: string, channel: string) 
     .find((grid) => grid.category === category)
     ?.cells.find((cell) => cell.topic === topic && cell.channel === channel);
 
+const eventOf = (grids: Grids, event: string, category = "*") =>
+  grids
+    .find((grid) => grid.category === category)
+    ?.events.find((cell) => cell.event === event && cell.channel === "email");
+
 describe("the grid", () => {
   test("whoever has chosen nothing has the channels' defaults, and sees what comes anyway and by which channel", async () => {
     const shown = await client.getPreferences();
@@ -116,6 +121,25 @@ describe("the grid", () => {
     expect(cellOf(looked.grids, "kindergarten", "methods", "email")).toBeUndefined();
   });
 
+  test("one event has a choice of its own, beats its topic's, and goes back to it", async () => {
+    const overdue = { topic: "reminders", event: "overdue", channel: "email" } as const;
+    await client.chooseMessage({ topic: "reminders", channel: "email", choice: "off" });
+    const { grids } = await client.chooseMessage({ ...overdue, choice: "digest" });
+    expect(eventOf(grids, "overdue")).toMatchObject({ choice: "digest", from: "own", minimumStays: false });
+    expect(eventOf(grids, "reminder")).toMatchObject({ choice: "off", from: "topic" });
+    expect(eventOf(grids, "notice")).toMatchObject({ choice: "on", from: "default", minimumStays: true });
+    expect(cellOf(grids, "*", "reminders", "email")).toMatchObject({ choice: "off", from: "own" });
+    const school = await client.getPreferences({ category: "school" });
+    expect(eventOf(school.grids, "overdue", "school")).toMatchObject({ choice: "digest", from: "all" });
+    // a choice for a kind of bills comes before one for an event of all kinds
+    const own = { topic: "reminders", channel: "email", category: "school", choice: "on" } as const;
+    const chosen = await client.chooseMessage(own);
+    expect(eventOf(chosen.grids, "overdue", "school")).toMatchObject({ choice: "on", from: "topic" });
+    const { grids: back } = await client.takeChoiceBack(overdue);
+    expect(eventOf(back, "overdue")).toMatchObject({ choice: "off", from: "topic" });
+    expect(back[0]?.events).toHaveLength(36 * 3);
+  });
+
   test("many are chosen at once or none is", async () => {
     const one = { topic: "bills", channel: "email", choice: "digest" } as const;
     const wrong = await ask(under, anna, `PUT ${all}/choices`, {
@@ -144,6 +168,13 @@ describe("the grid", () => {
     [`PUT ${all}/choices/reminders/email`, { choice: "loud" }, "choice"],
     [`PUT ${all}/choices/reminders/email`, { choice: "off", category: "no-such" }, "category"],
     [`PUT ${all}/choices/sources/email`, { choice: "off", category: "kindergarten" }, "category"],
+    [`PUT ${all}/choices/sources/email`, { choice: "off", event: "paid" }, "event"],
+    [`PUT ${all}/choices/sources/email`, { choice: "off", event: "no-such" }, "event"],
+    [
+      `PUT ${all}/choices`,
+      { choices: [{ topic: "sources", event: "paid", channel: "email", choice: "off" }] },
+      "choices[0].event",
+    ],
     [`PUT ${all}/choices`, { choices: [] }, "choices"],
     [`DELETE ${all}/choices/reminders/email?category=no-such`, undefined, "category"],
     [`GET ${all}?category=no-such`, undefined, "category"],

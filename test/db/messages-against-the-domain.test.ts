@@ -10,7 +10,9 @@ import {
   type MessageFacts,
   MESSAGES_AN_HOUR,
   type RecipientSettings,
+  ruleOf,
   type Verdict,
+  WHOLE_TOPIC,
 } from "../../domain/notifications/verdict.ts";
 import { choose, makeBiller, makeResident, pushBill } from "../support/rows.ts";
 import { type MoneyCore, openMoneyCore } from "./support/money-core.ts";
@@ -85,7 +87,7 @@ type Case = {
 async function playOne(random: () => number, number: number): Promise<void> {
   const drawn = await drawCase(random, number);
   const { rows } = await sql<Judged>`
-    select v.* from notifications n cross join lateral judge_notification(n, ${drawn.at.toISOString()}::timestamptz) v
+    select v.*, n.preference->>'rule' as rule from notifications n cross join lateral judge_notification(n, ${drawn.at.toISOString()}::timestamptz) v
      where n.dedupe_key = ${`case/${SEED}/${number}/email`}`.execute(core.db);
   const [seen] = rows;
   if (seen === undefined) throw new Error("the message was not written");
@@ -120,13 +122,24 @@ async function drawCase(random: () => number, number: number): Promise<Case> {
   return { number, zone, residentId, event, category, at, giveUpAt, muted, settings, sentWithinHour };
 }
 
-type Judged = { readonly verdict: string; readonly why: string | null; readonly until: string | null };
+type Judged = {
+  readonly verdict: string;
+  readonly why: string | null;
+  readonly until: string | null;
+  readonly rule: string;
+};
 
 function compare(drawn: Case, seen: Judged): void {
   const { number, event, at, zone, settings } = drawn;
   const wanted = judgeMessage(factsOf(drawn), settings, minuteOf(at, zone));
   const story = `seed ${SEED}, case ${number}: ${event} at ${at.toISOString()} in ${zone}, ${JSON.stringify(settings)}`;
   expect({ story, do: seen.verdict }).toEqual({ story, do: wanted.do });
+  const rule = ruleOf(settings, factsOf(drawn));
+  const written = rule === undefined ? "default" : `${rule.category}/${rule.event}`;
+  expect({ story, rule: seen.rule }, "what decided stands with the message").toEqual({
+    story,
+    rule: written,
+  });
   if (wanted.do === "drop") expect({ story, why: seen.why }).toEqual({ story, why: wanted.why });
   if (wanted.do !== "gather") return;
   const until = new Date(seen.until ?? "");
@@ -140,6 +153,7 @@ function compare(drawn: Case, seen: Judged): void {
 function factsOf({ event, category, at, giveUpAt, muted, sentWithinHour }: Case): MessageFacts {
   return {
     topic: EVENT_RULES[event].topic,
+    event,
     category,
     channel: "email",
     legalMinimum: isLegalMinimum(event),
@@ -187,12 +201,20 @@ async function choosing(
 ): Promise<RecipientSettings> {
   const { topic } = EVENT_RULES[event];
   const choices: ChoiceRow[] = [];
-  for (const category of ["*", "housing", "phone"]) {
-    const choice = pick(random, [null, "on", "off", "digest"] as readonly (Choice | null)[]);
-    if (choice === null || topic === null) continue;
-    choices.push({ category, topic, channel: "email", choice });
-    await choose(core.db, { residentId, topic, choice, category });
-  }
+  const another = NOTIFICATION_EVENTS.find((one) => one !== event && EVENT_RULES[one].topic === topic);
+  for (const category of ["*", "housing", "phone"])
+    for (const named of [undefined, event, another]) {
+      const choice = pick(random, [null, null, "on", "off", "digest"] as readonly (Choice | null)[]);
+      if (choice === null || topic === null) continue;
+      choices.push({ category, topic, event: named ?? WHOLE_TOPIC, channel: "email", choice });
+      await choose(core.db, {
+        residentId,
+        topic,
+        choice,
+        category,
+        ...(named === undefined ? {} : { event: named }),
+      });
+    }
   // no end of the hours lies in an hour that a zone skips or repeats
   const hours: QuietHours = {
     fromMinute: pick(random, [1_320, 600, 0]),

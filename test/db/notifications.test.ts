@@ -177,7 +177,31 @@ describe("preferences", () => {
       .where("resident_id", "=", residentId)
       .where("event", "=", "paid")
       .execute();
-    expect(kept).toEqual([{ state: "dropped", why: "preference", preference: { email: "off" } }]);
+    expect(kept).toEqual([
+      { state: "dropped", why: "preference", preference: { email: "off", rule: "*/*" } },
+    ]);
+  });
+
+  test("one event is switched off and the rest of its topic comes; each message keeps which choice decided", async () => {
+    const residentId = await makeResident(core.db);
+    await choose(core.db, { residentId, topic: "reminders", event: "overdue", choice: "off" });
+    await choose(core.db, { residentId, topic: "payments", choice: "off" });
+    await choose(core.db, { residentId, topic: "payments", event: "paid", choice: "on" });
+    for (const event of ["overdue", "reminder", "paid", "confirmation-reminder"])
+      await tell(residentId, event, 1);
+    expect((await lease()).map(({ event }) => event).toSorted()).toEqual(["paid", "reminder"]);
+    const kept = await core.db
+      .selectFrom("notifications")
+      .select(["event", "why", sql<string>`preference->>'rule'`.as("rule")])
+      .where("resident_id", "=", residentId)
+      .orderBy("event")
+      .execute();
+    expect(kept).toEqual([
+      { event: "confirmation-reminder", why: "preference", rule: "*/*" },
+      { event: "overdue", why: "preference", rule: "*/overdue" },
+      { event: "paid", why: null, rule: "*/paid" },
+      { event: "reminder", why: null, rule: "default" },
+    ]);
   });
 
   test("switched off while it waited: not sent; what the law asks for is", async () => {

@@ -6,6 +6,7 @@ import { leaseNotifications, settleNotifications } from "../../db/queries/notifi
 import { leasePlans, planBill } from "../../db/queries/planning.ts";
 import type { Sealer } from "../../db/sealed.ts";
 import type { ChannelName } from "../../domain/notifications/channels.ts";
+import type { NotificationEvent } from "../../domain/notification.ts";
 import type { Topic } from "../../domain/notifications/event-rules.ts";
 import type { Choice } from "../../domain/notifications/verdict.ts";
 import { NOTICE_PACKS, type NoticePack } from "../../domain/notice-policy.ts";
@@ -86,17 +87,19 @@ export async function choose(
   wish: {
     readonly residentId: string;
     readonly topic: Topic;
+    /** The whole topic where left out. */
+    readonly event?: NotificationEvent;
     readonly choice: Choice;
     readonly channel?: ChannelName;
     readonly category?: string;
   },
 ): Promise<void> {
-  const { residentId, topic, choice, channel = "email", category = "*" } = wish;
+  const { residentId, topic, event = "*", choice, channel = "email", category = "*" } = wish;
   await db
     .insertInto("notification_choices")
-    .values({ resident_id: residentId, topic, channel, category, choice })
+    .values({ resident_id: residentId, topic, event, channel, category, choice })
     .onConflict((conflict) =>
-      conflict.columns(["resident_id", "topic", "channel", "category"]).doUpdateSet({ choice }),
+      conflict.columns(["resident_id", "topic", "channel", "category", "event"]).doUpdateSet({ choice }),
     )
     .execute();
 }

@@ -1,7 +1,8 @@
 import type { Mute, Preferences } from "../../api/client.ts";
 import { CHANNELS } from "../../domain/notifications/channels.ts";
-import { minimumOf, TOPICS_OF_CATEGORIES } from "../../domain/notifications/choosing.ts";
+import { eventsOf, minimumOf, TOPICS_OF_CATEGORIES } from "../../domain/notifications/choosing.ts";
 import { type Topic, TOPICS } from "../../domain/notifications/event-rules.ts";
+import { isLegalMinimum } from "../../domain/notification.ts";
 import { biller } from "./fake-billers.ts";
 
 type Grid = Preferences["grids"][number];
@@ -16,7 +17,14 @@ function gridOf(topics: readonly Topic[], category: string, title: string | null
       minimumStays: channel === "email" && minimumOf(topic).length > 0,
     })),
   );
-  return { category, title, cells };
+  const events = cells.flatMap((cell) =>
+    eventsOf(cell.topic).map((event) => ({
+      ...cell,
+      event,
+      minimumStays: cell.minimumStays && isLegalMinimum(event),
+    })),
+  );
+  return { category, title, cells, events };
 }
 
 /** A payee that somebody does not want to hear of. */
@@ -30,10 +38,14 @@ export const mutedBiller: Mute = {
 
 /** Nothing was chosen; a category that is named has one choice of its own. */
 export function preferencesOf(
-  of: { readonly category?: string; readonly mutes?: readonly Mute[] } = {},
+  of: { readonly category?: string; readonly mutes?: readonly Mute[]; readonly ownEvent?: string } = {},
 ): Preferences {
   const { category, mutes = [] } = of;
-  const grids = [gridOf(TOPICS, "*", null)];
+  const all = gridOf(TOPICS, "*", null);
+  const events = all.events.map((cell): Grid["events"][number] =>
+    cell.event === of.ownEvent && cell.channel === "email" ? { ...cell, choice: "off", from: "own" } : cell,
+  );
+  const grids = [{ ...all, events }];
   if (category !== undefined) {
     const own = gridOf(TOPICS_OF_CATEGORIES, category, "Образование");
     const cells = own.cells.map((cell): Grid["cells"][number] =>
@@ -50,7 +62,7 @@ export function preferencesOf(
       carriesMinimum: name === "email",
       quiet: name === "email" ? null : { from: "22:00", to: "08:00" },
     })),
-    topics: TOPICS.map((topic) => ({ topic, always: [...minimumOf(topic)] })),
+    topics: TOPICS.map((topic) => ({ topic, events: [...eventsOf(topic)], always: [...minimumOf(topic)] })),
     grids,
     quiet: { kind: "default", from: null, to: null },
     digestAt: "18:00",

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { CHANNELS } from "../../domain/notifications/channels.ts";
-import { minimumOf } from "../../domain/notifications/choosing.ts";
+import { eventsOf, minimumOf } from "../../domain/notifications/choosing.ts";
+import { isLegalMinimum, LEGAL_MINIMUM } from "../../domain/notification.ts";
 import { TOPICS } from "../../domain/notifications/event-rules.ts";
-import { alwaysWords } from "../../web/preference-words.ts";
+import { alwaysWords, eventWords } from "../../web/preference-words.ts";
 import { bill, code } from "./fake-engine.ts";
 import { mutedBiller, preferencesOf } from "./fake-preferences.ts";
 import { problem } from "./fake-problem.ts";
@@ -47,6 +48,37 @@ describe("the page of notifications", () => {
       { body: { choices: [{ category: "*", topic: "reminders", channel: "email", choice: "off" }] } },
     ]);
     expect(await anna.page(path)).toContain("Выбор сохранён.");
+  });
+
+  test("each topic unfolds into its events; one of them is chosen for by itself, and goes back with the rest", async () => {
+    const html = await anna.page(path);
+    const fields = [...html.matchAll(/<select name="(\w+\.[\w-]+\.email)"/g)].map(([, name]) => name);
+    const events = TOPICS.flatMap((topic) => (eventsOf(topic).length > 1 ? eventsOf(topic) : []));
+    // what comes by mail whatever is chosen has no switch there, and says why
+    expect(fields).toHaveLength(events.filter((event) => !isLegalMinimum(event)).length);
+    expect(html.match(/О ваших деньгах: отключить нельзя/g)).toHaveLength(LEGAL_MINIMUM.length);
+    expect(html).not.toContain("<details open");
+    anna.engine.answers.set("PUT /v1/me/notifications/choices", () => ({
+      status: 200,
+      body: preferencesOf(),
+    }));
+    await anna.submit(html, `${path}/choices`, { ...selectedIn(html), "reminders.overdue.email": "off" });
+    const place = { category: "*", topic: "reminders", event: "overdue", channel: "email" };
+    expect(anna.engine.commands()).toMatchObject([{ body: { choices: [{ ...place, choice: "off" }] } }]);
+    anna.engine.preferences = preferencesOf({ ownEvent: "overdue" });
+    const chosen = await anna.page(path);
+    expect(chosen.match(/<details open/g)).toHaveLength(1);
+    expect(chosen).toContain("Отдельно выбрано: Срок оплаты прошёл.");
+    await anna.submit(chosen, `${path}/reset`);
+    expect(anna.engine.commands().at(-1)).toMatchObject({ body: { choices: [{ ...place, choice: null }] } });
+  });
+
+  test("every event has a name of its own in the settings", () => {
+    for (const locale of ["ru", "en"] as const) {
+      const names = TOPICS.flatMap(eventsOf).map((event) => eventWords(locale, event));
+      expect(new Set(names).size).toBe(names.length);
+      expect(names).not.toContain("paid");
+    }
   });
 
   test("a table that was saved as it was is no choice", async () => {

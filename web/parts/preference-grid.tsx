@@ -4,6 +4,7 @@ import type { Locale } from "../../words/locale.ts";
 import { say } from "../../words/say.ts";
 import { alwaysWords, shownChannels, type Topic } from "../preference-words.ts";
 import type { Visit } from "../visit.ts";
+import { PreferenceEvents } from "./preference-events.tsx";
 
 type Grid = Preferences["grids"][number];
 type Cell = Grid["cells"][number];
@@ -33,18 +34,21 @@ export const PreferenceGrid: FC<GridProps> = ({ visit, preferences, grid }) => {
       </thead>
       <tbody>
         {topics.map(({ topic }) => (
-          <tr data-topic={topic}>
-            <TopicHead visit={visit} topic={topic} />
-            {channels.map(({ name }) => (
-              <td>
-                {grid.cells
-                  .filter((cell) => cell.topic === topic && cell.channel === name)
-                  .map((cell) => (
-                    <CellChoice visit={visit} cell={cell} category={grid.category} />
-                  ))}
-              </td>
-            ))}
-          </tr>
+          <>
+            <tr data-topic={topic}>
+              <TopicHead visit={visit} topic={topic} />
+              {channels.map(({ name }) => (
+                <td>
+                  {grid.cells
+                    .filter((cell) => cell.topic === topic && cell.channel === name)
+                    .map((cell) => (
+                      <CellChoice visit={visit} cell={cell} category={grid.category} />
+                    ))}
+                </td>
+              ))}
+            </tr>
+            <PreferenceEvents visit={visit} preferences={preferences} grid={grid} topic={topic} />
+          </>
         ))}
       </tbody>
     </table>

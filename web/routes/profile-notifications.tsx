@@ -14,6 +14,7 @@ import { leaveNotice } from "../notice.ts";
 import { notificationsPath } from "../notifications-path.ts";
 import { NotificationsPage } from "../pages/profile/notifications.tsx";
 import type { FieldProblems } from "../parts/forms.tsx";
+import { eventField } from "../parts/preference-events.tsx";
 import { cellField } from "../parts/preference-grid.tsx";
 import type { QuietForm } from "../parts/quiet-hours.tsx";
 
@@ -95,9 +96,9 @@ function addChoices(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     return keep(c, changesIn(form, await gridOf(engine(c), form)), "messages-chosen");
   });
   app.post(`${notificationsPath}/reset`, async (c) => {
-    const { category, cells } = await gridOf(engine(c), c.get("form"));
-    const own = cells.filter(({ from }) => from === "own");
-    const choices = own.map(({ topic, channel }) => ({ category, topic, channel, choice: null }));
+    const { category, cells, events } = await gridOf(engine(c), c.get("form"));
+    const own = [...cells, ...events].filter(({ from }) => from === "own");
+    const choices = own.map((cell) => ({ category, ...placeOf(cell), choice: null }));
     return keep(c, choices, "messages-reset");
   });
 }
@@ -119,16 +120,22 @@ async function gridOf(client: Client, form: SentForm): Promise<Grid> {
 }
 
 /** Only what was changed is kept: whoever saves a table has not chosen every cell of it. */
-function changesIn(form: SentForm, { category, cells }: Grid): ChooseCells["choices"] {
-  return cells.flatMap((cell) => {
-    const chosen = form.text(cellField(cell));
-    const shown = category !== "*" && cell.from !== "own" ? "inherit" : cell.choice;
+function changesIn(form: SentForm, { category, cells, events }: Grid): ChooseCells["choices"] {
+  return [...cells, ...events].flatMap((cell) => {
+    const isEvent = "event" in cell;
+    const chosen = form.text(isEvent ? eventField(cell) : cellField(cell));
+    const shown = (isEvent || category !== "*") && cell.from !== "own" ? "inherit" : cell.choice;
     if (chosen === "" || chosen === shown) return [];
-    const { topic, channel } = cell;
     // what no table of ours offers is the API's to refuse
     const choice = chosen === "inherit" ? null : (chosen as "on");
-    return [{ category, topic, channel, choice }];
+    return [{ category, ...placeOf(cell), choice }];
   });
+}
+
+/** A cell of the table as the API names it. */
+function placeOf(cell: Grid["cells"][number] | Grid["events"][number]) {
+  const { topic, channel } = cell;
+  return "event" in cell ? { topic, channel, event: cell.event } : { topic, channel };
 }
 
 function addWhen(app: Hono<WebEnv>, desk: Desk): void {

@@ -27,6 +27,8 @@ import { devicesEn } from "./devices.en.ts";
 import { peopleEn } from "./people.en.ts";
 import { devicesRu } from "./devices.ru.ts";
 import { peopleRu } from "./people.ru.ts";
+import { eventsEn } from "./events.en.ts";
+import { eventsRu } from "./events.ru.ts";
 import { preferencesEn } from "./preferences.en.ts";
 import { preferencesRu } from "./preferences.ru.ts";
 import { previewsEn } from "./previews.en.ts";
@@ -59,6 +61,7 @@ const ru = {
   ...devicesRu,
   ...peopleRu,
   ...preferencesRu,
+  ...eventsRu,
   ...registryRu,
   ...identifiersRu,
   ...billersRu,
@@ -83,6 +86,7 @@ const en = {
   ...devicesEn,
   ...peopleEn,
   ...preferencesEn,
+  ...eventsEn,
   ...registryEn,
   ...identifiersEn,
   ...billersEn,
@@ -115,6 +119,7 @@ export const CATALOGUE_FILES = {
   devices: { ru: devicesRu, en: devicesEn },
   people: { ru: peopleRu, en: peopleEn },
   preferences: { ru: preferencesRu, en: preferencesEn },
+  events: { ru: eventsRu, en: eventsEn },
   registry: { ru: registryRu, en: registryEn },
   identifiers: { ru: identifiersRu, en: identifiersEn },
   billers: { ru: billersRu, en: billersEn },

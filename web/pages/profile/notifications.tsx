@@ -7,7 +7,13 @@ import { Frame } from "../../parts/frame.tsx";
 import { PreferenceGrid } from "../../parts/preference-grid.tsx";
 import { type QuietForm, QuietHours } from "../../parts/quiet-hours.tsx";
 import { notificationsPath } from "../../notifications-path.ts";
-import { alwaysWords, previewOf, sortedCategories } from "../../preference-words.ts";
+import {
+  alwaysWords,
+  hasOwnChoice,
+  ownEventWords,
+  previewOf,
+  sortedCategories,
+} from "../../preference-words.ts";
 import type { Visit } from "../../visit.ts";
 
 interface NotificationsProps {
@@ -52,8 +58,9 @@ export const NotificationsPage: FC<NotificationsProps> = (props) => {
 
 const Preview: FC<{ visit: Visit; preferences: Preferences }> = ({ visit: { locale }, preferences }) => {
   const titles = preferences.grids.flatMap((grid) =>
-    grid.title !== null && grid.cells.some(({ from }) => from === "own") ? [grid.title] : [],
+    grid.title !== null && hasOwnChoice(grid) ? [grid.title] : [],
   );
+  const events = ownEventWords(locale, preferences);
   return (
     <section class="note note-calm">
       <h2>{say(locale, "preferences.preview")}</h2>
@@ -61,6 +68,9 @@ const Preview: FC<{ visit: Visit; preferences: Preferences }> = ({ visit: { loca
         {previewOf(locale, preferences).map((sentence) => (
           <li>{sentence}</li>
         ))}
+        {events.length === 0 ? null : (
+          <li>{say(locale, "preferences.preview.events", { events: events.join("; ") })}</li>
+        )}
         {titles.length === 0 ? null : (
           <li>{say(locale, "preferences.preview.own", { titles: titles.join(", ") })}</li>
         )}
@@ -75,7 +85,7 @@ const GridCard: FC<NotificationsProps> = (props) => {
   const grid = preferences.grids.find((one) => one.category === category);
   if (grid === undefined) return null;
   const isForAll = category === "*";
-  const hasOwn = grid.cells.some(({ from }) => from === "own");
+  const hasOwn = hasOwnChoice(grid);
   return (
     <section class="card stack">
       <h2 id="grid">{isForAll ? say(locale, "preferences.grid") : grid.title}</h2>
@@ -150,10 +160,6 @@ const CategoryChoice: FC<NotificationsProps> = ({ visit, preferences, category, 
     </form>
   );
 };
-
-function hasOwnChoice({ cells }: Preferences["grids"][number]): boolean {
-  return cells.some(({ from }) => from === "own");
-}
 
 const Always: FC<{ visit: Visit; preferences: Preferences }> = ({ visit: { locale }, preferences }) => {
   const carrier = preferences.channels.find(({ carriesMinimum }) => carriesMinimum);

@@ -46,7 +46,7 @@ export class Engine {
       const why =
         unheard && cause.event === "bill-annulled"
           ? "collapsed"
-          : whyNotWritten({ cause, rule, channel }, wishes, this.#mutant);
+          : whyNotWritten({ cause, event, rule, channel }, wishes, this.#mutant);
       if (why !== null) move(row, "dropped", why, false);
       this.rows.push(row);
     }

@@ -296,11 +296,12 @@ class Known {
 
 function choice({ choices }: Wishes, { event, category }: Cause, channel: string): string {
   let found = ON_BY_DEFAULT[channel] ?? "off";
-  let isOwn = false;
+  let nearest = -1;
   for (const row of choices) {
     if (row.topic !== TOPIC_OF.get(event) || row.channel !== channel) continue;
-    if (row.category === category) [found, isOwn] = [row.choice, true];
-    else if (row.category === "*" && !isOwn) found = row.choice;
+    if (!["*", category].includes(row.category) || !["*", event].includes(row.event)) continue;
+    const nearness = (row.category === "*" ? 0 : 2) + (row.event === "*" ? 0 : 1);
+    if (nearness > nearest) [found, nearest] = [row.choice, nearness];
   }
   return found;
 }

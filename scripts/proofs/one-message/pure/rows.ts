@@ -2,6 +2,7 @@ import {
   type DropReason,
   evolveNotification,
   isLegalMinimum,
+  type NotificationEvent,
   type NotificationMove,
   type NotificationState,
 } from "../../../../domain/notification.ts";
@@ -19,7 +20,7 @@ import type { Cause, Wishes } from "./story.ts";
 /** A message as the engine keeps it; `cause` null: a digest. */
 export type Row = {
   readonly cause: Cause | null;
-  readonly event: string;
+  readonly event: NotificationEvent;
   readonly rule: EventRule;
   readonly channel: ChannelName;
   readonly messageId: string;
@@ -94,12 +95,13 @@ export function isMuted(cause: Cause | null, { mutes }: Wishes): boolean {
 
 /** What is written down when a cause is told: null stays queued. */
 export function whyNotWritten(
-  told: { readonly cause: Cause; readonly rule: EventRule; readonly channel: ChannelName },
+  told: Pick<Row, "event" | "rule" | "channel"> & { readonly cause: Cause },
   wishes: Wishes,
   mutant: Mutant | undefined,
 ): DropReason | null {
-  const { cause, rule, channel } = told;
-  const isOff = choiceOf(wishes, { topic: rule.topic, category: cause.category, channel }) === "off";
+  const { cause, event, rule, channel } = told;
+  const place = { topic: rule.topic, event, category: cause.category, channel };
+  const isOff = choiceOf(wishes, place) === "off";
   if (isLegalMinimum(cause.event) && mutant !== "switches the legal minimum off")
     return isOff && channel !== carrierOfMinimum(wishes) ? "preference" : null;
   if (isOff && mutant !== "sends what is switched off") return "preference";
@@ -118,9 +120,10 @@ export function judge(
   mutant: Mutant | undefined,
 ): Verdict {
   const { now, wishes, sentWithinHour, lines } = at;
-  const { cause, rule } = row;
+  const { cause, rule, event } = row;
   const facts: MessageFacts = {
     topic: rule.topic,
+    event,
     category: cause?.category ?? null,
     channel: row.channel,
     legalMinimum: row.legalMinimum,

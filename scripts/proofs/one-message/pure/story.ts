@@ -1,7 +1,8 @@
 import { NOTIFICATION_EVENTS, type NotificationEvent } from "../../../../domain/notification.ts";
 import { CHANNELS, type ChannelName, type QuietHours } from "../../../../domain/notifications/channels.ts";
 import { TOPICS } from "../../../../domain/notifications/event-rules.ts";
-import type { ChoiceRow } from "../../../../domain/notifications/verdict.ts";
+import { eventsOf } from "../../../../domain/notifications/choosing.ts";
+import { type ChoiceRow, WHOLE_TOPIC } from "../../../../domain/notifications/verdict.ts";
 import type { Chance } from "../../chance.ts";
 
 /** Minutes since a midnight of the recipient; days have 1440 of them here (clocks that change are proved on the database). */
@@ -114,6 +115,11 @@ function drawWishes(chance: Chance): Wishes {
   };
 }
 
+/** Whether a change is told as such or as an arrival depends on what has left before: neither has a choice of its own here. */
+function singleEvents(topic: (typeof TOPICS)[number]): ReturnType<typeof eventsOf> {
+  return eventsOf(topic).filter((event) => event !== "bill-arrived" && event !== "bill-changed");
+}
+
 function drawChoices(chance: Chance): readonly ChoiceRow[] {
   return TOPICS.flatMap((topic) =>
     CHANNELS.flatMap((channel) =>
@@ -123,6 +129,7 @@ function drawChoices(chance: Chance): readonly ChoiceRow[] {
           topic,
           channel,
           category,
+          event: chance.percent(20) ? chance.pick(singleEvents(topic)) : WHOLE_TOPIC,
           choice: chance.pick(["on", "on", "off", "digest"] as const),
         })),
     ),
