@@ -99,9 +99,9 @@ describe("a message that came back", () => {
   });
 
   test("when its debit is under way: recorded, the address left alone, nothing undone", async () => {
-    const { paymentId, messageId, residentId } = await announced();
+    const { paymentId, messageId, residentId, email } = await announced();
     expect(await askGate(engine.db, paymentId)).toMatchObject({ verdict: "passed" });
-    expect(await take(messageId, "permanent")).toBe("bounced");
+    expect(await take(messageId, "permanent", [email])).toBe("bounced");
     expect(await payment(engine.db, paymentId)).toMatchObject({ state: "charging" });
     expect(await livingNotice(engine.db, paymentId)).toBeDefined();
     expect(await troubleOf(residentId)).toMatchObject({ reason: "bounced" });
@@ -127,9 +127,9 @@ describe("a message that came back", () => {
 
 describe("an address that mail came back from", () => {
   test("gets nothing any more, until it is proved again", async () => {
-    const { messageId, residentId } = await announced();
+    const { messageId, residentId, email } = await announced();
     expect(await sentTo(residentId)).toEqual({ isLeased: true, why: null });
-    await take(messageId, "complaint");
+    await take(messageId, "complaint", [email]);
     expect(await troubleOf(residentId)).toMatchObject({ reason: "complained" });
     expect(await sentTo(residentId)).toEqual({ isLeased: false, why: "no-channel" });
     await sql`select lift_suppression(${residentId})`.execute(engine.db);
@@ -139,7 +139,7 @@ describe("an address that mail came back from", () => {
 
   test("permits no debit by a notice that could not be sent", async () => {
     const payer = await announced();
-    await take(payer.messageId, "permanent");
+    await take(payer.messageId, "permanent", [payer.email]);
     const { paymentId } = await planBillFor(engine.db, payer);
     await leaseNotifications(engine.db, 500);
     expect(await payment(engine.db, paymentId)).toMatchObject({ state: "needs-payer", need: "no-channel" });
@@ -149,8 +149,12 @@ describe("an address that mail came back from", () => {
     const forwards = await announced();
     expect(await take(forwards.messageId, "permanent", ["elsewhere@home.example"])).toBe("bounced");
     expect(await troubleOf(forwards.residentId)).toBeNull();
+    // a report that names nobody may be about an address that is theirs no more
+    const unnamed = await announced();
+    expect(await take(unnamed.messageId, "permanent")).toBe("bounced");
+    expect(await troubleOf(unnamed.residentId)).toBeNull();
     const moved = await announced();
-    await take(moved.messageId, "permanent");
+    await take(moved.messageId, "permanent", [moved.email]);
     await sql`update residents set email = ${`${randomUUID()}@home.example`} where id = ${moved.residentId}`.execute(
       engine.db,
     );
@@ -159,7 +163,7 @@ describe("an address that mail came back from", () => {
 
   test("is kept as a hash, which goes when its resident is forgotten", async () => {
     const { messageId, residentId, email } = await announced();
-    await take(messageId, "permanent");
+    await take(messageId, "permanent", [email]);
     const count = async () =>
       (
         await sql<{

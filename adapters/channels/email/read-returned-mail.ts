@@ -44,15 +44,28 @@ function complaintOf(groups: readonly Fields[], messageId: string | null): Retur
 }
 
 function reportOf(groups: readonly Fields[], messageId: string | null): ReturnedMail | null {
-  const about = groups.find((fields) => fields.has("final-recipient"));
-  if (about === undefined) return null;
+  // one group for each recipient (RFC 3464 §2.3): a mailbox that forwards to several is reported on as several
+  const said = groups
+    .filter((fields) => fields.has("final-recipient"))
+    .map(recipientOf)
+    .filter((one) => one !== null);
+  const worst = GRAVITY.flatMap((kind) => said.filter((one) => one.kind === kind));
+  const [first] = worst;
+  if (first === undefined) return null;
+  const recipients = worst.filter(({ kind }) => kind === first.kind).flatMap((one) => one.recipients);
+  return { ...first, messageId, recipients };
+}
+
+/** Where recipients fared differently, the gravest of it is what happened to the message. */
+const GRAVITY = ["permanent", "expired", "delayed"] as const;
+
+function recipientOf(about: Fields): Omit<ReturnedMail, "messageId"> | null {
   const status = /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(about.get("status") ?? "")?.[1] ?? null;
   const kind = kindOf((about.get("action") ?? "").toLowerCase(), status);
   if (kind === null) return null;
   const said = about.get("diagnostic-code") ?? "";
   return {
     kind,
-    messageId,
     status,
     answer: [status, said].filter((part) => part !== null && part !== "").join(" "),
     recipients: [...addresses(about.get("original-recipient")), ...addresses(about.get("final-recipient"))],

@@ -43,6 +43,35 @@ test.each([
   expect(await readReturnedMail(bounceOf({ messageId, ...about }))).toMatchObject({ kind, messageId });
 });
 
+test("a report on several recipients is read to its end: the gravest of it counts, and names those it befell", async () => {
+  const groups = [
+    "Final-Recipient: rfc822; ok@home.example\nAction: relayed\nStatus: 2.0.0",
+    "Final-Recipient: rfc822; slow@home.example\nAction: delayed\nStatus: 4.4.1",
+    "Final-Recipient: rfc822; gone@home.example\nOriginal-Recipient: rfc822;anna@city.example\nAction: failed\nStatus: 5.1.1",
+    "Final-Recipient: rfc822; gone-too@home.example\nAction: failed\nStatus: 5.1.1",
+  ];
+  const about = (count: number) => {
+    const [head = "", , tail = ""] = bounceOf({ messageId })
+      .toString("latin1")
+      .split(/(Final-Recipient[\s\S]*?)\r?\n\r?\n/);
+    return Buffer.from(
+      `${head}${groups.slice(0, count).join("\n\n").replaceAll("\n", "\r\n")}\r\n\r\n${tail}`,
+      "latin1",
+    );
+  };
+  expect(await readReturnedMail(about(1))).toBeNull();
+  expect(await readReturnedMail(about(2))).toMatchObject({
+    kind: "delayed",
+    recipients: ["slow@home.example"],
+  });
+  expect(await readReturnedMail(about(4))).toMatchObject({
+    kind: "permanent",
+    messageId,
+    status: "5.1.1",
+    recipients: ["anna@city.example", "gone@home.example", "gone-too@home.example"],
+  });
+});
+
 test("a complaint is told from one that is taken back", async () => {
   expect(await readReturnedMail(complaintAbout({ messageId }))).toEqual({
     kind: "complaint",

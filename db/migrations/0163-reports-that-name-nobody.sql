@@ -1,0 +1,2 @@
+-- A report that names no recipient says that one message came back, and not from where: its owner may have another address by now, and that one is left alone only by a report that means it.
+select pg_temp.amend_function('bounce_notification', '(cardinality(p_recipients) = 0 or lower(address) = any (select lower(x) from unnest(p_recipients) x))', 'lower(address) = any (select lower(x) from unnest(p_recipients) x)');
