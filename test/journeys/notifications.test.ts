@@ -71,6 +71,24 @@ async function choose(walker: PageWalker): Promise<void> {
   expect(await page.inputValue('[id="reminders.email"]')).toBe("digest");
 }
 
+/** One event of a topic, unfolded and chosen for by the keyboard alone; script or not. */
+async function chooseEvent(walker: PageWalker): Promise<void> {
+  const { page, main, locale } = walker;
+  await walker.open(path);
+  const field = page.locator('[id="reminders.overdue.email"]');
+  expect(await field.isVisible()).toBe(false);
+  await walker.tabTo(main.locator('[data-events="reminders"] summary'));
+  await page.keyboard.press("Enter");
+  await walker.tabTo(field);
+  await field.selectOption("off");
+  await walker.inspect();
+  await walker.press(say(locale, "preferences.save"));
+  const events = say(locale, "preferences.event.overdue");
+  expect(await main.textContent()).toContain(say(locale, "preferences.preview.events", { events }));
+  expect(await field.isVisible(), "what was chosen stays unfolded").toBe(true);
+  expect(await field.inputValue()).toBe("off");
+}
+
 /** Hours of the demonstration people's clock that begin in six hours and last two. */
 function hoursFarFromNow(): { readonly from: string; readonly to: string } {
   const inMoscow = (hours: number): string =>
@@ -132,6 +150,8 @@ test.skipIf(chromium === undefined).each([
       await walker.open("/profile");
       await walker.press(say(locale, "preferences.change"));
       await choose(walker);
+      await chooseEvent(walker);
+      await walker.open(`${path}?category=school`);
       await putBack(walker);
 
       await openBill(walker, board);
