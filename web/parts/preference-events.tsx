@@ -18,35 +18,49 @@ interface EventsProps {
 
 /** The events of a topic, one by one, folded under it; open where one has a choice of its own. A topic of one event has nothing to unfold. */
 export const PreferenceEvents: FC<EventsProps> = ({ visit, preferences, grid, topic }) => {
-  const { locale } = visit;
   const cells = grid.events.filter((cell) => cell.topic === topic);
   const events = [...new Set(cells.map(({ event }) => event))];
-  const hasOwn = cells.some(({ from }) => from === "own");
-  const channels = shownChannels(preferences);
   return events.length < 2 ? null : (
     <tr class="events-row" data-events={topic}>
-      <td colspan={channels.length + 1}>
-        <details open={hasOwn}>
-          <summary>
-            {say(locale, "preferences.events", { count: events.length })}
-            <span class="hidden-visually">{`: ${say(locale, `preferences.topic.${topic}`)}`}</span>
-            {hasOwn ? <span class="hint">{say(locale, "preferences.events.own")}</span> : null}
-          </summary>
-          <ul class="event-choices">
-            {events.map((event) => (
-              <li>
-                <EventName visit={visit} preferences={preferences} event={event} />
-                {channels.map((channel) =>
-                  cells
-                    .filter((cell) => cell.event === event && cell.channel === channel.name)
-                    .map((cell) => <EventCell visit={visit} cell={cell} channel={channel} grid={grid} />),
-                )}
-              </li>
-            ))}
-          </ul>
-        </details>
+      <td colspan={shownChannels(preferences).length + 1}>
+        <EventList
+          visit={visit}
+          preferences={preferences}
+          grid={grid}
+          topic={topic}
+          cells={cells}
+          events={events}
+        />
       </td>
     </tr>
+  );
+};
+
+type EventListProps = EventsProps & { readonly cells: readonly Cell[]; readonly events: readonly Event[] };
+
+const EventList: FC<EventListProps> = ({ visit, preferences, grid, topic, cells, events }) => {
+  const { locale } = visit;
+  const hasOwn = cells.some(({ from }) => from === "own");
+  return (
+    <details open={hasOwn}>
+      <summary>
+        {say(locale, "preferences.events", { count: events.length })}
+        <span class="hidden-visually">{`: ${say(locale, `preferences.topic.${topic}`)}`}</span>
+        {hasOwn ? <span class="hint">{say(locale, "preferences.events.own")}</span> : null}
+      </summary>
+      <ul class="event-choices">
+        {events.map((event) => (
+          <li>
+            <EventName visit={visit} preferences={preferences} event={event} />
+            {shownChannels(preferences).map((channel) =>
+              cells
+                .filter((cell) => cell.event === event && cell.channel === channel.name)
+                .map((cell) => <EventCell visit={visit} cell={cell} channel={channel} grid={grid} />),
+            )}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 };
 

@@ -7,9 +7,9 @@ export const eventsEn = {
   "preferences.events.always": "Always",
   "preferences.events.why": "About your money: cannot be switched off",
   "preferences.events.topic": "As the topic",
-  "preferences.events.topic.on": "At once (as the topic)",
-  "preferences.events.topic.digest": "Once a day (as the topic)",
-  "preferences.events.topic.off": "No (as the topic)",
+  "preferences.events.topic.on": "Topic: at once",
+  "preferences.events.topic.digest": "Topic: once a day",
+  "preferences.events.topic.off": "Topic: no",
   "preferences.preview.events": "Chosen one by one: {events}.",
 
   "preferences.event.notice": "A debit is near",
