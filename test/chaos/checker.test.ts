@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withClient } from "../../processes/dev/postgres.ts";
+import { createDatabaseFromTemplate } from "../support/postgres.ts";
+import { drawVerdict, isClean } from "./checker/report.ts";
+import { judgeRun, type Verdict } from "./checker/verdict.ts";
+import type { Breakage } from "./support/breakage.ts";
+import { moneyBreakages } from "./support/money-breakages.ts";
+import { orderBreakages } from "./support/order-breakages.ts";
+import { type Story, storyTemplate, tellStory, writeRun } from "./support/told-run.ts";
+
+const replayProgram = fileURLToPath(new URL("./replay-histories.ts", import.meta.url));
+const recorded = fileURLToPath(new URL("../replay/histories/", import.meta.url));
+const LONG_MS = 180_000;
+
+let story: Story;
+beforeAll(async () => {
+  story = await tellStory();
+}, LONG_MS);
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Judges a copy of the story after something in it was broken. */
+async function judge(breakage: Partial<Breakage> = {}, prepare?: (folder: string) => void): Promise<Verdict> {
+  const { url, drop } = await createDatabaseFromTemplate(storyTemplate);
+  const statements = breakage.sql?.(story) ?? [];
+  await withClient(url, async (client) => {
+    // what the engine's own triggers and keys would refuse is just what the checker must see
+    await client.query("set session_replication_role = replica");
+    for (const statement of statements) await client.query(statement);
+  });
+  const journals = structuredClone(story.journals);
+  breakage.journals?.(journals, story);
+  const directory = writeRun(url, journals);
+  folders.push(directory);
+  prepare?.(directory);
+  try {
+    return await judgeRun({ directory, replayProgram });
+  } finally {
+    // forty copies at once would be a gigabyte
+    await drop();
+  }
+}
+
+const find = (verdict: Verdict, id: string) => verdict.invariants.find((one) => one.id === id);
+
+describe("the checker of chaos runs", () => {
+  test("a run in which all went well is green, and each invariant has looked at something", async () => {
+    const verdict = await judge();
+    expect(
+      verdict.invariants.flatMap(({ id, examples }) => examples.map((one) => [id, one.about, one.words])),
+    ).toEqual([]);
+    expect(isClean(verdict)).toBe(true);
+    const untried = verdict.invariants
+      .filter(({ checked }) => checked === 0)
+      .map(({ id, state }) => [id, state]);
+    expect(untried).toEqual([
+      ["I12", "not-tried"],
+      ["I15", "not-built"],
+    ]);
+  });
+
+  test.each([...moneyBreakages, ...orderBreakages])("$id goes red: $name", async (breakage) => {
+    const verdict = await judge(breakage);
+    const judged = find(verdict, breakage.id);
+    expect(judged?.broken).toBeGreaterThan(0);
+    expect(judged?.examples.map(({ words }) => words).join("\n")).toMatch(breakage.words);
+    expect(isClean(verdict)).toBe(false);
+  });
+
+  test("what a run did not have is said to be not tried, never to hold", async () => {
+    const verdict = await judge({
+      journals: (journals) => Object.assign(journals, { intents: [], truth: [], run: { seed: 7 } }),
+    });
+    expect(["I2", "I9", "I13"].map((id) => find(verdict, id)?.state)).toEqual([
+      "not-tried",
+      "not-tried",
+      "not-tried",
+    ]);
+    expect(drawVerdict(verdict)).toMatch(/I9 .*NOT TRIED/);
+  });
+
+  test("a violation is shown with its seed, its payment's timeline and the way to run it again", async () => {
+    const [twice] = moneyBreakages;
+    const text = drawVerdict(await judge(twice));
+    expect(text).toMatch(/I1 is broken .*, seed 7:/);
+    expect(text).toContain("npm run chaos -- --seed 7");
+    for (const source of [
+      "bank     request create_payment",
+      "row      gate let",
+      "message  paid by email",
+      "sink     paid to",
+    ]) {
+      expect(text).toContain(source);
+    }
+  });
+});
+
+test("I12 holds for a history that replays and goes red for one that took another way", {
+  timeout: LONG_MS,
+}, async () => {
+  const happy = readdirSync(recorded).find((file) => file.startsWith("payment-happy")) ?? "";
+  const text = readFileSync(recorded + happy, "utf8");
+  const other = text.replaceAll(/"name": ?"chargePayment"/g, '"name": "somethingElse"');
+  expect(other).not.toBe(text);
+  const verdict = await judge({}, (folder) => {
+    writeFileSync(join(folder, "histories", "as-it-was.json"), text);
+    writeFileSync(join(folder, "histories", "another-way.json"), other);
+  });
+  const judged = verdict.invariants.find(({ id }) => id === "I12");
+  expect(judged).toMatchObject({ checked: 2, broken: 1, state: "tried" });
+  expect(judged?.examples[0]?.about).toContain("another-way.json");
+  expect(judged?.examples[0]?.words).toContain("DeterminismViolationError");
+});

@@ -1,0 +1,106 @@
+import { grouped } from "./grouping.ts";
+import { type BankTruth, readBank } from "./bank-journal.ts";
+import type { EngineRows } from "./engine-rows.ts";
+import type { BillRow, ChargeRow, PassRow, PaymentRow, TermsText } from "./row-shapes.ts";
+import { readEngine } from "./engine-rows.ts";
+import { readRun, RunClock, type RunRecord } from "./run-record.ts";
+import { readSinks, type Sinks } from "./sink-journals.ts";
+
+/** A stop or its end, as the audit tells it. */
+export type MandateTurn = { readonly atMs: number; readonly isActive: boolean };
+
+/** Everything that is known of a run, with the ways by which one thing leads to another. */
+export class CaseFile {
+  readonly record: RunRecord;
+  readonly rows: EngineRows;
+  readonly bank: BankTruth;
+  readonly sinks: Sinks;
+  readonly clock: RunClock;
+  readonly payments: ReadonlyMap<string, PaymentRow>;
+  readonly charges: ReadonlyMap<string, ChargeRow>;
+  readonly bills: ReadonlyMap<string, BillRow>;
+  readonly #chargesOf: ReadonlyMap<string, readonly ChargeRow[]>;
+  readonly #passesOf: ReadonlyMap<string, readonly PassRow[]>;
+  readonly #debtOf: ReadonlyMap<string, string>;
+  readonly #versionsOf: ReadonlyMap<string, EngineRows["mandateVersions"]>;
+  readonly #turnsOf = new Map<string, readonly MandateTurn[]>();
+
+  constructor(record: RunRecord, rows: EngineRows) {
+    this.record = record;
+    this.rows = rows;
+    this.bank = readBank(record.run.files.bank);
+    this.sinks = readSinks(record.run.files);
+    this.clock = new RunClock(record.clock);
+    this.payments = new Map(rows.payments.map((row) => [row.id, row]));
+    this.charges = new Map(rows.charges.map((row) => [row.id, row]));
+    this.bills = new Map(rows.bills.map((row) => [row.id, row]));
+    this.#chargesOf = grouped(rows.charges, (row) => row.payment_id);
+    this.#passesOf = grouped(rows.passes, (row) => row.charge_id);
+    this.#debtOf = new Map(rows.claims.map((row) => [row.payment_id, `${row.claim_key}/${row.part}`]));
+    this.#versionsOf = grouped(rows.mandateVersions, (row) => row.mandate_id);
+  }
+
+  static async open(directory: string): Promise<CaseFile> {
+    const record = readRun(directory);
+    return new CaseFile(record, await readEngine(record.run.database.url));
+  }
+
+  /** Charges of a payment, in their order. */
+  chargesOf(paymentId: string): readonly ChargeRow[] {
+    return this.#chargesOf.get(paymentId) ?? [];
+  }
+
+  /** Passes of a charge that let a request for its money out, in their order. */
+  passesOf(chargeId: string): readonly PassRow[] {
+    return (this.#passesOf.get(chargeId) ?? []).filter(({ kind }) => kind === "charge");
+  }
+
+  /** When the gate first let a charge out, on the city's clock. */
+  sentAtMs(charge: ChargeRow): number {
+    return this.passesOf(charge.id)[0]?.business_at ?? charge.first_sent_at;
+  }
+
+  /** The debt that a payment is about: its claim, or its bill and part where the claim left no trace. */
+  debtOf(paymentId: string): string {
+    const claimed = this.#debtOf.get(paymentId);
+    if (claimed !== undefined) return claimed;
+    const payment = this.payments.get(paymentId);
+    return payment === undefined
+      ? `payment ${paymentId}`
+      : `${this.#lastBill(payment.bill_id)}/${payment.part}`;
+  }
+
+  /** The terms that a mandate stood by at an instant of the city's clock. */
+  termsAt(mandateId: string, atMs: number): TermsText | undefined {
+    const versions = this.#versionsOf.get(mandateId) ?? [];
+    return (versions.findLast((row) => row.made_at <= atMs) ?? versions[0])?.terms;
+  }
+
+  /** Whether a mandate allowed debits at an instant, by its stops and resumptions alone. */
+  isActiveAt(mandateId: string, atMs: number): boolean {
+    const turn = this.turnsOf(mandateId).findLast((one) => one.atMs < atMs);
+    return turn?.isActive ?? true;
+  }
+
+  /** The stops and resumptions of a mandate, oldest first. */
+  turnsOf(mandateId: string): readonly MandateTurn[] {
+    const known = this.#turnsOf.get(mandateId);
+    if (known !== undefined) return known;
+    const turns = this.rows.audit
+      .filter(({ subject }) => subject === mandateId)
+      .flatMap(({ action, at }): MandateTurn[] => {
+        if (action === "mandate.cancel" || action === "mandate.pause") return [{ atMs: at, isActive: false }];
+        return action === "mandate.resume" ? [{ atMs: at, isActive: true }] : [];
+      });
+    this.#turnsOf.set(mandateId, turns);
+    return turns;
+  }
+
+  #lastBill(billId: string): string {
+    let bill = this.bills.get(billId);
+    while (bill?.merged_into !== null && bill?.merged_into !== undefined) {
+      bill = this.bills.get(bill.merged_into);
+    }
+    return bill?.id ?? billId;
+  }
+}

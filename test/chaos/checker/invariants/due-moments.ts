@@ -1,0 +1,46 @@
+import type { CaseFile } from "../case-file.ts";
+import { Inquiry, type Outcome } from "../inquiry.ts";
+
+/** The bank's clock is told of a jump a moment after the engine's. */
+const SLACK_MS = 1_500;
+
+/** I14: no debit before its moment, by the gate's clock and by the machine's, less the skew that the run itself made. */
+export function dueMoments(file: CaseFile): Outcome {
+  const inquiry = new Inquiry();
+  const notices = new Map(file.rows.notices.map((row) => [row.id, row]));
+  const captured = new Map(file.bank.captures.map((row) => [row.chargeId, row]));
+  const skewMs = knownSkewMs(file);
+  for (const charge of file.rows.charges) {
+    const notice = notices.get(charge.notice_id ?? "");
+    if (charge.initiated_by !== "mit" || notice === undefined) continue;
+    inquiry.look();
+    const gateMs = file.sentAtMs(charge);
+    const paymentId = charge.payment_id;
+    if (gateMs < notice.not_before - skewMs) {
+      inquiry.find({
+        about: charge.id,
+        words: `the gate let it out ${notice.not_before - gateMs} ms before its moment`,
+        paymentId,
+      });
+    }
+    const capture = captured.get(charge.id);
+    if (capture === undefined || !file.clock.isKnown) continue;
+    const takenMs = file.clock.cityMs(capture.realMs);
+    if (takenMs < notice.not_before - skewMs - SLACK_MS) {
+      inquiry.find({
+        about: charge.id,
+        words: `the bank took it ${notice.not_before - takenMs} ms before its moment`,
+        paymentId,
+      });
+    }
+  }
+  return inquiry.outcome();
+}
+
+/** The largest shift that a fault F15 says it made. */
+function knownSkewMs(file: CaseFile): number {
+  const shifts = file.record.faults
+    .filter(({ code }) => code === "F15")
+    .map(({ detail }) => Math.abs((detail as { readonly skewMs?: number } | undefined)?.skewMs ?? 0));
+  return Math.max(0, ...shifts);
+}

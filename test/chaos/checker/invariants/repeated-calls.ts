@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from "node:util";
+import type { CaseFile } from "../case-file.ts";
+import { grouped } from "../grouping.ts";
+import { Inquiry, type Outcome } from "../inquiry.ts";
+import type { IntentLine } from "../run-record.ts";
+
+/** Looking twice may show two things; a forger is I10's. */
+const WITHOUT_EFFECT: readonly string[] = ["look", "forged-webhook"];
+
+/** I9: a call that was repeated with its key had one effect, and every answer to it says the same. */
+export function repeatedCalls(file: CaseFile): Outcome {
+  const inquiry = new Inquiry();
+  const calls = grouped(
+    file.record.intents.filter(({ key, op }) => key !== undefined && !WITHOUT_EFFECT.includes(op)),
+    ({ id }) => id,
+  );
+  for (const [id, lines] of calls) {
+    if (lines.filter(({ phase }) => phase === "sent").length < 2) continue;
+    inquiry.look();
+    for (const words of complaintsOf(file, lines)) inquiry.find({ about: `${lines[0]?.op} ${id}`, words });
+  }
+  return inquiry.outcome();
+}
+
+function complaintsOf(file: CaseFile, lines: readonly IntentLine[]): string[] {
+  const complaints: string[] = [];
+  const keys = new Set(lines.map(({ key }) => key));
+  if (keys.size > 1) complaints.push(`it was repeated with ${keys.size} keys: the generator is at fault`);
+  // "not now" is no answer to the call: the caller repeats it
+  const answers = lines.filter(({ phase, status = 0 }) => phase === "answered" && isFinal(status));
+  const [first] = answers;
+  for (const answer of answers.slice(1)) {
+    if (answer.status !== first?.status || !isDeepStrictEqual(answer.answer, first?.answer)) {
+      complaints.push(`it was answered ${first?.status}, then ${answer.status} with other words`);
+    }
+  }
+  const rows = file.rows.keys.filter(({ key }) => key === lines[0]?.key);
+  if (rows.length > 1) complaints.push(`${rows.length} rows keep its key`);
+  const { op } = lines[0] ?? {};
+  if (op === "push-bill") complaints.push(...billComplaints(file, lines));
+  const [row] = rows;
+  if (
+    op === "pay" &&
+    row !== undefined &&
+    first !== undefined &&
+    row.status !== null &&
+    row.status !== first.status
+  ) {
+    complaints.push(`${row.status} is kept for it, ${first.status} was answered`);
+  }
+  return complaints;
+}
+
+function isFinal(status: number): boolean {
+  return status < 500 && status !== 409 && status !== 425 && status !== 429;
+}
+
+function billComplaints(file: CaseFile, lines: readonly IntentLine[]): string[] {
+  const { externalId } = (lines[0]?.request ?? {}) as { readonly externalId?: string };
+  if (externalId === undefined) return [];
+  const bills = file.rows.bills.filter((bill) => bill.external_id === externalId);
+  const payments = bills.flatMap((bill) =>
+    file.rows.payments.filter(
+      (row) => row.bill_id === bill.id && row.route === "mandate" && row.outcome === null,
+    ),
+  );
+  return [
+    ...(bills.length > 1 ? [`it made ${bills.length} bills`] : []),
+    ...(payments.length > 1 ? [`${payments.length} payments stand for its bill`] : []),
+  ];
+}

@@ -1,0 +1,185 @@
+import type { CaseFile } from "../case-file.ts";
+import type { NotificationRow, PaymentRow } from "../row-shapes.ts";
+import { grouped } from "../grouping.ts";
+import { Inquiry, type Outcome } from "../inquiry.ts";
+import type { MailDelivery } from "../sink-journals.ts";
+
+/** Of a thousand mails one may come twice, each because somebody died between the server's 250 and our mark. */
+const DUPLICATES_SHARE = 0.001;
+const FEW_MAILS = 1_000;
+/** A sender that heard nothing tries again after ten minutes; it may have died so long before. */
+const BEFORE_DEATH_MS = 60_000;
+
+/** Of each group one must have been told, by the state in which a payment ended. */
+const OWED_WORDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  paid: [["paid", "charged-after-stop"]],
+  returned: [["money-returning"], ["money-returned"]],
+};
+
+/** I6: who must be told is told, by the channels that they chose, once; nobody else, nothing else. */
+export function rightMessages(file: CaseFile): Outcome {
+  const inquiry = new Inquiry();
+  const mails = grouped(file.sinks.mails, ({ name }) => name);
+  const told = grouped(file.rows.notifications, (row) => row.payment_id ?? "");
+  for (const payment of file.rows.payments) {
+    if (payment.state === "paid" || payment.state === "closed") {
+      judgePayment(file, inquiry, payment, told.get(payment.id) ?? []);
+    }
+  }
+  for (const row of file.rows.notifications) judgeRow({ file, inquiry, mails }, row);
+  const rows = new Map(file.rows.notifications.map((row) => [row.message_id, row]));
+  for (const [name, deliveries] of mails) judgeMail({ file, inquiry, rows }, name, deliveries);
+  judgeShare(file, inquiry, mails);
+  return inquiry.outcome();
+}
+
+function judgePayment(
+  file: CaseFile,
+  inquiry: Inquiry,
+  payment: PaymentRow,
+  told: readonly NotificationRow[],
+): void {
+  const resident = file.rows.residents.find(({ id }) => id === payment.resident_id);
+  // somebody who has left, or never gave an address, cannot be told
+  if (
+    resident === undefined ||
+    resident.email === null ||
+    !resident.email_verified ||
+    resident.erased_at !== null
+  )
+    return;
+  for (const group of OWED_WORDS[payment.outcome ?? payment.state] ?? []) {
+    const found = told.filter(({ event, channel }) => channel === "email" && group.includes(event));
+    inquiry.expect(found.length > 0, {
+      about: payment.id,
+      words: `it ended as ${payment.outcome ?? payment.state} and nobody was told: ${group.join(" or ")}`,
+      paymentId: payment.id,
+    });
+    const charges = file.chargesOf(payment.id).filter(({ state }) => state === "charged").length;
+    if (found.length > Math.max(charges, 1)) {
+      inquiry.find({
+        about: payment.id,
+        words: `${found.length} messages tell that it ended: ${found.map(({ event_key }) => event_key).join(", ")}`,
+        paymentId: payment.id,
+      });
+    }
+  }
+}
+
+type Rows = {
+  readonly file: CaseFile;
+  readonly inquiry: Inquiry;
+  readonly mails: ReadonlyMap<string, readonly MailDelivery[]>;
+};
+
+function judgeRow({ file, inquiry, mails }: Rows, row: NotificationRow): void {
+  inquiry.look();
+  const words = complaintOf(file, row, mails.get(row.message_id) ?? []);
+  if (words === undefined) return;
+  inquiry.find({
+    about: row.event_key,
+    words,
+    ...(row.payment_id === null ? {} : { paymentId: row.payment_id }),
+  });
+}
+
+function complaintOf(
+  file: CaseFile,
+  row: NotificationRow,
+  mails: readonly MailDelivery[],
+): string | undefined {
+  const wish = wishFor(file, row);
+  if (row.state === "accepted" && !row.legal_minimum && wish?.choice === "off") {
+    if (wish.changed_at < (row.sent_at ?? row.created_at))
+      return "it was sent although its reader had switched it off";
+  }
+  if (row.channel !== "email") return undefined;
+  const isTaken = mails.some(({ outcome }) => outcome.startsWith("stored"));
+  if (row.state === "accepted") {
+    // a line of another letter has no mail of its own
+    return isTaken || row.carried_by !== null
+      ? undefined
+      : "it counts as accepted, and the mail server never had it";
+  }
+  if (row.state !== "dropped") return undefined;
+  if (isTaken) return `it was dropped (${row.why}), and the mail server has it`;
+  return row.why === "preference" && row.topic !== null && wish === undefined
+    ? "it was dropped by preference, and nobody wished so"
+    : undefined;
+}
+
+/** What its reader chose for it: for its category, else for all; undefined: nothing. */
+function wishFor(file: CaseFile, row: NotificationRow) {
+  const wishes = file.rows.choices.filter(
+    (one) => one.resident_id === row.resident_id && one.topic === row.topic && one.channel === row.channel,
+  );
+  return (
+    wishes.find(({ category }) => category === row.category) ??
+    wishes.find(({ category }) => category === "*")
+  );
+}
+
+type Mails = {
+  readonly file: CaseFile;
+  readonly inquiry: Inquiry;
+  readonly rows: ReadonlyMap<string, NotificationRow>;
+};
+
+function judgeMail({ file, inquiry, rows }: Mails, name: string, deliveries: readonly MailDelivery[]): void {
+  const readers = new Map(file.rows.residents.map(({ email, id }) => [email?.toLowerCase() ?? id, id]));
+  const [first] = deliveries;
+  const reader = readers.get(first?.to[0]?.toLowerCase() ?? "");
+  // letters to operators and to people who are none of ours are no messages about payments
+  if (reader === undefined) return;
+  inquiry.look();
+  const row = rows.get(name);
+  const about = row?.event_key ?? name;
+  if (row === undefined) {
+    inquiry.find({ about, words: `a mail to ${first?.to[0]} that no message of ours is behind` });
+    return;
+  }
+  const payment = row.payment_id === null ? {} : { paymentId: row.payment_id };
+  if (row.resident_id !== reader)
+    inquiry.find({ about, words: `it went to ${first?.to[0]}, who is not its reader`, ...payment });
+  const stored = deliveries.filter(({ outcome }) => outcome === "stored");
+  if (stored.length > 1 && !isExplained(file, stored)) {
+    inquiry.find({
+      about,
+      words: `${stored.length} times taken over with 250, and nobody died between the answer and our mark`,
+      ...payment,
+    });
+  }
+}
+
+/** Somebody was killed, frozen or cut off between the first 250 and the second sending. */
+function isExplained(file: CaseFile, stored: readonly MailDelivery[]): boolean {
+  const [first, last] = [stored[0]?.cityMs ?? 0, stored.at(-1)?.cityMs ?? 0].map((at) =>
+    file.clock.realMs(at),
+  );
+  const between = (at: string) =>
+    Date.parse(at) >= (first ?? 0) - BEFORE_DEATH_MS && Date.parse(at) <= (last ?? 0) + 1_000;
+  const deaths = file.record.processes.filter(
+    ({ name, event, at }) =>
+      /worker|postgres/.test(name) && (event === "exited" || event === "stopped") && between(at),
+  );
+  const cuts = file.record.faults.filter(
+    ({ code, phase, at }) => phase === "begin" && /^F(?:1|2|6|7|8|16|17|22)$/.test(code) && between(at),
+  );
+  return deaths.length + cuts.length > 0;
+}
+
+function judgeShare(
+  file: CaseFile,
+  inquiry: Inquiry,
+  mails: ReadonlyMap<string, readonly MailDelivery[]>,
+): void {
+  const stored = file.sinks.mails.filter(({ outcome }) => outcome === "stored").length;
+  const names = [...mails.values()].filter((all) => all.some(({ outcome }) => outcome === "stored")).length;
+  const share = stored === 0 ? 0 : (stored - names) / stored;
+  if (stored >= FEW_MAILS && share > DUPLICATES_SHARE) {
+    inquiry.find({
+      about: "all mails",
+      words: `${stored - names} of ${stored} came more than once: above 0.1 %`,
+    });
+  }
+}

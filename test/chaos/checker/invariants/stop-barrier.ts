@@ -1,0 +1,119 @@
+import type { CaseFile } from "../case-file.ts";
+import type { AuditRow, ChargeRow } from "../row-shapes.ts";
+import { grouped } from "../grouping.ts";
+import { Inquiry, type Outcome } from "../inquiry.ts";
+import { UNDECIDED } from "../rules/charge-moves.ts";
+
+/** What people are told when a charge that a stop had listed has ended. */
+const ENDINGS: readonly string[] = [
+  "paid",
+  "charged-after-stop",
+  "nothing-taken",
+  "failed",
+  "money-returning",
+  "money-returned",
+];
+
+/** Fields of a stop's answer in the intents of the generator. */
+type StopAnswer = {
+  readonly stoppedAt?: string;
+  readonly inFlight?: readonly { readonly payment: string }[];
+};
+
+/** I4: nothing is let out after a stop's commit; its answer lists what was under way, and that ends and is told. Nothing was sent that the gate did not let out. */
+export function stopBarrier(file: CaseFile): Outcome {
+  const inquiry = new Inquiry();
+  for (const row of file.rows.audit) judgeStop(file, inquiry, row);
+  for (const intent of file.record.intents) {
+    const answer = intent.answer as StopAnswer | undefined;
+    if (intent.phase !== "answered" || answer?.inFlight === undefined) continue;
+    inquiry.look();
+    for (const { payment } of answer.inFlight) judgeListed(file, inquiry, payment);
+  }
+  judgeTransmissions(file, inquiry);
+  return inquiry.outcome();
+}
+
+function judgeStop(file: CaseFile, inquiry: Inquiry, row: AuditRow): void {
+  const touched = touchedBy(file, row);
+  if (touched === undefined) return;
+  inquiry.look();
+  const until = row.action === "mandate.pause" ? resumedAfter(file, row) : Number.POSITIVE_INFINITY;
+  for (const charge of touched) {
+    for (const pass of file.passesOf(charge.id)) {
+      if (pass.business_at > row.at && pass.business_at < until) {
+        inquiry.find({
+          about: charge.id,
+          words: `transmission ${pass.transmission} was let out after ${row.action} of ${row.subject} was committed`,
+          paymentId: charge.payment_id,
+        });
+      }
+    }
+    if (wasUnderWay(file, charge, row.at)) judgeListed(file, inquiry, charge.payment_id);
+  }
+}
+
+/** The charges that a stop forbids; undefined for what is no stop. A person's own payment is no debit of the mandate. */
+function touchedBy(file: CaseFile, { action, subject }: AuditRow): readonly ChargeRow[] | undefined {
+  switch (action) {
+    case "mandate.cancel":
+    case "mandate.pause":
+      return file.rows.charges.filter(
+        (charge) =>
+          charge.initiated_by === "mit" && file.payments.get(charge.payment_id)?.mandate_id === subject,
+      );
+    case "payment.skip":
+    case "link.skip":
+      return file.chargesOf(subject).filter((charge) => charge.initiated_by === "mit");
+    case "method.withdraw":
+      return file.rows.charges.filter((charge) => charge.method_id === subject);
+    default:
+      return undefined;
+  }
+}
+
+function resumedAfter(file: CaseFile, { subject, at }: AuditRow): number {
+  const turn = file.turnsOf(subject).find((one) => one.isActive && one.atMs > at);
+  return turn?.atMs ?? Number.POSITIVE_INFINITY;
+}
+
+function wasUnderWay(file: CaseFile, charge: ChargeRow, atMs: number): boolean {
+  return file.sentAtMs(charge) <= atMs && (charge.decided_at ?? Number.POSITIVE_INFINITY) > atMs;
+}
+
+/** What a stop listed has ended by now, and whoever stopped it was told how; or an operator has it. */
+function judgeListed(file: CaseFile, inquiry: Inquiry, paymentId: string): void {
+  const undecided = file.chargesOf(paymentId).filter(({ state }) => UNDECIDED.includes(state));
+  const isWithOperator = file.rows.cases.some(
+    ({ subject }) => subject.startsWith(paymentId) || undecided.some(({ id }) => subject.includes(id)),
+  );
+  if (undecided.length > 0) {
+    if (!isWithOperator) {
+      inquiry.find({ about: paymentId, words: "a stop listed its charge, which has not ended", paymentId });
+    }
+    return;
+  }
+  const told = file.rows.notifications.some(
+    ({ payment_id, event }) => payment_id === paymentId && ENDINGS.includes(event),
+  );
+  if (!told) {
+    inquiry.find({
+      about: paymentId,
+      words: "a stop listed its charge, and nobody was told how it ended",
+      paymentId,
+    });
+  }
+}
+
+/** As many passes as arrivals for every charge: no byte without its gate. */
+function judgeTransmissions(file: CaseFile, inquiry: Inquiry): void {
+  for (const [chargeId, arrivals] of grouped(file.bank.transmissions, ({ chargeId }) => chargeId)) {
+    const charge = file.charges.get(chargeId);
+    const passes = charge === undefined ? [] : file.passesOf(chargeId);
+    inquiry.expect(arrivals.length <= passes.length, {
+      about: chargeId,
+      words: `the bank got it ${arrivals.length} times, the gate let it out ${passes.length} times`,
+      ...(charge === undefined ? {} : { paymentId: charge.payment_id }),
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { linesOf } from "./run-record.ts";
+
+/** One handing-over of a mail, as the mail server saw it. */
+export type MailDelivery = {
+  /** Without its brackets and without its domain. */
+  readonly name: string;
+  readonly to: readonly string[];
+  /** Only `stored` was answered 250. */
+  readonly outcome: string;
+  /** The time that the server was told, in milliseconds: the city's. */
+  readonly cityMs: number;
+  /** The whole letter, for what may not stand in it. */
+  readonly text: string;
+};
+
+export type PushDelivery = {
+  readonly topic: string | null;
+  readonly status: number | null;
+  readonly cityMs: number;
+};
+
+/** What came in where people read. */
+export type Sinks = { readonly mails: readonly MailDelivery[]; readonly pushes: readonly PushDelivery[] };
+
+type MailEntry = {
+  readonly kind: string;
+  readonly delivery?: {
+    readonly at: string;
+    readonly messageId: string | null;
+    readonly to: readonly string[];
+    readonly outcome: string;
+  };
+  readonly mail?: { readonly text: string };
+};
+
+type PushEntry = {
+  readonly kind: string;
+  readonly delivery?: { readonly at: string; readonly topic: string | null; readonly status: number | null };
+};
+
+/** Reads the journals of the mail server and of the push service. */
+export function readSinks(files: {
+  readonly mail: readonly string[];
+  readonly push: readonly string[];
+}): Sinks {
+  const mails = files.mail
+    .flatMap((path) => linesOf<MailEntry>(path))
+    .flatMap(({ delivery, mail }) => {
+      if (delivery === undefined || delivery.messageId === null) return [];
+      const name = delivery.messageId.replace(/^<|@.*$/g, "");
+      const { to, outcome } = delivery;
+      return [{ name, to, outcome, cityMs: Date.parse(delivery.at), text: mail?.text ?? "" }];
+    });
+  const pushes = files.push
+    .flatMap((path) => linesOf<PushEntry>(path))
+    .flatMap(({ delivery }) => {
+      if (delivery === undefined) return [];
+      return [{ topic: delivery.topic, status: delivery.status, cityMs: Date.parse(delivery.at) }];
+    });
+  return { mails, pushes };
+}

@@ -1,0 +1,169 @@
+import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { openDatabase } from "../../../db/database.ts";
+import { migrateToLatest } from "../../../db/migrate.ts";
+import { assembleEngine, type Engine } from "../../support/engine-core.ts";
+import { prepareTemplate } from "../../support/postgres.ts";
+import { confirmPayment, duePayment, makePayer, rub, sendMessages, stopMandate } from "../../support/rows.ts";
+
+/** A database in which a few debts were paid by the engine's own commands; every case of the checker's test takes a copy. */
+export const storyTemplate = "kvitok_chaos_story";
+
+/** Names of what happened in it, and the journals that lay beside the database. */
+export type Story = {
+  /** Paid without the payer; the mandate was cancelled afterwards. */
+  readonly paid: { readonly paymentId: string; readonly chargeId: string; readonly mandateId: string };
+  /** Declined, then paid with the payer. */
+  readonly confirmed: { readonly paymentId: string; readonly mandateId: string };
+  readonly journals: Journals;
+};
+
+/** The files of a run, as lines that are not yet written; a case may change them. */
+export type Journals = {
+  bank: readonly unknown[];
+  mail: readonly unknown[];
+  intents: readonly unknown[];
+  truth: readonly unknown[];
+  faults: readonly unknown[];
+  processes: readonly unknown[];
+  logs: string;
+  run: Readonly<Record<string, unknown>>;
+};
+
+export const planted = [
+  { kind: "pan", value: "4111222233334444" },
+  { kind: "webhook-secret", value: "whsec_canary_of_the_checker" },
+] as const;
+
+/** Plays the story once and keeps its database as a template. */
+export async function tellStory(): Promise<Story> {
+  let story: Story | undefined;
+  await prepareTemplate(storyTemplate, async (url) => {
+    await migrateToLatest(url, { livemode: false });
+    const { db, pool, close } = openDatabase({ url, applicationName: "chaos-story", maxConnections: 8 });
+    const engine = await assembleEngine({ db, pool, url, close });
+    try {
+      story = await play(engine);
+    } finally {
+      await engine.close();
+    }
+  });
+  if (story === undefined) throw new Error("the story was told before, its journals are gone");
+  return story;
+}
+
+async function play(engine: Engine): Promise<Story> {
+  const { db, bank } = engine;
+  const limits = { limitPerPayment: rub(1_000_000) } as const;
+  const anna = await makePayer(engine, { terms: limits });
+  const paid = await duePayment(db, anna, { externalId: "bill-1" });
+  await engine.charge(paid.paymentId);
+  const boris = await makePayer(engine, { terms: limits });
+  const asked = await duePayment(db, boris, { externalId: "bill-2" });
+  await bank.arm({ kind: "decline", reason: "3d_secure_failed" });
+  await engine.charge(asked.paymentId);
+  await confirmPayment(db, {
+    paymentId: asked.paymentId,
+    residentId: boris.residentId,
+    methodId: boris.methodId,
+  });
+  await engine.charge(asked.paymentId);
+  const { object_id: objectId } = await db
+    .selectFrom("charges")
+    .select("object_id")
+    .where("id", "=", `${asked.paymentId}-2`)
+    .executeTakeFirstOrThrow();
+  await bank.settle(objectId ?? "", "succeeded");
+  await engine.lookUp(`${asked.paymentId}-2`);
+  await stopMandate(db, { mandateId: anna.mandateId, kind: "cancel" });
+  await sendMessages(db);
+  // no relay runs beside a story: what it would have carried is carried
+  await sql`update outbox set done_at = clock_timestamp()`.execute(db);
+  return {
+    paid: { paymentId: paid.paymentId, chargeId: paid.chargeId, mandateId: anna.mandateId },
+    confirmed: { paymentId: asked.paymentId, mandateId: boris.mandateId },
+    journals: {
+      bank: (await bank.control<unknown[]>("GET", "/journal")).map((entry) => ({ entries: [entry] })),
+      mail: await mailsOf(engine),
+      intents: intentsOf(),
+      truth: [
+        ...[anna, boris].map((payer) => ({
+          kind: "payer",
+          ...payer,
+          billerId: "gorod-zhkh",
+          cardKind: "approves",
+          limits,
+        })),
+        ...[
+          { account: anna.account, number: "bill-1" },
+          { account: boris.account, number: "bill-2" },
+        ].map((bill) => ({
+          kind: "bill",
+          billerId: "gorod-zhkh",
+          amountMinor: 512_345,
+          currency: "RUB",
+          ...bill,
+        })),
+      ],
+      faults: [],
+      processes: [],
+      logs: "nothing to hide\n",
+      run: { seed: 7, quiescence: { reached: true, seconds: 3, left: [] }, canaries: planted },
+    },
+  };
+}
+
+/** As the mail server would have written them down. */
+async function mailsOf({ db }: Engine): Promise<unknown[]> {
+  const { rows } = await sql<{ message_id: string; email: string; at: string }>`
+    select n.message_id, r.email, n.sent_at as at from notifications n join residents r on r.id = n.resident_id
+    where n.state = 'accepted' and n.carried_by is null`.execute(db);
+  return rows.map(({ message_id: name, email, at }) => ({
+    kind: "delivery",
+    delivery: { at, messageId: `<${name}@kvitok.example>`, to: [email], outcome: "stored", replyCode: 250 },
+  }));
+}
+
+function intentsOf(): unknown[] {
+  const at = new Date().toISOString();
+  const call = { at, id: "call-1", op: "pay", key: "key-1" };
+  const answered = { ...call, phase: "answered", status: 201, answer: { id: "made-once" } };
+  return [
+    { ...call, phase: "sent" },
+    { ...call, phase: "lost" },
+    { ...call, phase: "sent" },
+    answered,
+    { ...call, phase: "sent" },
+    answered,
+    { at, id: "forged-1", op: "forged-webhook", phase: "sent" },
+    { at, id: "forged-1", op: "forged-webhook", phase: "answered", status: 401 },
+  ];
+}
+
+/** Writes a run directory over a database; answers its path, which the caller removes. */
+export function writeRun(databaseUrl: string, journals: Journals): string {
+  const folder = mkdtempSync(join(tmpdir(), "kvitok-chaos-run-"));
+  mkdirSync(join(folder, "histories"));
+  const put = (name: string, lines: readonly unknown[]) => {
+    writeFileSync(join(folder, name), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    return join(folder, name);
+  };
+  for (const name of ["intents", "truth", "faults", "processes"] as const)
+    put(`${name}.ndjson`, journals[name]);
+  const log = join(folder, "worker.log");
+  writeFileSync(log, journals.logs);
+  const files = {
+    bank: [put("bank.jsonl", journals.bank)],
+    mail: [put("mail.jsonl", journals.mail)],
+    push: [],
+    hooks: [],
+    logs: [log],
+  };
+  writeFileSync(
+    join(folder, "run.json"),
+    JSON.stringify({ ...journals.run, database: { url: databaseUrl }, files }),
+  );
+  return folder;
+}
