@@ -23,6 +23,11 @@ export class CaseFile {
   readonly #passesOf: ReadonlyMap<string, readonly PassRow[]>;
   readonly #debtOf: ReadonlyMap<string, string>;
   readonly #versionsOf: ReadonlyMap<string, EngineRows["mandateVersions"]>;
+  /** Rows of one table by the name that others call them by. */
+  readonly evidenceOf: ReadonlyMap<string, EngineRows["evidence"]>;
+  readonly mailsOf: ReadonlyMap<string, Sinks["mails"]>;
+  readonly billVersionsOf: ReadonlyMap<string, EngineRows["billVersions"]>;
+  readonly noticeLetters: ReadonlyMap<string, EngineRows["notifications"][number]>;
   readonly #turnsOf = new Map<string, readonly MandateTurn[]>();
 
   constructor(record: RunRecord, rows: EngineRows) {
@@ -34,6 +39,10 @@ export class CaseFile {
     this.payments = new Map(rows.payments.map((row) => [row.id, row]));
     this.charges = new Map(rows.charges.map((row) => [row.id, row]));
     this.bills = new Map(rows.bills.map((row) => [row.id, row]));
+    this.evidenceOf = grouped(rows.evidence, (row) => row.charge_id);
+    this.mailsOf = grouped(this.sinks.mails, ({ name }) => name);
+    this.billVersionsOf = grouped(rows.billVersions, (row) => row.bill_id);
+    this.noticeLetters = new Map(rows.notifications.map((row) => [row.notice_id ?? "", row]));
     this.#chargesOf = grouped(rows.charges, (row) => row.payment_id);
     this.#passesOf = grouped(rows.passes, (row) => row.charge_id);
     this.#debtOf = new Map(rows.claims.map((row) => [row.payment_id, `${row.claim_key}/${row.part}`]));

@@ -56,12 +56,9 @@ function judgeDebt(file: CaseFile, inquiry: Inquiry, { debt, captures, charges }
 
 /** From its gate until the first evidence that decided it. */
 function lifeOf(file: CaseFile, charge: ChargeRow) {
-  const decisive = file.rows.evidence.find(
-    (row) =>
-      row.charge_id === charge.id &&
-      row.moved &&
-      (row.outcome === "charged" || row.outcome === "not-charged"),
-  );
+  const decisive = file.evidenceOf
+    .get(charge.id)
+    ?.find(({ moved, outcome }) => moved && (outcome === "charged" || outcome === "not-charged"));
   const untilMs = decisive?.seen_at ?? charge.decided_at ?? Number.POSITIVE_INFINITY;
   return { id: charge.id, fromMs: file.sentAtMs(charge), untilMs };
 }

@@ -34,9 +34,9 @@ export function authority(file: CaseFile): Outcome {
 }
 
 function faultsOfDebt({ file, charge, payment }: Sent, takenMinor: number): string[] {
-  const version = file.rows.billVersions.find(
-    (row) => row.bill_id === payment.bill_id && row.version === charge.bill_version,
-  );
+  const version = file.billVersionsOf
+    .get(payment.bill_id)
+    ?.find((row) => row.version === charge.bill_version);
   if (version === undefined) return [`version ${charge.bill_version} of its bill is not on record`];
   const bill = file.bills.get(payment.bill_id);
   const biller = file.rows.billers.find(({ id }) => id === bill?.biller_id);
@@ -138,12 +138,12 @@ function faultsOfLead(lead: {
     faults.push("its notice was accepted on the very day of the debit");
   }
   if (notice.accepted_at > atMs) faults.push("its notice was accepted after it was let out");
-  const row = file.rows.notifications.find(({ notice_id }) => notice_id === notice.id);
+  const row = file.noticeLetters.get(notice.id);
   const letter =
     row?.carried_by === null ? row : file.rows.notifications.find(({ id }) => id === row?.carried_by);
   if (
     notice.channel === "email" &&
-    !file.sinks.mails.some(({ name, outcome }) => name === letter?.message_id && outcome.startsWith("stored"))
+    !(file.mailsOf.get(letter?.message_id ?? "") ?? []).some(({ outcome }) => outcome.startsWith("stored"))
   ) {
     faults.push("its notice counts as accepted, and the mail server never had it");
   }

@@ -64,6 +64,15 @@ function wasAsked(file: CaseFile, charge: ChargeRow, next: ChargeRow): boolean {
   );
 }
 
+/** The card itself was renewed or bound again in between: a word about one payment revives no dead card. */
+function isRenewed(file: CaseFile, charge: ChargeRow, next: ChargeRow): boolean {
+  const [from, until] = [charge.decided_at ?? charge.first_sent_at, file.sentAtMs(next)];
+  return file.rows.audit.some(
+    ({ subject, action, at }) =>
+      subject === charge.method_id && at >= from && at <= until && /renewed|bound|joined/.test(action),
+  );
+}
+
 function judgeCard(
   file: CaseFile,
   inquiry: Inquiry,
@@ -77,7 +86,7 @@ function judgeCard(
       .filter((one) => one.how === "declined" && (one.decided_at ?? 0) <= atMs);
     inquiry.look();
     const dead = before.find(
-      (one) => one.method_id === charge.method_id && classOf(one) === "dead" && !wasAsked(file, one, charge),
+      (one) => one.method_id === charge.method_id && classOf(one) === "dead" && !isRenewed(file, one, charge),
     );
     const paymentId = charge.payment_id;
     if (dead !== undefined && dead.payment_id !== paymentId) {
