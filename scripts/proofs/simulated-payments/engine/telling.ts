@@ -6,7 +6,11 @@ import {
   type NotificationMove,
 } from "../../../../domain/notification.ts";
 import { EVENT_RULES } from "../../../../domain/notifications/event-rules.ts";
-import { judgeMessage, type RecipientSettings } from "../../../../domain/notifications/verdict.ts";
+import {
+  judgeMessage,
+  type RecipientSettings,
+  WHOLE_TOPIC,
+} from "../../../../domain/notifications/verdict.ts";
 import { DAY, HOUR, minuteOfDay } from "../outside/clock.ts";
 import { zoneOf } from "../outside/story.ts";
 import { movePayment } from "./moves.ts";
@@ -85,6 +89,7 @@ function settingsOf(engine: Engine, payer: number): RecipientSettings {
   const choices = topics.map((topic) => ({
     category: "*",
     topic,
+    event: WHOLE_TOPIC as typeof WHOLE_TOPIC,
     channel: "email" as const,
     choice: engine.wishes.get(`${payer}/${topic}`) ?? "on",
   }));
@@ -95,6 +100,7 @@ function takeTurn(engine: Engine, message: MessageRow): void {
   const verdict = judgeMessage(
     {
       topic: EVENT_RULES[message.event].topic,
+      event: message.event,
       category: null,
       channel: "email",
       legalMinimum: isLegalMinimum(message.event),
