@@ -52,6 +52,8 @@ const schema = z.object({
   KVITOK_API_PORT: port.default(4600),
   KVITOK_CODEC_PORT: port.default(4603),
   KVITOK_WORKER_HEALTH_PORT: port.default(4610),
+  /** So many workflows a worker keeps in memory between their steps; those that fall out are replayed from their history. */
+  KVITOK_CACHED_WORKFLOWS: z.coerce.number().int().min(2).max(100_000).default(600),
   KVITOK_OIDC_ISSUER: z.url(),
   KVITOK_OIDC_AUDIENCE: z.string().default("kvitok-api"),
   KVITOK_OIDC_CLIENT_ID: z.string().default("kvitok-page"),

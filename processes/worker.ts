@@ -36,9 +36,6 @@ import { registerSearchAttributes } from "./search-attributes.ts";
 import { createWorkflowStarter } from "./temporal-starter.ts";
 import { loadWorkflowBundle } from "./workflow-bundle.ts";
 
-/** Cached workflows are memory; a payment that sleeps for days need not be among them. */
-const CACHED_WORKFLOWS = 600;
-
 /** Requests to integrators under way in one worker: sixteen endpoints that hang with all their turns leave as much again to the others. */
 const WEBHOOKS_AT_ONCE = 512;
 
@@ -167,7 +164,8 @@ async function createWorkers(parts: {
     taskQueue: mainTaskQueue,
     workflowBundle: await loadWorkflowBundle(),
     activities: createLocalActivities(charging),
-    maxCachedWorkflows: CACHED_WORKFLOWS,
+    // cached workflows are memory; a payment that sleeps for days need not be among them
+    maxCachedWorkflows: config.KVITOK_CACHED_WORKFLOWS,
   });
   const toIntegrators = Worker.create({
     ...shared,

@@ -1,0 +1,105 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { FailureWithWaysOut } from "../../processes/dev/way-out.ts";
+import { PORTS_IN_A_ROW } from "./world/links.ts";
+
+/** What the command line asks for. */
+export type ChaosOptions = {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly temporal: "dev" | "postgres";
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly record: boolean;
+  readonly help: boolean;
+  /** Where the run is written down; derived from seed and start when not said. */
+  readonly runDirectory: string | undefined;
+  readonly portBase: number;
+  readonly payers: number;
+  readonly billsPerSecond: number;
+  readonly dayMs: number;
+  /** False: the same run without a single fault, to see that the world itself is sound. */
+  readonly faults: boolean;
+};
+
+export const helpText = `npm run chaos -- [flags]
+
+Runs the whole engine as processes, does everything to them that a bad year does, lets it come to rest, and judges what came of it.
+
+  --seed N             what goes wrong, and when (1); the same seed gives the same plan, not the same interleaving
+  --minutes M          how long things go wrong, 0.2 … 600 (5)
+  --temporal dev       the development server with its database on disk; postgres is not built yet
+  --json               print the result as JSON
+  --record             keep the result in docs/generated/proof/
+  --keep               keep the folder of the run also when all is well
+  --run-dir DIR        where the run is written down (.kvitok/chaos/SEED-START)
+  --port-base N        first of ${PORTS_IN_A_ROW} ports in a row, all on 127.0.0.1 (9300)
+  --payers N           residents with cards and mandates (240)
+  --rate R             bills a second (5)
+  --day-ms N           a day of the city takes so long (2000)
+  --no-faults          the same without faults
+  --help               this text
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws FailureWithWaysOut for unknown flags and impossible values
+ */
+export function readFlags(args: readonly string[]): ChaosOptions {
+  const values = parse(args);
+  const number = (name: keyof typeof values, least: number, most: number, whole = true): number => {
+    const value = Number(values[name]);
+    if (!Number.isFinite(value) || value < least || value > most || (whole && !Number.isInteger(value)))
+      throw new FailureWithWaysOut(`--${name} ${String(values[name])} does not fit.`, [
+        `a ${whole ? "whole number" : "number"} from ${least} to ${most}`,
+      ]);
+    return value;
+  };
+  const { temporal } = values;
+  if (temporal !== "dev") {
+    const ways = ["--temporal dev"];
+    throw new FailureWithWaysOut(`--temporal ${temporal} cannot be had.`, ways);
+  }
+  return {
+    seed: number("seed", 0, 2 ** 31),
+    minutes: number("minutes", 0.2, 600, false),
+    temporal,
+    json: values.json,
+    keep: values.keep,
+    record: values.record,
+    help: values.help,
+    runDirectory: values["run-dir"] === undefined ? undefined : resolve(values["run-dir"]),
+    portBase: number("port-base", 1024, 65_535 - PORTS_IN_A_ROW),
+    payers: number("payers", 20, 100_000),
+    billsPerSecond: number("rate", 0.1, 200, false),
+    dayMs: number("day-ms", 500, 86_400_000),
+    faults: !values["no-faults"],
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        seed: { type: "string", default: "1" },
+        minutes: { type: "string", default: "5" },
+        temporal: { type: "string", default: "dev" },
+        json: { type: "boolean", default: false },
+        keep: { type: "boolean", default: false },
+        record: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+        "run-dir": { type: "string" },
+        "port-base": { type: "string", default: "9300" },
+        payers: { type: "string", default: "240" },
+        rate: { type: "string", default: "5" },
+        "day-ms": { type: "string", default: "2000" },
+        "no-faults": { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new FailureWithWaysOut(error.message, ["npm run chaos -- --help"], { cause: error });
+  }
+}

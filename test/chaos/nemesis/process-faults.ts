@@ -1,0 +1,74 @@
+import type { Kind } from "../world/cast.ts";
+import type { Player } from "../world/player.ts";
+import { type Fault, type FaultParts, wait } from "./nemesis.ts";
+
+/** More would be another test: that of a machine that is off. */
+const MOST_KINDS_DOWN = 2;
+const BACK_WITHIN_MS = 60_000;
+const POLL_MS = 50;
+
+/** So often each kind is struck, against the others; the plan names its fault for each. */
+const KILLS: readonly (readonly [Kind, string, number])[] = [
+  ["worker", "F1", 9],
+  ["api", "F3", 6],
+  ["bank", "F4", 4],
+  ["city", "F4", 2],
+  ["temporal", "F5", 4],
+  ["postgres", "F6", 4],
+];
+
+/** Kills a process and waits until it is back. */
+export const killOne: Fault = {
+  name: "kill",
+  weight: 10,
+  async strike(parts) {
+    const [kind, code] = drawKind(parts);
+    await withKindDown(parts, kind, async (player) => {
+      const note = { code, kind: "kill -9", target: player.name };
+      const id = parts.log.begin(note);
+      const isHeld = parts.chance.percent(30);
+      if (isHeld) player.holdDown();
+      player.end("SIGKILL", id);
+      if (isHeld) await wait(parts.chance.below(2_500), parts.signal);
+      player.letUp();
+      await untilUp(player);
+      parts.log.end(id, note);
+    });
+  },
+};
+
+function drawKind({ chance }: FaultParts): readonly [Kind, string] {
+  const all = KILLS.reduce((sum, [, , weight]) => sum + weight, 0);
+  let roll = chance.next() * all;
+  for (const [kind, code, weight] of KILLS) {
+    roll -= weight;
+    if (roll < 0) return [kind, code];
+  }
+  return ["worker", "F1"];
+}
+
+/** Does something to one of a kind, unless that many kinds are down already; nothing then. */
+export async function withKindDown(
+  { world, down, chance }: FaultParts,
+  kind: Kind,
+  strike: (player: Player) => Promise<void>,
+): Promise<void> {
+  if (down.has(kind) || down.size >= MOST_KINDS_DOWN) return;
+  const standing = world.playersOf(kind).filter(({ isUp }) => isUp);
+  if (standing.length === 0) return;
+  down.add(kind);
+  try {
+    await strike(chance.pick(standing));
+  } finally {
+    down.delete(kind);
+  }
+}
+
+/** @throws when it is not back in a minute */
+export async function untilUp(player: Player): Promise<void> {
+  const deadline = Date.now() + BACK_WITHIN_MS;
+  while (!player.isUp) {
+    if (Date.now() > deadline) throw new Error(`${player.name} does not come back`);
+    await wait(POLL_MS, new AbortController().signal);
+  }
+}

@@ -1,0 +1,70 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { sql } from "kysely";
+import { createCityClock } from "../../processes/city-clock.ts";
+import { stepClock } from "../../api/city-clock.ts";
+import { readClock } from "../../db/queries/clock.ts";
+import type { Database } from "../../db/database.ts";
+import type { Client } from "@temporalio/client";
+import type { DurableLines } from "./run/durable-lines.ts";
+
+/** So long the world may take to come to rest. */
+const REST_WITHIN_MS = 300_000;
+const HORIZON_MS = 400 * 86_400_000;
+const TELL_EVERY_MS = 5_000;
+
+export type Quiescence = {
+  readonly reached: boolean;
+  readonly seconds: number;
+  readonly left: readonly string[];
+};
+
+/** Lets the clock walk from one thing that is to happen to the next until nothing is open, as `kvitok clock advance` does. */
+export async function comeToRest(parts: {
+  readonly db: Database;
+  readonly temporal: Client;
+  readonly followers: readonly string[];
+  readonly lines: DurableLines;
+  readonly say: (line: string) => void;
+}): Promise<Quiescence> {
+  const { db, lines, say } = parts;
+  const startedAt = Date.now();
+  const clock = createCityClock(parts.followers, parts.temporal);
+  const until = new Date(Date.parse((await readClock(db)).businessNow) + HORIZON_MS).toISOString();
+  const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
+  let told = Date.now();
+  for (;;) {
+    const left = await readOpen(db);
+    if (left.length === 0) return { reached: true, seconds: seconds(), left };
+    if (Date.now() - startedAt > REST_WITHIN_MS) return { reached: false, seconds: seconds(), left };
+    if (Date.now() - told > TELL_EVERY_MS) {
+      told = Date.now();
+      say(
+        `not at rest: ${left.slice(0, 6).join(", ")}${left.length > 6 ? ` and ${left.length - 6} more` : ""}`,
+      );
+    }
+    try {
+      const { arrived } = await stepClock({ db, clock }, { until, since: undefined, movedBy: "chaos" });
+      lines.write({ aheadMs: (await readClock(db)).aheadMs });
+      if (arrived)
+        return { reached: (await readOpen(db)).length === 0, seconds: seconds(), left: await readOpen(db) };
+    } catch (error) {
+      // a server that was struck last may still be coming back
+      say(`the clock did not step: ${String(error)}`);
+      await pause(500);
+    }
+  }
+}
+
+/** What has not ended yet, each as `kind: id`. */
+async function readOpen(db: Database): Promise<readonly string[]> {
+  const { rows } = await sql<{ what: string }>`
+    select 'payment ' || state || ': ' || id as what from payments where state in ('scheduled', 'needs-payer', 'charging', 'returning')
+    union all select 'charge ' || state || ': ' || id from charges where state not in ('charged', 'not-charged')
+    union all select 'refund ' || state || ': ' || id from refunds where state in ('requested', 'sending', 'unknown', 'pending')
+    union all select 'outbox: ' || kind || '/' || subject_id from outbox where done_at is null
+    union all select 'message ' || state || ': ' || id from notifications where state in ('queued', 'sending')
+    union all select 'news: ' || gateway || '/' || id from gateway_nudges where done_at is null
+    union all select 'webhook: ' || endpoint_id || '/' || object_id from webhook_deliveries where state = 'queued'
+    limit 200`.execute(db);
+  return rows.map(({ what }) => what);
+}

@@ -1,0 +1,176 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Client, Connection } from "@temporalio/client";
+import { temporalNamespace, urlOf } from "../../processes/dev/stack.ts";
+import { Chance } from "../../scripts/proofs/chance.ts";
+import { projectRoot } from "../../scripts/checks/steps.ts";
+import { ScaledClock } from "./clock.ts";
+import type { ChaosOptions } from "./flags.ts";
+import { type Generator, startGenerator } from "./generator/generator.ts";
+import { keepHistories } from "./histories.ts";
+import { FaultLog } from "./nemesis/fault-log.ts";
+import { Nemesis } from "./nemesis/nemesis.ts";
+import { Progress } from "./progress.ts";
+import { comeToRest, type Quiescence } from "./quiescence.ts";
+import { DurableLines } from "./run/durable-lines.ts";
+import type { RunDirectory } from "./run/run-directory.ts";
+import { judge, type Verdict } from "./verdict.ts";
+import { ChaosWorld } from "./world/world.ts";
+
+/** What a run hands back. */
+export type ChaosResult = {
+  readonly verdict: Verdict;
+  readonly quiescence: Quiescence;
+  readonly faults: { readonly count: number; readonly byCode: Readonly<Record<string, number>> };
+  readonly progress: ReturnType<Progress["summary"]>;
+  readonly clock: { readonly jumps: number; readonly refused: number };
+  /** Faults that the nemesis could not do: defects of the harness. */
+  readonly nemesisFailures: readonly string[];
+};
+
+type Parts = {
+  readonly options: ChaosOptions;
+  readonly directory: RunDirectory;
+  readonly say: (line: string) => void;
+  /** Aborted when somebody wants the run to end now. */
+  readonly interrupted: AbortSignal;
+};
+
+/** Plays a whole run: the world comes up, works while things go wrong, comes to rest, and is judged. */
+export async function runChaos(parts: Parts): Promise<ChaosResult> {
+  const { options, directory, say } = parts;
+  const world = new ChaosWorld({ portBase: options.portBase, directory });
+  const killAll = (): void => world.kill();
+  process.on("exit", killAll);
+  try {
+    await world.start();
+    say("the world is up");
+    return await play(world, parts);
+  } finally {
+    await world.stop();
+    process.off("exit", killAll);
+  }
+}
+
+async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
+  const { options, directory, say, interrupted } = parts;
+  const startedAt = new Date();
+  const { stack } = world;
+  const followers = [stack.ports.bank, stack.ports.registry, stack.ports.mailbox, stack.ports.push].map(
+    (port) => `${urlOf(port)}/control/clock`,
+  );
+  const clockLines = new DurableLines(directory.clock);
+  const log = new FaultLog(directory.faults);
+  const generator = startGenerator(world, directory, options);
+  await generator.ready;
+  say(`${options.payers} payers are there, bills begin to arrive`);
+  const clock = new ScaledClock({
+    db: world.db,
+    lines: clockLines,
+    followers,
+    chance: new Chance(options.seed + 100),
+    dayMs: options.dayMs,
+  });
+  const { nemesis, progress } = await disturb({ ...parts, world, clock, log });
+  say(`${log.count} faults are done; everything is let go`);
+  say(await finish(generator, interrupted));
+  await untilAllUp(world);
+  const connection = await Connection.connect({ address: `127.0.0.1:${stack.ports.temporal}` });
+  const temporal = new Client({ connection, namespace: temporalNamespace });
+  const quiescence = await comeToRest({ db: world.db, temporal, followers, lines: clockLines, say });
+  say(`${quiescence.reached ? "at rest" : "NOT at rest"} after ${quiescence.seconds} s`);
+  await keepHistories(temporal, { http: urlOf(stack.ports.temporalHttp), folder: directory.histories });
+  await connection.close();
+  writeRun(world, parts, { startedAt, quiescence });
+  log.close();
+  clockLines.close();
+  return {
+    verdict: judge(directory),
+    quiescence,
+    faults: { count: log.count, byCode: log.byCode() },
+    progress: progress.summary(),
+    clock: { jumps: clock.jumps, refused: clock.refused },
+    nemesisFailures: nemesis.failures,
+  };
+}
+
+/** The time in which things go wrong. */
+async function disturb(
+  parts: Parts & { readonly world: ChaosWorld; readonly clock: ScaledClock; readonly log: FaultLog },
+) {
+  const { options, world, clock, log, say, interrupted } = parts;
+  const over = AbortSignal.any([AbortSignal.timeout(options.minutes * 60_000), interrupted]);
+  const nemesis = new Nemesis({ world, log, chance: new Chance(options.seed + 200), signal: over });
+  const progress = new Progress(world.db, say);
+  const faults = options.faults ? nemesis.run() : Promise.resolve();
+  await Promise.all([faults, leadClock(clock, over), progress.watch(over)]);
+  return { nemesis, progress };
+}
+
+async function leadClock(clock: ScaledClock, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    // no database, no jump: the next one comes
+    const waitMs = await clock.tick().catch(() => 500);
+    await pause(waitMs, undefined, { signal: over }).catch(() => undefined);
+  }
+}
+
+async function finish(generator: Generator, interrupted: AbortSignal): Promise<string> {
+  const stop = (): void => generator.kill();
+  interrupted.addEventListener("abort", stop);
+  if (interrupted.aborted) stop();
+  const words = await generator.finish();
+  interrupted.removeEventListener("abort", stop);
+  return words;
+}
+
+async function untilAllUp(world: ChaosWorld): Promise<void> {
+  while (!world.players.every(({ isUp }) => isUp)) await pause(100);
+}
+
+function writeRun(
+  world: ChaosWorld,
+  { options, directory }: Parts,
+  about: { readonly startedAt: Date; readonly quiescence: Quiescence },
+): void {
+  const { stack } = world;
+  const sandbox = stack.data.sandbox;
+  const city = join(sandbox, "city");
+  const run = {
+    seed: options.seed,
+    commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: projectRoot, encoding: "utf8" }).trim(),
+    minutes: options.minutes,
+    mode: options.temporal,
+    mutant: null,
+    startedAt: about.startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    dayMs: options.dayMs,
+    quiescence: about.quiescence,
+    database: { url: world.databaseUrl },
+    temporal: { address: `127.0.0.1:${stack.ports.temporal}`, namespace: temporalNamespace },
+    files: {
+      bank: [join(sandbox, "bank", "bank", "journal.jsonl")].filter((file) => existsSync(file)),
+      mail: journalsUnder(join(city, "mailbox")),
+      push: journalsUnder(join(city, "push")),
+      hooks: journalsUnder(join(city, "hooks")),
+      logs: readdirSync(world.logs).map((name) => join(world.logs, name)),
+    },
+    stores: [stack.data.path],
+    canaries: [],
+  };
+  writeFileSync(directory.run, `${JSON.stringify(run, undefined, 2)}\n`, { mode: 0o600 });
+}
+
+function journalsUnder(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".jsonl") || name.endsWith(".ndjson"))
+    .map((name) => join(folder, name));
+}
+
+/** Deletes a run that nobody has to look at. */
+export function removeRun(directory: RunDirectory): void {
+  rmSync(directory.path, { recursive: true, force: true });
+}

@@ -1,0 +1,52 @@
+import { portsFrom } from "../../../processes/dev/ports.ts";
+
+/** How many ports a world takes in a row. */
+export const PORTS_IN_A_ROW = 40;
+
+/** Connections that pass a proxy: who calls, who is called. */
+export const LINKS = [
+  "generator-api-1",
+  "generator-api-2",
+  "bank-api",
+  "engine-bank",
+  "engine-postgres",
+  "engine-temporal",
+  "engine-smtp",
+] as const;
+export type Link = (typeof LINKS)[number];
+
+/** A proxy: what it listens on, and where it may pass connections on to. */
+export type LinkPorts = { readonly link: Link; readonly port: number; readonly targets: readonly number[] };
+
+/** Ports of a world, derived from one number: those of `npm start`, the second and third of a kind, and the proxies. */
+export type ChaosPorts = ReturnType<typeof chaosPortsFrom>;
+
+export function chaosPortsFrom(base: number) {
+  const stack = portsFrom(base);
+  const apis = [stack.api, base + 15];
+  const [first = 0, second = 0] = apis;
+  const links: readonly LinkPorts[] = [
+    { link: "generator-api-1", port: base + 20, targets: [first] },
+    { link: "generator-api-2", port: base + 21, targets: [second] },
+    // as a load balancer would: whichever takes the connection
+    { link: "bank-api", port: base + 22, targets: apis },
+    { link: "engine-bank", port: base + 23, targets: [stack.bank] },
+    { link: "engine-postgres", port: base + 24, targets: [stack.postgres] },
+    { link: "engine-temporal", port: base + 25, targets: [stack.temporal] },
+    { link: "engine-smtp", port: base + 26, targets: [stack.smtp] },
+  ];
+  return {
+    stack,
+    apis,
+    workers: [stack.worker, base + 16, base + 17],
+    proxyControl: base + 18,
+    links,
+  } as const;
+}
+
+/** The port under which somebody is reached through the proxy. */
+export function portOf(ports: Pick<ChaosPorts, "links">, link: Link): number {
+  const found = ports.links.find((one) => one.link === link);
+  if (!found) throw new Error(`there is no link ${link}`);
+  return found.port;
+}
