@@ -1,15 +1,19 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "kysely";
 import { createCityClock } from "../../processes/city-clock.ts";
-import { stepClock } from "../../api/city-clock.ts";
-import { readClock } from "../../db/queries/clock.ts";
+import { type CityClock, readRestless } from "../../api/city-clock.ts";
+import { moveClockTo, readClock, ringClock, whileNobodySends } from "../../db/queries/clock.ts";
+import { readNextDue } from "../../db/queries/due-instants.ts";
 import type { Database } from "../../db/database.ts";
 import type { Client } from "@temporalio/client";
 import type { DurableLines } from "./run/durable-lines.ts";
 
 /** So long the world may take to come to rest. */
 const REST_WITHIN_MS = 300_000;
-const HORIZON_MS = 400 * 86_400_000;
+const RESTLESS_MS = 4_000;
+const SENDERS_END_WITHIN_MS = 5_000;
+/** What is due within an hour is taken together: some hundred payments each have an instant of their own. */
+const HOUR_MS = 3_600_000;
 const TELL_EVERY_MS = 5_000;
 
 export type Quiescence = {
@@ -29,7 +33,6 @@ export async function comeToRest(parts: {
   const { db, lines, say } = parts;
   const startedAt = Date.now();
   const clock = createCityClock(parts.followers, parts.temporal);
-  const until = new Date(Date.parse((await readClock(db)).businessNow) + HORIZON_MS).toISOString();
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
   let told = Date.now();
   for (;;) {
@@ -38,21 +41,34 @@ export async function comeToRest(parts: {
     if (Date.now() - startedAt > REST_WITHIN_MS) return { reached: false, seconds: seconds(), left };
     if (Date.now() - told > TELL_EVERY_MS) {
       told = Date.now();
-      say(
-        `not at rest: ${left.slice(0, 6).join(", ")}${left.length > 6 ? ` and ${left.length - 6} more` : ""}`,
-      );
+      say(`not at rest: ${left.length} open, as ${left.slice(0, 3).join(", ")}`);
     }
     try {
-      const { arrived } = await stepClock({ db, clock }, { until, since: undefined, movedBy: "chaos" });
+      await stepOn(db, clock);
       lines.write({ aheadMs: (await readClock(db)).aheadMs });
-      if (arrived)
-        return { reached: (await readOpen(db)).length === 0, seconds: seconds(), left: await readOpen(db) };
     } catch (error) {
       // a server that was struck last may still be coming back
       say(`the clock did not step: ${String(error)}`);
       await pause(500);
     }
   }
+}
+
+/** Waits a while until nothing is due or under way, then lets the clock jump behind the next thing that is to happen. */
+async function stepOn(db: Database, clock: CityClock): Promise<void> {
+  const deadline = Date.now() + RESTLESS_MS;
+  while ((await readRestless({ db, clock })).length > 0) {
+    if (Date.now() > deadline) return ringClock(db);
+    await pause(100);
+  }
+  const next = await readNextDue(db);
+  if (next === null) return;
+  await whileNobodySends(db, SENDERS_END_WITHIN_MS, async () => {
+    const to = new Date(Date.parse(next.at) + HOUR_MS).toISOString();
+    await moveClockTo(db, { to, movedBy: "chaos" });
+    await clock.follow(await readClock(db));
+    return true;
+  });
 }
 
 /** What has not ended yet, each as `kind: id`. */

@@ -10,8 +10,13 @@ import { ScaledClock } from "./clock.ts";
 import type { ChaosOptions } from "./flags.ts";
 import { type Generator, startGenerator } from "./generator/generator.ts";
 import { keepHistories } from "./histories.ts";
+import { CrashCounts, crashAtPoint } from "./nemesis/crash-faults.ts";
+import { endConnections, holdRows, startFailing, stopFailing } from "./nemesis/database-faults.ts";
 import { FaultLog } from "./nemesis/fault-log.ts";
 import { Nemesis } from "./nemesis/nemesis.ts";
+import { mendLinks, spoilLink } from "./nemesis/network-faults.ts";
+import { freezeOne, killOne, rollOver } from "./nemesis/process-faults.ts";
+import { calmSandbox, refuseMails, refusePushes, unsettleBank } from "./nemesis/sandbox-faults.ts";
 import { Progress } from "./progress.ts";
 import { comeToRest, type Quiescence } from "./quiescence.ts";
 import { DurableLines } from "./run/durable-lines.ts";
@@ -26,6 +31,9 @@ export type ChaosResult = {
   readonly faults: { readonly count: number; readonly byCode: Readonly<Record<string, number>> };
   readonly progress: ReturnType<Progress["summary"]>;
   readonly clock: { readonly jumps: number; readonly refused: number };
+  readonly crashPoints: ReturnType<CrashCounts["summary"]>;
+  /** Writes that failed by the test's own trigger. */
+  readonly databaseErrors: number;
   /** Faults that the nemesis could not do: defects of the harness. */
   readonly nemesisFailures: readonly string[];
 };
@@ -63,7 +71,8 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   );
   const clockLines = new DurableLines(directory.clock);
   const log = new FaultLog(directory.faults);
-  const generator = startGenerator(world, directory, options);
+  const { seed, payers, billsPerSecond, faults } = options;
+  const generator = startGenerator(world, directory, { seed, payers, billsPerSecond, hostile: faults });
   await generator.ready;
   say(`${options.payers} payers are there, bills begin to arrive`);
   const clock = new ScaledClock({
@@ -73,15 +82,15 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
     chance: new Chance(options.seed + 100),
     dayMs: options.dayMs,
   });
-  const { nemesis, progress } = await disturb({ ...parts, world, clock, log });
+  const { nemesis, progress, crashes, databaseErrors } = await disturb({ ...parts, world, clock, log });
   say(`${log.count} faults are done; everything is let go`);
   say(await finish(generator, interrupted));
-  await untilAllUp(world);
+  interrupted.throwIfAborted();
   const connection = await Connection.connect({ address: `127.0.0.1:${stack.ports.temporal}` });
   const temporal = new Client({ connection, namespace: temporalNamespace });
   const quiescence = await comeToRest({ db: world.db, temporal, followers, lines: clockLines, say });
   say(`${quiescence.reached ? "at rest" : "NOT at rest"} after ${quiescence.seconds} s`);
-  await keepHistories(temporal, { http: urlOf(stack.ports.temporalHttp), folder: directory.histories });
+  await keepHistories(temporal, directory.histories);
   await connection.close();
   writeRun(world, parts, { startedAt, quiescence });
   log.close();
@@ -92,6 +101,8 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
     faults: { count: log.count, byCode: log.byCode() },
     progress: progress.summary(),
     clock: { jumps: clock.jumps, refused: clock.refused },
+    crashPoints: crashes.summary(),
+    databaseErrors,
     nemesisFailures: nemesis.failures,
   };
 }
@@ -101,12 +112,41 @@ async function disturb(
   parts: Parts & { readonly world: ChaosWorld; readonly clock: ScaledClock; readonly log: FaultLog },
 ) {
   const { options, world, clock, log, say, interrupted } = parts;
-  const over = AbortSignal.any([AbortSignal.timeout(options.minutes * 60_000), interrupted]);
-  const nemesis = new Nemesis({ world, log, chance: new Chance(options.seed + 200), signal: over });
+  const over = endAfter(options.minutes * 60_000, interrupted);
+  const crashes = new CrashCounts();
+  const chance = new Chance(options.seed + 200);
+  const nemesis = new Nemesis({ world, log, chance, signal: over }, [
+    killOne,
+    freezeOne,
+    rollOver,
+    crashAtPoint(parts.directory.crashPoints, crashes),
+    spoilLink,
+    endConnections,
+    holdRows,
+    refuseMails,
+    refusePushes,
+  ]);
   const progress = new Progress(world.db, say);
-  const faults = options.faults ? nemesis.run() : Promise.resolve();
-  await Promise.all([faults, leadClock(clock, over), progress.watch(over)]);
-  return { nemesis, progress };
+  const { faults } = options;
+  if (faults) {
+    await unsettleBank(world, options.seed);
+    await startFailing(world);
+  }
+  await Promise.all([faults ? nemesis.run() : undefined, leadClock(clock, over), progress.watch(over)]);
+  await untilAllUp(world);
+  await mendLinks(world);
+  await calmSandbox(world);
+  const databaseErrors = faults ? await stopFailing(world) : 0;
+  return { nemesis, progress, crashes, databaseErrors };
+}
+
+/** Aborted when the time is over or somebody interrupts. (`AbortSignal.any` forgets a time-out that nobody else holds.) */
+function endAfter(ms: number, interrupted: AbortSignal): AbortSignal {
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  setTimeout(end, ms);
+  interrupted.addEventListener("abort", end, { once: true });
+  return over.signal;
 }
 
 async function leadClock(clock: ScaledClock, over: AbortSignal): Promise<void> {

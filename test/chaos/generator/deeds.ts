@@ -81,6 +81,39 @@ export class Deeds {
     );
   }
 
+  /** F19: whoever has money under way right now stops, narrows or pauses. Answers whose mandate was cancelled. */
+  async stopWhileCharging(payers: ReadonlyMap<string, ChaosPayer>): Promise<ChaosPayer | undefined> {
+    const { rows } = await sql<{ residentId: string }>`
+      select y.resident_id as "residentId" from charges c join payments y on y.id = c.payment_id
+       where c.state = 'sending' and y.route = 'mandate' and c.last_sent_at > business_now() - interval '3 seconds'
+       order by c.last_sent_at desc limit 5`.execute(this.#db);
+    const aimed = rows.map(({ residentId }) => payers.get(residentId)).find((payer) => payer !== undefined);
+    if (aimed === undefined) return undefined;
+    const deed = this.#chance.pick(["cancel", "pause", "pause", "narrow", "narrow"] as const);
+    if (deed === "pause") await this.pauseForAWhile(aimed);
+    if (deed === "narrow") await this.narrow(aimed);
+    if (deed !== "cancel") return undefined;
+    await this.cancel(aimed);
+    return aimed;
+  }
+
+  /** Registers a browser of this payer: pushes reach it beside the mail. */
+  async addBrowser(payer: ChaosPayer, push: { readonly url: string; readonly vapidPublic: string }): Promise<void> {
+    const response = await fetch(`${push.url}/subscriptions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ applicationServerKey: push.vapidPublic, label: payer.residentId }),
+    });
+    if (!response.ok) throw new Error(`no browser: ${response.status} ${await response.text()}`);
+    const { endpoint, keys } = (await response.json()) as {
+      readonly endpoint: string;
+      readonly keys: { readonly p256dh: string; readonly auth: string };
+    };
+    await this.#command(payer, "add-browser", { endpoint }, (api, command) =>
+      api.addPushDevice({ endpoint, keys }, command),
+    );
+  }
+
   /** Looks whether somebody waits for this payer, and does what this payer would. */
   async answerNeeds(payers: ReadonlyMap<string, ChaosPayer>): Promise<void> {
     const { rows } = await sql<Asked & { residentId: string }>`

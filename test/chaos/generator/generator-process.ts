@@ -10,11 +10,15 @@ import { DurableLines } from "../run/durable-lines.ts";
 import { Bills } from "./bills.ts";
 import { Caller } from "./caller.ts";
 import { Deeds } from "./deeds.ts";
+import { Forger } from "./forgeries.ts";
 import { generatorOrderShape } from "./order.ts";
 import { type ChaosPayer, makeChaosPayers } from "./payers.ts";
 
 const LOOK_EVERY_MS = 500;
 const FINISHES_WITHIN_MS = 60_000;
+const PAYERS_TO_A_BROWSER = 8;
+const LIE_EVERY_MS = 800;
+const STOP_EVERY_MS = 3_000;
 /** Of a hundred bills, so many are accompanied by a deed of their payer. */
 const DEED_SHARES = { cancel: 2, pause: 3, narrow: 2, skip: 1 } as const;
 
@@ -50,9 +54,11 @@ const bills = new Bills({
 });
 const deeds = new Deeds({ caller, db, chance: new Chance(order.seed + 2), tokenOf: await tokens() });
 const byResident = new Map(payers.map((payer) => [payer.residentId, payer]));
+for (const payer of payers.filter((_, index) => index % PAYERS_TO_A_BROWSER === 0)) await deeds.addBrowser(payer, order.push);
 process.stdout.write(`ready ${payers.length}\n`);
 
-await Promise.all([pushBills(), answerNeeds()]);
+const forger = new Forger({ caller, chance: new Chance(order.seed + 4), secret: order.stripe.webhookSecret });
+await Promise.all([pushBills(), answerNeeds(), ...(order.hostile ? [lie(), aimStops()] : [])]);
 const deadline = Date.now() + FINISHES_WITHIN_MS;
 while (caller.underWay > 0 && Date.now() < deadline) await pause(100);
 process.stdout.write(`finished ${bills.pushed} bills, ${caller.underWay} calls without an answer\n`);
@@ -130,5 +136,17 @@ async function answerNeeds(): Promise<void> {
     // no database, no needs: it is looked again
     await deeds.answerNeeds(byResident).catch(() => undefined);
     await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function lie(): Promise<void> {
+  for (; !isFinishing; await pause(LIE_EVERY_MS)) void forger.lie();
+}
+
+async function aimStops(): Promise<void> {
+  for (; !isFinishing; await pause(STOP_EVERY_MS)) {
+    // no database, no aim
+    const cancelled = await deeds.stopWhileCharging(byResident).catch(() => undefined);
+    if (cancelled) ended.add(cancelled.mandateId);
   }
 }

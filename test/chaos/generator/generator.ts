@@ -21,7 +21,7 @@ export type Generator = {
 export function startGenerator(
   world: ChaosWorld,
   directory: RunDirectory,
-  wish: Pick<GeneratorOrder, "seed" | "payers" | "billsPerSecond">,
+  wish: Pick<GeneratorOrder, "seed" | "payers" | "billsPerSecond" | "hostile">,
 ): Generator {
   const orderFile = join(directory.data, "generator.json");
   writeFileSync(orderFile, JSON.stringify(orderOf(world, directory, wish)), { mode: 0o600 });
@@ -76,7 +76,7 @@ function listen(child: ChildProcess) {
 function orderOf(
   { stack, ports, databaseUrl }: ChaosWorld,
   { intents, truth }: RunDirectory,
-  wish: Pick<GeneratorOrder, "seed" | "payers" | "billsPerSecond">,
+  wish: Pick<GeneratorOrder, "seed" | "payers" | "billsPerSecond" | "hostile">,
 ): GeneratorOrder {
   const { secrets, data } = stack;
   const bank = urlOf(stack.ports.bank);
@@ -91,7 +91,8 @@ function orderOf(
       shopId: sandboxShopId,
       secretKey: secrets.bankSecretKey,
     },
-    stripe: { url: bank, secretKey: secrets.stripeSecretKey },
+    stripe: { url: bank, secretKey: secrets.stripeSecretKey, webhookSecret: secrets.stripeWebhookSecret },
+    push: { url: urlOf(stack.ports.push), vapidPublic: secrets.vapidPublic },
     billers: secrets.billers,
     identity: {
       issuer: urlOf(stack.ports.identity),

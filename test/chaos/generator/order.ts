@@ -11,7 +11,11 @@ export const generatorOrderShape = z.object({
   databaseUrl: z.string(),
   dataKeys: z.string(),
   bank: z.object({ url: z.string(), control: z.string(), shopId: z.string(), secretKey: z.string() }),
-  stripe: z.object({ url: z.string(), secretKey: z.string() }),
+  stripe: z.object({ url: z.string(), secretKey: z.string(), webhookSecret: z.string() }),
+  /** Where browsers are had, and the key that the engine signs pushes with. */
+  push: z.object({ url: z.string(), vapidPublic: z.string() }),
+  /** False: nobody lies and nobody stops at the worst moment. */
+  hostile: z.boolean(),
   billers: z.array(z.object({ id: z.string(), name: z.string(), secret: z.string() })),
   identity: z.object({ issuer: z.string(), dataDir: z.string(), clientId: z.string() }),
   files: z.object({ intents: z.string(), truth: z.string() }),

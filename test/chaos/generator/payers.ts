@@ -16,6 +16,8 @@ const STRIPE_PERCENT = 20;
 /** Who pays by hand has no mandate, or has ended it. */
 const BY_HAND_PERCENT = 10;
 const LIMITED_PERCENT = 8;
+/** So many are made at a time. */
+const AT_ONCE = 6;
 export const LIMIT_MINOR = 600_000;
 
 /** A resident of the run, and what the oracle must know of them. */
@@ -84,22 +86,27 @@ async function makeOneKind(
   };
   const made: ChaosPayer[] = [];
   // a card of their own for each: budgets of declined debits are counted by card
-  for (let index = 0; index < count; index += 1) {
-    const token = await tokenOf(order, gateway, cardKind);
-    const [payer] = await makePayers(
-      { db, sealer },
-      { count: 1, billerId, gateway, token, terms, issuer: order.identity.issuer },
-    );
-    if (!payer) throw new Error("no payer was made");
-    made.push({
-      ...payer,
-      account: await ownAccount(db, payer.mandateId),
-      gateway,
-      cardKind,
-      paysByHand: chance.percent(BY_HAND_PERCENT),
-      limits: { perPaymentMinor: limited ? LIMIT_MINOR : "unlimited" },
-    });
-  }
+  let left = count;
+  const lane = async (): Promise<void> => {
+    for (; left > 0; ) {
+      left -= 1;
+      const token = await tokenOf(order, gateway, cardKind);
+      const [payer] = await makePayers(
+        { db, sealer },
+        { count: 1, billerId, gateway, token, terms, issuer: order.identity.issuer },
+      );
+      if (!payer) throw new Error("no payer was made");
+      made.push({
+        ...payer,
+        account: await ownAccount(db, payer.mandateId),
+        gateway,
+        cardKind,
+        paysByHand: chance.percent(BY_HAND_PERCENT),
+        limits: { perPaymentMinor: limited ? LIMIT_MINOR : "unlimited" },
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
   return made;
 }
 

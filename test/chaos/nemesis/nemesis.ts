@@ -3,7 +3,6 @@ import { Chance } from "../../../scripts/proofs/chance.ts";
 import type { Kind } from "../world/cast.ts";
 import type { ChaosWorld } from "../world/world.ts";
 import type { FaultLog } from "./fault-log.ts";
-import { killOne } from "./process-faults.ts";
 
 /** What a fault is done with. */
 export type FaultParts = {
@@ -25,7 +24,7 @@ export type Fault = {
 
 const HEAL_EVERY_MS = 12_000;
 const HEAL_MS = 1_500;
-const BETWEEN_MS = 450;
+const BETWEEN_MS = 250;
 
 /** Does things to the world by a seeded plan until the run is over. */
 export class Nemesis {
@@ -36,7 +35,7 @@ export class Nemesis {
   readonly failures: string[] = [];
   isHealing = false;
 
-  constructor(parts: Omit<FaultParts, "down">, faults: readonly Fault[] = [killOne]) {
+  constructor(parts: Omit<FaultParts, "down">, faults: readonly Fault[]) {
     this.#parts = { ...parts, down: new Set() };
     this.#faults = faults;
   }

@@ -72,3 +72,49 @@ export async function untilUp(player: Player): Promise<void> {
     await wait(POLL_MS, new AbortController().signal);
   }
 }
+
+const LONGEST_FREEZE_MS = 15_000;
+
+/** F7: a process stands still for a while and goes on as if nothing had been: whatever timed out must not act twice. */
+export const freezeOne: Fault = {
+  name: "freeze",
+  weight: 5,
+  async strike(parts) {
+    const [kind] = drawKind(parts);
+    await withKindDown(parts, kind, async (player) => {
+      const lastsMs = 1_000 + parts.chance.below(LONGEST_FREEZE_MS - 1_000);
+      const note = { code: "F7", kind: "SIGSTOP", target: player.name, detail: { lastsMs } };
+      const id = parts.log.begin(note);
+      player.freeze(id);
+      await wait(lastsMs, parts.signal);
+      player.thaw(id);
+      await untilUp(player);
+      parts.log.end(id, note);
+    });
+  },
+};
+
+/** F21: every worker, or every API, is told to end and comes back, one after the other. */
+export const rollOver: Fault = {
+  name: "rolling restart",
+  weight: 1,
+  async strike(parts) {
+    const { world, log, chance, down, signal } = parts;
+    const kind = chance.pick(["worker", "api"] as const);
+    if (down.has(kind) || down.size >= MOST_KINDS_DOWN) return;
+    down.add(kind);
+    const note = { code: "F21", kind: "rolling restart", target: kind };
+    const id = log.begin(note);
+    try {
+      for (const player of world.playersOf(kind)) {
+        if (signal.aborted) break;
+        player.end("SIGTERM", id);
+        await wait(500, signal);
+        await untilUp(player);
+      }
+      log.end(id, note);
+    } finally {
+      down.delete(kind);
+    }
+  },
+};

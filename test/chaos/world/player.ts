@@ -102,8 +102,8 @@ export class Player {
     this.#tell({ name: this.name, pid, event: "continued", fault });
   }
 
-  /** The next exits are of this fault: a point at which it was told to die. */
-  expectEnd(fault: string): void {
+  /** The next end is of this fault: a point at which it was told to die. */
+  expectEnd(fault: string | undefined): void {
     this.#fault = fault;
   }
 

@@ -6,12 +6,7 @@ import { type DataDirectory, openDataDirectory } from "../../../processes/dev/da
 import { OwnProcesses } from "../../../processes/dev/own-processes.ts";
 import { checkPorts } from "../../../processes/dev/ports.ts";
 import { clusterUser, databaseUrl } from "../../../processes/dev/postgres.ts";
-import {
-  nodeCommand,
-  repositoryFolder,
-  runToEnd,
-  type ProcessCommand,
-} from "../../../processes/dev/process-command.ts";
+import { repositoryFolder, runToEnd, type ProcessCommand } from "../../../processes/dev/process-command.ts";
 import { readOrMakeSecrets } from "../../../processes/dev/secrets.ts";
 import { engineDatabase, engineEnvironment, type Stack } from "../../../processes/dev/stack.ts";
 import { catalogueFile } from "../../../sandbox/billers/biller-book.ts";
@@ -19,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { DurableLines } from "../run/durable-lines.ts";
 import type { RunDirectory } from "../run/run-directory.ts";
 import { buildEngine } from "./built-engine.ts";
-import { type CastParts, castOf, type Kind, type Role } from "./cast.ts";
+import { builtCommand, type CastParts, castOf, type Kind, type Role } from "./cast.ts";
 import { chaosPortsFrom, type ChaosPorts } from "./links.ts";
 import { Player, type PlayerEvent } from "./player.ts";
 
@@ -148,15 +143,15 @@ export class ChaosWorld {
 
   async #prepareDatabase(): Promise<void> {
     const environment = engineEnvironment(this.stack);
-    await task("migrate", nodeCommand("cli/main.ts", ["migrate"], environment));
-    await task(
-      "seed",
-      nodeCommand("cli/main.ts", ["sandbox-seed"], {
-        ...environment,
-        SANDBOX_CATALOGUE: fileURLToPath(catalogueFile),
-        SANDBOX_BILLERS: JSON.stringify(this.stack.secrets.billers),
-      }),
-    );
+    const seed = {
+      ...environment,
+      SANDBOX_CATALOGUE: fileURLToPath(catalogueFile),
+      SANDBOX_BILLERS: JSON.stringify(this.stack.secrets.billers),
+    };
+    const cli = (command: string, surroundings: Readonly<Record<string, string>>) =>
+      builtCommand(this.parts, "cli/main.js", { args: [command], environment: surroundings });
+    await task("migrate", cli("migrate", environment));
+    await task("seed", cli("sandbox-seed", seed));
   }
 
   #note(event: PlayerEvent): void {
