@@ -4,6 +4,7 @@ import { listenForStop } from "../../processes/dev/stop-signals.ts";
 import { FailureWithWaysOut } from "../../processes/dev/way-out.ts";
 import { repositoryFolder } from "../../processes/dev/process-command.ts";
 import { type ChaosOptions, helpText, readFlags } from "./flags.ts";
+import { keepChaosRecord } from "./chaos-record.ts";
 import { removeRun, runChaos } from "./run-chaos.ts";
 import { makeRunDirectory } from "./run/run-directory.ts";
 import { storyOf, tableOf } from "./verdict.ts";
@@ -32,6 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   const isWell = broken === 0 && progress.alive && quiescence.reached && result.nemesisFailures.length === 0;
   if (options.json) process.stdout.write(`${JSON.stringify({ seed: options.seed, ...result })}\n`);
   else process.stdout.write(`${tableOf(verdict)}\n${JSON.stringify(verdict.counts)}\n`);
+  if (options.record) say(`kept in ${keepChaosRecord(options, result, new Date(startedAt))}`);
   if (!isWell) tellFailure(options, result, path);
   if (isWell && !options.keep) removeRun(directory);
   return isWell ? 0 : 1;
@@ -57,6 +59,7 @@ function tellFailure(
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
+    if (error instanceof DOMException && error.name === "AbortError") process.exit(130);
     process.stderr.write(`${error instanceof FailureWithWaysOut ? error.forPeople() : String(error)}\n`);
     process.exit(error instanceof FailureWithWaysOut ? 2 : 1);
   },

@@ -56,6 +56,7 @@ export async function comeToRest(parts: {
 
 /** Waits a while until nothing is due or under way, then lets the clock jump behind the next thing that is to happen. */
 async function stepOn(db: Database, clock: CityClock): Promise<void> {
+  await cutLeases(db);
   const deadline = Date.now() + RESTLESS_MS;
   while ((await readRestless({ db, clock })).length > 0) {
     if (Date.now() > deadline) return ringClock(db);
@@ -69,6 +70,17 @@ async function stepOn(db: Database, clock: CityClock): Promise<void> {
     await clock.follow(await readClock(db));
     return true;
   });
+}
+
+/**
+ * A mail whose fate nobody knows waits ten minutes of the machine's time before it is sent once more. Days pass in seconds here, and so does that wait; nobody else's lease is
+ * touched.
+ */
+async function cutLeases(db: Database): Promise<void> {
+  await sql`update notifications set lease_until = clock_timestamp()
+    where state = 'sending' and answer is not null and lease_until > clock_timestamp() + interval '90 seconds'`.execute(
+    db,
+  );
 }
 
 /** What has not ended yet, each as `kind: id`. */

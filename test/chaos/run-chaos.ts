@@ -7,6 +7,7 @@ import { temporalNamespace, urlOf } from "../../processes/dev/stack.ts";
 import { Chance } from "../../scripts/proofs/chance.ts";
 import { projectRoot } from "../../scripts/checks/steps.ts";
 import { ScaledClock } from "./clock.ts";
+import { type ChaosCounts, readCounts } from "./counts.ts";
 import type { ChaosOptions } from "./flags.ts";
 import { type Generator, startGenerator } from "./generator/generator.ts";
 import { keepHistories } from "./histories.ts";
@@ -19,6 +20,7 @@ import { freezeOne, killOne, rollOver } from "./nemesis/process-faults.ts";
 import { calmSandbox, refuseMails, refusePushes, unsettleBank } from "./nemesis/sandbox-faults.ts";
 import { Progress } from "./progress.ts";
 import { comeToRest, type Quiescence } from "./quiescence.ts";
+import { type Recovery, readRecovery } from "./recovery.ts";
 import { DurableLines } from "./run/durable-lines.ts";
 import type { RunDirectory } from "./run/run-directory.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -30,6 +32,8 @@ export type ChaosResult = {
   readonly quiescence: Quiescence;
   readonly faults: { readonly count: number; readonly byCode: Readonly<Record<string, number>> };
   readonly progress: ReturnType<Progress["summary"]>;
+  readonly counts: ChaosCounts;
+  readonly recovery: Recovery;
   readonly clock: { readonly jumps: number; readonly refused: number };
   readonly crashPoints: ReturnType<CrashCounts["summary"]>;
   /** Writes that failed by the test's own trigger. */
@@ -92,6 +96,7 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   say(`${quiescence.reached ? "at rest" : "NOT at rest"} after ${quiescence.seconds} s`);
   await keepHistories(temporal, directory.histories);
   await connection.close();
+  const counts = await readCounts(world.db, [join(stack.data.sandbox, "bank", "bank", "journal.jsonl")]);
   writeRun(world, parts, { startedAt, quiescence });
   log.close();
   clockLines.close();
@@ -100,6 +105,8 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
     quiescence,
     faults: { count: log.count, byCode: log.byCode() },
     progress: progress.summary(),
+    counts,
+    recovery: readRecovery(directory),
     clock: { jumps: clock.jumps, refused: clock.refused },
     crashPoints: crashes.summary(),
     databaseErrors,

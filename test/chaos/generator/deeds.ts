@@ -98,7 +98,10 @@ export class Deeds {
   }
 
   /** Registers a browser of this payer: pushes reach it beside the mail. */
-  async addBrowser(payer: ChaosPayer, push: { readonly url: string; readonly vapidPublic: string }): Promise<void> {
+  async addBrowser(
+    payer: ChaosPayer,
+    push: { readonly url: string; readonly vapidPublic: string },
+  ): Promise<void> {
     const response = await fetch(`${push.url}/subscriptions`, {
       method: "POST",
       headers: { "content-type": "application/json" },

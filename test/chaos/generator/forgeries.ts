@@ -28,20 +28,25 @@ export class Forger {
       object: "event",
       type: "payment_intent.succeeded",
       account: lie === "other-merchant" ? "acct_1SomebodyElse000000" : undefined,
-      data: { object: { id: objectId, object: "payment_intent", status: "succeeded", amount: 100, currency: "rub" } },
+      data: {
+        object: { id: objectId, object: "payment_intent", status: "succeeded", amount: 100, currency: "rub" },
+      },
     });
     const request = { lie, objectId };
-    await this.#caller.call({ client: "stranger", op: "forged-webhook", request }, async ({ api, signal }) => {
-      const response = await fetch(`${api}/v1/gateways/stripe/notifications`, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...this.#signatureOf(lie, body) },
-        body,
-        signal,
-      });
-      const answer = await response.text();
-      if (!response.ok) throw new ApiProblem(response.status, {}, null);
-      return { status: response.status, answer };
-    });
+    await this.#caller.call(
+      { client: "stranger", op: "forged-webhook", request },
+      async ({ api, signal }) => {
+        const response = await fetch(`${api}/v1/gateways/stripe/notifications`, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...this.#signatureOf(lie, body) },
+          body,
+          signal,
+        });
+        const answer = await response.text();
+        if (!response.ok) throw new ApiProblem(response.status, {}, null);
+        return { status: response.status, answer };
+      },
+    );
   }
 
   #signatureOf(lie: (typeof LIES)[number], body: string): Readonly<Record<string, string>> {

@@ -54,7 +54,8 @@ const bills = new Bills({
 });
 const deeds = new Deeds({ caller, db, chance: new Chance(order.seed + 2), tokenOf: await tokens() });
 const byResident = new Map(payers.map((payer) => [payer.residentId, payer]));
-for (const payer of payers.filter((_, index) => index % PAYERS_TO_A_BROWSER === 0)) await deeds.addBrowser(payer, order.push);
+for (const payer of payers.filter((_, index) => index % PAYERS_TO_A_BROWSER === 0))
+  await deeds.addBrowser(payer, order.push);
 process.stdout.write(`ready ${payers.length}\n`);
 
 const forger = new Forger({ caller, chance: new Chance(order.seed + 4), secret: order.stripe.webhookSecret });

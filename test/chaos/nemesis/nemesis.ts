@@ -24,6 +24,7 @@ export type Fault = {
 
 const HEAL_EVERY_MS = 12_000;
 const HEAL_MS = 1_500;
+const LONGEST_END_MS = 2_500;
 const BETWEEN_MS = 250;
 
 /** Does things to the world by a seeded plan until the run is over. */
@@ -58,7 +59,8 @@ export class Nemesis {
   /** Everything is let go for a moment, so that work can end. */
   async #heal(): Promise<void> {
     this.isHealing = true;
-    await Promise.all(this.#underWay);
+    // whatever lasts longer, a freeze or a slow start, is not waited for: two kinds at most are away
+    await Promise.race([Promise.all(this.#underWay), wait(LONGEST_END_MS, this.#parts.signal)]);
     await wait(HEAL_MS, this.#parts.signal);
     this.isHealing = false;
   }

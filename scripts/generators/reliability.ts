@@ -1,0 +1,126 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
+import { projectRoot } from "../checks/steps.ts";
+import type { Generator } from "./generator.ts";
+
+const folder = "docs/generated/proof";
+const counted = z.record(z.string(), z.number());
+const recordShape = z.looseObject({
+  name: z.string(),
+  commit: z.string(),
+  seed: z.number(),
+  sizes: counted,
+  seconds: z.number(),
+  violations: z.number(),
+  result: z.looseObject({
+    payments: z.number(),
+    faults: z.number(),
+    unknownOutcomes: z.number(),
+    faultsByCode: counted,
+    crashPoints: counted,
+    crashPointsNeverPassed: z.number(),
+    ends: counted,
+    recoveryMedianMs: counted,
+    recoveryLongestMs: counted,
+    restSeconds: z.number(),
+    checked: counted,
+    broken: counted,
+  }),
+});
+type ChaosRecord = z.infer<typeof recordShape>;
+
+/** What runs of `npm run chaos -- --record` have shown, and what they cannot show. */
+export const generator: Generator = {
+  name: "reliability",
+  output: "docs/reliability.md",
+  generate: async () => {
+    const names = (await readdir(path.join(projectRoot, folder))).filter((name) =>
+      /^chaos-.*\.json$/.test(name),
+    );
+    const records = await Promise.all(names.toSorted().map(read));
+    return `${[head, ...(records.length === 0 ? [nothing] : tablesOf(records)), limits].join("\n\n")}\n`;
+  },
+};
+
+async function read(name: string): Promise<ChaosRecord> {
+  return recordShape.parse(JSON.parse(await readFile(path.join(projectRoot, folder, name), "utf8")));
+}
+
+const head = `# What happens to money when everything goes wrong
+
+Generated from \`${folder}/chaos-*.json\` by \`npm run generate\`. A run is repeated with \`npm run chaos -- --seed N --minutes M\`: the seed repeats the plan of the faults, not the
+interleaving of the processes.
+
+Two APIs, three workers (one of which keeps three workflows in memory and replays for a living), Temporal, PostgreSQL, the sandbox's bank, mail, push and webhook receivers run as processes of their own. They are
+killed, frozen, told to die at named points, cut off from each other, refused by the database and lied to, while payers pay, confirm, pause, narrow and cancel. Then everything is let go, comes to rest, and is
+judged by a checker that shares no code with the engine.`;
+
+const nothing = "No run is kept yet.";
+
+const limits = `## What this does not prove
+
+- Power loss: a killed process loses what it had in memory; what it had written lies in the machine's page cache and survives. Only pulling the plug shows what the disk really kept.
+- More than what was tried: no violation in *n* trials says, at 95 %, that the rate is below 3 ÷ *n*, and nothing more.
+- A bank that breaks its own contract beyond the faults of the sandbox.
+- Clocks of single processes that run apart, and Temporal's own persistence errors: neither is among the faults yet.`;
+
+function tablesOf(records: readonly ChaosRecord[]): readonly string[] {
+  return [
+    table(
+      [
+        "run",
+        "commit",
+        "minutes",
+        "payments",
+        "faults",
+        "unknown outcomes",
+        "violations",
+        "bound per payment",
+        "bound per unknown outcome",
+      ],
+      records.map(({ name, commit, sizes, result, violations }) => [
+        name,
+        commit.slice(0, 7),
+        String(sizes["minutes"] ?? ""),
+        String(result.payments),
+        String(result.faults),
+        String(result.unknownOutcomes),
+        String(violations),
+        boundOf(violations, result.payments),
+        boundOf(violations, result.unknownOutcomes),
+      ]),
+    ),
+    "## How long clients noticed that a process was ended\n\nFirst to last failed call after each end, server errors and lost answers together; other faults go on meanwhile and are in these numbers.",
+    table(
+      ["run", "process", "ends", "median, ms", "longest, ms"],
+      records.flatMap(({ name, result }) =>
+        Object.entries(result.ends).map(([kind, ends]) => [
+          name,
+          kind,
+          String(ends),
+          String(result.recoveryMedianMs[kind] ?? ""),
+          String(result.recoveryLongestMs[kind] ?? ""),
+        ]),
+      ),
+    ),
+    "## Broken of checked",
+    table(
+      ["run", ...Object.keys(records[0]?.result.checked ?? {})],
+      records.map(({ name, result }) => [
+        name,
+        ...Object.entries(result.checked).map(([id, checked]) => `${result.broken[id] ?? 0} of ${checked}`),
+      ]),
+    ),
+  ];
+}
+
+/** The rule of three; without it where something was broken. */
+function boundOf(violations: number, trials: number): string {
+  return violations > 0 || trials === 0 ? "–" : `< ${(3 / trials).toExponential(1)}`;
+}
+
+function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
+}
