@@ -27,10 +27,10 @@ export type Recovery = Readonly<
 
 /** Reads the recovery of each kind of process from what the run has written down. */
 export function readRecovery(directory: RunDirectory): Recovery {
-  const ends = readLines<ProcessLine>(directory.processes).filter(
+  const ends = (readLines(directory.processes) as readonly ProcessLine[]).filter(
     ({ event, fault }) => event === "exited" && fault !== undefined,
   );
-  const failed = readLines<IntentLine>(directory.intents)
+  const failed = (readLines(directory.intents) as readonly IntentLine[])
     .filter(({ phase, status }) => phase === "lost" || (phase === "answered" && (status ?? 0) >= 500))
     .map(({ monoMs }) => monoMs);
   const byKind = new Map<string, number[]>();
@@ -53,9 +53,9 @@ function summaryOf(lasted: readonly number[]) {
   };
 }
 
-function readLines<Line>(file: string): readonly Line[] {
+function readLines(file: string): readonly unknown[] {
   return readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => JSON.parse(line) as unknown);
 }

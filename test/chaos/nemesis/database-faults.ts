@@ -62,8 +62,7 @@ export async function stopFailing(world: ChaosWorld): Promise<number> {
       "select last_value::text as fired from chaos_failures where is_called",
     );
     fired = Number(rows[0]?.fired ?? 0);
-    await client.query("drop function chaos_fail() cascade");
-    await client.query("drop sequence chaos_failures");
+    await client.query("update chaos_failing set is_on = false");
   });
   return fired;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Chance } from "../../../scripts/proofs/chance.ts";
+import type { Chance } from "../../../scripts/proofs/chance.ts";
 import type { Kind } from "../world/cast.ts";
 import type { ChaosWorld } from "../world/world.ts";
 import type { FaultLog } from "./fault-log.ts";
