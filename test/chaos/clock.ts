@@ -5,7 +5,7 @@ import type { Chance } from "../../scripts/proofs/chance.ts";
 import type { DurableLines } from "./run/durable-lines.ts";
 
 /** The gate is closed to all for so long at most while a jump waits for the last sender. */
-const SENDERS_END_WITHIN_MS = 250;
+const SENDERS_END_WITHIN_MS = 700;
 const TOLD_WITHIN_MS = 1_500;
 const HOUR_SECONDS = 3_600;
 const LONGEST_JUMP_HOURS = 47;
@@ -50,7 +50,7 @@ export class ScaledClock {
     });
     if (moved === undefined) {
       this.refused += 1;
-      return this.#dayMs / 2;
+      return this.#dayMs / 4;
     }
     this.jumps += 1;
     return (this.#dayMs * hours) / 24;

@@ -29,6 +29,8 @@ export async function comeToRest(parts: {
   readonly followers: readonly string[];
   readonly lines: DurableLines;
   readonly say: (line: string) => void;
+  /** Somebody wants the run to end now. */
+  readonly interrupted: AbortSignal;
 }): Promise<Quiescence> {
   const { db, lines, say } = parts;
   const startedAt = Date.now();
@@ -36,6 +38,7 @@ export async function comeToRest(parts: {
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
   let told = Date.now();
   for (;;) {
+    parts.interrupted.throwIfAborted();
     const left = await readOpen(db);
     if (left.length === 0) return { reached: true, seconds: seconds(), left };
     if (Date.now() - startedAt > REST_WITHIN_MS) return { reached: false, seconds: seconds(), left };

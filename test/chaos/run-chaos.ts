@@ -92,7 +92,14 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   interrupted.throwIfAborted();
   const connection = await Connection.connect({ address: `127.0.0.1:${stack.ports.temporal}` });
   const temporal = new Client({ connection, namespace: temporalNamespace });
-  const quiescence = await comeToRest({ db: world.db, temporal, followers, lines: clockLines, say });
+  const quiescence = await comeToRest({
+    db: world.db,
+    temporal,
+    followers,
+    lines: clockLines,
+    say,
+    interrupted,
+  });
   say(`${quiescence.reached ? "at rest" : "NOT at rest"} after ${quiescence.seconds} s`);
   await keepHistories(temporal, directory.histories);
   await connection.close();

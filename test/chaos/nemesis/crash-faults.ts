@@ -16,7 +16,7 @@ export class CrashCounts {
   readonly #fired = new Map<string, number>(CRASH_POINTS.map(({ name }) => [name, 0]));
 
   /** The one that was struck least: every point is to have its turn, however short the run. */
-  next(chance: FaultParts["chance"], kinds: ReadonlySet<string>): CrashPoint | undefined {
+  next(chance: FaultParts["chance"], kinds: ReadonlySet<CrashPoint["kind"]>): CrashPoint | undefined {
     const open = CRASH_POINTS.filter(({ kind }) => kinds.has(kind));
     const least = Math.min(...open.map(({ name }) => this.#armed.get(name) ?? 0));
     const candidates = open.filter(({ name }) => (this.#armed.get(name) ?? 0) === least);
@@ -39,6 +39,9 @@ export class CrashCounts {
   }
 }
 
+/** Kinds whose processes wait for their point now. */
+const armedKinds = new Set<CrashPoint["kind"]>();
+
 /** F2: tells every process of a kind to die at a named point, and lets the first one that passes it die there. */
 export function crashAtPoint(folder: string, counts: CrashCounts): Fault {
   return {
@@ -46,10 +49,12 @@ export function crashAtPoint(folder: string, counts: CrashCounts): Fault {
     weight: 10,
     async strike(parts) {
       const { down, chance, log } = parts;
-      const free = new Set(["worker", "api"].filter((kind) => !down.has(kind as "worker" | "api")));
+      const free = new Set(
+        (["worker", "api"] as const).filter((kind) => !down.has(kind) && !armedKinds.has(kind)),
+      );
       const point = down.size >= 2 ? undefined : counts.next(chance, free);
       if (point === undefined) return;
-      down.add(point.kind);
+      armedKinds.add(point.kind);
       const note = { code: "F2", kind: `crash at ${point.name}`, target: point.kind };
       const id = log.begin(note);
       counts.armed(point.name);
@@ -62,11 +67,13 @@ export function crashAtPoint(folder: string, counts: CrashCounts): Fault {
         });
         if (died) {
           counts.fired(point.name);
-          await untilUp(died);
+          // a point that waits for somebody to pass it keeps nobody else from being struck
+          down.add(point.kind);
+          await untilUp(died).finally(() => down.delete(point.kind));
         }
         log.end(id, { ...note, detail: { died: died?.name ?? null } });
       } finally {
-        down.delete(point.kind);
+        armedKinds.delete(point.kind);
       }
     },
   };
@@ -96,7 +103,8 @@ async function strikeFirst(
   }
   for (const player of players) {
     rmSync(fileOf(player), { force: true });
-    player.expectEnd(undefined);
+    // whoever died at this moment is heard of a moment later
+    if (!hasFired(`${fileOf(player)}.fired`, id)) player.expectEnd(undefined);
   }
   return died ?? players.find((player) => hasFired(`${fileOf(player)}.fired`, id));
 }
