@@ -42,7 +42,12 @@ export class CaseFile {
     this.evidenceOf = grouped(rows.evidence, (row) => row.charge_id);
     this.mailsOf = grouped(this.sinks.mails, ({ name }) => name);
     this.billVersionsOf = grouped(rows.billVersions, (row) => row.bill_id);
-    this.noticeLetters = new Map(rows.notifications.map((row) => [row.notice_id ?? "", row]));
+    // a push about the same notice carries nothing: only a letter's arrival counts
+    this.noticeLetters = new Map(
+      rows.notifications
+        .filter(({ channel }) => channel === "email")
+        .map((row) => [row.notice_id ?? "", row]),
+    );
     this.#chargesOf = grouped(rows.charges, (row) => row.payment_id);
     this.#passesOf = grouped(rows.passes, (row) => row.charge_id);
     this.#debtOf = new Map(rows.claims.map((row) => [row.payment_id, `${row.claim_key}/${row.part}`]));

@@ -100,6 +100,10 @@ function holds({ file, bill, payments }: Judged, payment: PaymentRow, excuse: Ex
       return file.chargesOf(payment.id).some(({ state }) => state === "not-charged");
     case "stop":
       return hasStopped(file, payment.mandate_id ?? "") || wasStopped(file, payment);
+    case "skip":
+      return (
+        hasStopped(file, payment.mandate_id ?? "") || wasStopped(file, payment) || wasAsked(file, payment)
+      );
     case "bill-ended":
       return bill.state !== "owed" || bill.said !== "issued";
     case "limit":
@@ -121,6 +125,14 @@ function wasStopped(file: CaseFile, payment: PaymentRow): boolean {
     ({ action, subject }) =>
       (subject === payment.id && /skip/.test(action)) ||
       (subject === payment.method_id && /withdraw|gone|expired/.test(action)),
+  );
+}
+
+/** Its payer was asked, did not answer until its window was over, and was told so (payment rules §7). */
+function wasAsked(file: CaseFile, payment: PaymentRow): boolean {
+  const told = file.rows.notifications.filter(({ payment_id: id }) => id === payment.id);
+  return ["needs-confirmation", "question-unanswered"].every((event) =>
+    told.some((row) => row.event === event),
   );
 }
 

@@ -6,6 +6,7 @@ export type Excuse =
   | "always"
   | "failed-charge"
   | "stop"
+  | "skip"
   | "bill-ended"
   | "limit"
   | "later-moment"
@@ -29,7 +30,7 @@ export const NEEDS: Readonly<Record<string, Excuse>> = {
 /** By the outcome of a payment that is closed. */
 export const OUTCOMES: Readonly<Record<string, Excuse>> = {
   stopped: "stop",
-  skipped: "stop",
+  skipped: "skip",
   "gave-up": "always",
   "taken-over": "other-payment",
   duplicate: "bill-ended",
