@@ -27,9 +27,9 @@ export function readCursor(
   throw refuseField("cursor", "payload-invalid");
 }
 
-/** True for an instant as we answer it. */
+/** True for an instant as we answer it; the year nought is one to JavaScript alone, the database has none. */
 export function isInstant(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}T[\d:.]{8,15}Z$/.test(text) && !Number.isNaN(Date.parse(text));
+  return /^(?!0000)\d{4}-\d{2}-\d{2}T[\d:.]{8,15}Z$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 /** Cuts one row more than a page down to the page, and says where the next one begins. */

@@ -1,8 +1,8 @@
 // Tries a property at its full size and keeps what came of it: `npm run prove -- NAME`.
 import { parseArgs } from "node:util";
 import { type ListedProof, proofs } from "./proofs/list.ts";
-import { type Sizes, wordsOf } from "./proofs/proof.ts";
-import { keepRecord, recordOf } from "./proofs/record.ts";
+import type { Sizes } from "./proofs/proof.ts";
+import { runProof } from "./proofs/run-proof.ts";
 
 const usage = `npm run prove -- NAME [--seed N] [--size small|full] [--count NAME=N]… [--json] [--port-base N] [--no-record]
 
@@ -43,34 +43,19 @@ function sizesOf(proof: ListedProof, { size, count }: Options): Sizes {
   return sizes;
 }
 
-async function prove(proof: ListedProof, options: Options): Promise<boolean> {
-  const sizes = sizesOf(proof, options);
-  const seed = Number(options.seed);
-  const startedAt = new Date();
-  const say = (line: string) =>
-    process.stderr.write(
-      `${((Date.now() - startedAt.getTime()) / 1000).toFixed(0).padStart(5)} s  ${line}\n`,
-    );
-  say(`${proof.name}, seed ${seed}, ${JSON.stringify(sizes)}`);
-  const needs = { portBase: Number(options["port-base"]) };
-  const findings = await proof.run({ seed, sizes, say, needs });
-  const record = recordOf({ name: proof.name, seed, sizes, startedAt, findings });
-  process.stdout.write(`${JSON.stringify(record, undefined, options.json ? undefined : 2)}\n`);
-  const command = `npm run prove -- ${process.argv.slice(2).join(" ")}`;
-  if (findings.violations.length > 0) process.stderr.write(`${wordsOf(findings.violations, command)}\n`);
-  else if (options.record && isFull(proof, sizes)) say(`kept in ${keepRecord(record)}`);
-  return findings.violations.length === 0;
-}
-
-function isFull(proof: ListedProof, sizes: Sizes): boolean {
-  return Object.entries(proof.sizes.full).every(([name, least]) => (sizes[name] ?? 0) >= least);
-}
-
 const { values, positionals } = readOptions();
 const proof = proofs.find(({ name }) => name === positionals[0]);
 if (proof === undefined) {
   (values.help ? process.stdout : process.stderr).write(`${usage}\n`);
   process.exitCode = values.help ? 0 : 2;
 } else {
-  process.exitCode = (await prove(proof, values)) ? 0 : 1;
+  const { seed, json, record, "port-base": portBase } = values;
+  const order = {
+    sizes: sizesOf(proof, values),
+    seed: Number(seed),
+    portBase: Number(portBase),
+    json,
+    record,
+  };
+  process.exitCode = (await runProof(proof, order)) ? 0 : 1;
 }

@@ -9,5 +9,6 @@ export function deviceName(userAgent: string | null): string | undefined {
   const known = [browser.name, os.name, platform.model].filter(
     (part) => part !== undefined && part !== "" && part !== "Unknown",
   );
-  return known.length === 0 ? userAgent.slice(0, longest) : known.join(", ");
+  // a browser may call itself anything, and at any length
+  return (known.length === 0 ? userAgent : known.join(", ")).slice(0, longest);
 }

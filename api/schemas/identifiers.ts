@@ -18,7 +18,9 @@ const reasonFields = {
 };
 
 /** Why a candidate is not valid; `field` of a payment QR. */
-const reasonSchema = z.object({ ...reasonFields, field: z.string().nullable() }).openapi("IdentifierReason");
+export const reasonSchema = z
+  .object({ ...reasonFields, field: z.string().nullable() })
+  .openapi("IdentifierReason");
 
 /** A kind that a text may be: in its normal form when valid, else as it was read, with the reason. */
 export const candidateSchema = z

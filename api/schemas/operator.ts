@@ -153,7 +153,7 @@ export const moveClockSchema = z
 
 export const clockSchema = z.object({ businessNow: instantSchema, scale: z.number() }).openapi("Clock");
 
-const dueInstantSchema = z
+export const dueInstantSchema = z
   .object({
     /** payment, mandate, bill, refund, message, discount, …; outbox, charge, news, workflow: under way. */
     kind: z.string(),

@@ -6,6 +6,9 @@ import { zoneClockOf } from "./calendar/zone-clock.ts";
 import { cityMorning } from "./city-morning/city-morning.ts";
 import { longMandate } from "./long-mandate/long-mandate.ts";
 import { forecast } from "./forecast/forecast.ts";
+import { fuzzApi } from "./fuzz-api/fuzz-api.ts";
+import { REQUIREMENTS } from "./fuzz-api/schemathesis.ts";
+import { parsersUnderFuzz } from "./fuzz-parsers/fuzz-parsers.ts";
 import { noticeGate } from "./notice-gate/notice-gate.ts";
 import { oneDebtOnePayment } from "./one-debt/one-debt-one-payment.ts";
 import { oneMessage } from "./one-message/one-message.ts";
@@ -151,6 +154,20 @@ const simulationInProcess: ListedProof = {
   },
 };
 
+const fuzzApiInProcess: ListedProof = {
+  ...fuzzApi,
+  run: async (order) => {
+    const [{ inProcessWorld }, { pythonEnvironment }] = await Promise.all([
+      import("./world/process-world.ts"),
+      import("../../test/support/python.ts"),
+    ]);
+    const python = await pythonEnvironment("schemathesis", REQUIREMENTS);
+    if ("missing" in python) throw new Error(python.missing);
+    const needs = { programs: python.programs, inWorld: inProcessWorld };
+    return fuzzApi.run({ ...order, needs });
+  },
+};
+
 /** Every proof that `npm run prove` knows. */
 export const proofs: readonly ListedProof[] = [
   calendarOnPostgres,
@@ -164,6 +181,11 @@ export const proofs: readonly ListedProof[] = [
   longMandateInProcess,
   simulationInProcess,
   oneMessageOnDatabase,
+  fuzzApiInProcess,
+  {
+    ...parsersUnderFuzz,
+    run: ({ seed, sizes, say }) => parsersUnderFuzz.run({ seed, sizes, say, needs: undefined }),
+  },
   onStack(cityMorning),
   onStack(oneDebtOnePayment),
   onStack(unknownOutcomes),

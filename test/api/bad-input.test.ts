@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeCursor } from "../../api/cursors.ts";
 import {
   type Answered,
   type ApiUnderTest,
@@ -155,10 +156,14 @@ testFields(`POST /v1/payments/${nobody}/skip`, [
   ["anything in its body", () => ({ a: 1 }), "a", "payload-invalid"],
 ]);
 
+/** JavaScript knows that year, PostgreSQL does not. */
+const yearNought = writeCursor(["0000-01-01T00:00:00.000Z", nobody]);
+
 test.each([
   ["an unknown filter", "/v1/bills?colour=red", "colour"],
   ["an unknown state", "/v1/bills?state=lost", "state"],
   ["a cursor that nobody gave", "/v1/bills?cursor=abc", "cursor"],
+  ["a cursor of the year nought", `/v1/payments?cursor=${yearNought}`, "cursor"],
   ["a page too long", "/v1/payments?limit=1000", "limit"],
 ])("%s in a list is a 422 that names it", async (_, path, field) => {
   const answer = await ask(under, anna, `GET ${path}`);

@@ -1,16 +1,11 @@
-import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BankUnderTest, shop } from "../sandbox/bank/bank-under-test.ts";
+import { pythonForTest, runProgram } from "../support/python.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const requirements = join(here, "python", "requirements.txt");
 const program = join(here, "python", "yookassa_contract.py");
-const cache = join(here, "..", "..", ".cache", "python");
 
 /** What the client understood in one step; the expectations look at the rest. */
 interface Told {
@@ -21,61 +16,11 @@ interface Told {
   readonly pages: readonly (readonly string[])[];
 }
 
-interface Run {
-  readonly code: number | null;
-  readonly out: string;
-}
-
-function run(command: string, args: readonly string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-    let out = "";
-    child.stdout.on("data", (part: Buffer) => {
-      out += part.toString();
-    });
-    child.stderr.on("data", (part: Buffer) => {
-      out += part.toString();
-    });
-    child.on("error", (error) => resolve({ code: null, out: error.message }));
-    child.on("close", (code) => resolve({ code, out }));
-  });
-}
-
-/**
- * The Python of a virtual environment that holds exactly the pinned packages, made once for each version of
- * the list. Answers the reason when the machine cannot make one.
- */
-async function officialClient(): Promise<{ python: string } | { missing: string }> {
-  const version = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 16);
-  const home = join(cache, `yookassa-${version}`);
-  const python = join(home, "bin", "python");
-  if (existsSync(join(home, "complete"))) return { python };
-  await mkdir(cache, { recursive: true });
-  const draft = `${home}.${process.pid}`;
-  const steps: [string, string[]][] = [
-    ["python3", ["-m", "venv", draft]],
-    [join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", "--no-deps", "-r", requirements]],
-  ];
-  for (const [command, args] of steps) {
-    const { code, out } = await run(command, args);
-    if (code !== 0) {
-      await rm(draft, { recursive: true, force: true });
-      return { missing: `${command} ${args.join(" ")} failed: ${out.trim()}` };
-    }
-  }
-  await writeFile(join(draft, "complete"), "");
-  await rm(home, { recursive: true, force: true });
-  await rename(draft, home);
-  return { python };
-}
-
-const client = await officialClient();
-if ("missing" in client) {
-  const remedy =
-    "Install python3 with venv and pip (Debian: apt-get install python3-venv) and allow pip to reach PyPI.";
-  if (process.env.CI === "true") throw new Error(`${client.missing}\n${remedy}`);
-  console.warn(`skipped: the official Python client cannot be run. ${client.missing}\n${remedy}`);
-}
+const client = await pythonForTest({
+  name: "yookassa",
+  requirements: join(here, "python", "requirements.txt"),
+  what: "the official Python client",
+});
 
 describe.skipIf("missing" in client)(
   "the vendor's official Python client understands the sandbox bank",
@@ -91,7 +36,12 @@ describe.skipIf("missing" in client)(
     beforeAll(async () => {
       bank = await BankUnderTest.start();
       if ("missing" in client) return;
-      const { code, out } = await run(client.python, [program, bank.bank.url, shop.shopId, shop.secretKey]);
+      const { code, out } = await runProgram(join(client.programs, "python"), [
+        program,
+        bank.bank.url,
+        shop.shopId,
+        shop.secretKey,
+      ]);
       if (code !== 0) throw new Error(out);
       for (const text of out.trim().split("\n")) {
         const line = JSON.parse(text) as Told;

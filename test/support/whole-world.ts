@@ -40,11 +40,13 @@ const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 const sessionKey = new Uint8Array(32).fill(9);
 
 /** A whole engine inside the test's own process, on the run's PostgreSQL and Temporal: fast enough for every test run. */
-export type WholeWorld = World & {
+export type WholeWorld = Omit<World, "token"> & {
   readonly engine: Engine;
   readonly mail: CityMail;
   /** Who signs residents in; the subject is what {@link World.token} is asked for. */
   readonly issuer: string;
+  /** Bearer token of somebody with this login; of a resident where nothing else is said. */
+  readonly token: (login: string, standing?: Standing) => Promise<string>;
   /** The workers of now, and a client beside them. */
   readonly temporal: () => EngineTemporal;
   /** Looks at everything whose time has come, as the sweeper does. */
@@ -70,7 +72,15 @@ export type WorldOptions = {
   readonly news?: boolean;
   /** As in `processes/engine-loops.ts`. */
   readonly gatherMs?: number;
+  /** Stands between the server and the API: sees every request and every answer. */
+  readonly around?: (api: Answering) => Answering;
 };
+
+/** What answers a request that came over HTTP. */
+export type Answering = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
+
+/** What an access token says beside its subject; a resident's where left out. */
+export type Standing = { readonly roles?: readonly string[]; readonly billerId?: string };
 
 export async function startWholeWorld(ground: WorldGround, options: WorldOptions = {}): Promise<WholeWorld> {
   const { database, ...temporal } = ground;
@@ -90,8 +100,9 @@ export async function startWholeWorld(ground: WorldGround, options: WorldOptions
     rights: "person",
   });
   const api = createApi(apiParts(engine, person.db, { issuer: identity.issuer, workers: () => workers }));
-  const server = await serve((request, bindings) => api.fetch(request, bindings));
-  const token = (login: string) => identity.token(claimsOf(login));
+  const answering: Answering = (request, bindings) => api.fetch(request, bindings);
+  const server = await serve(options.around?.(answering) ?? answering);
+  const token: WholeWorld["token"] = (login, standing) => identity.token(claimsOf(login, standing));
   if (options.webhooks !== false) await letBankTell(engine, server.url);
   return {
     engine,
@@ -139,7 +150,7 @@ function stripeOf({ bank }: Engine): NonNullable<World["stripe"]> {
 }
 
 /** What an access token says of a person of this city. */
-function claimsOf(login: string) {
+function claimsOf(login: string, { roles = ["resident"], billerId }: Standing = {}) {
   return {
     sub: login,
     name: login,
@@ -147,7 +158,8 @@ function claimsOf(login: string) {
     email_verified: true,
     locale: "en",
     zoneinfo: "Europe/Moscow",
-    roles: ["resident"],
+    roles: [...roles],
+    ...(billerId === undefined ? {} : { biller_id: billerId }),
   };
 }
 
@@ -236,7 +248,7 @@ function apiParts(
   };
 }
 
-async function serve(fetch: (request: Request, bindings: HttpBindings) => Response | Promise<Response>) {
+async function serve(fetch: Answering) {
   const server = createAdaptorServer({
     fetch: (request, bindings) => fetch(request, bindings as HttpBindings),
   }) as Server;

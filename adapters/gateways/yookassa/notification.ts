@@ -26,7 +26,9 @@ export function readNotification({ body }: NotificationRequest): NotificationRea
   const parsed = shape.safeParse(jsonOf(body));
   if (!parsed.success) return { kind: "unreadable", why: "not a notification of API v3" };
   const { event, object } = parsed.data;
-  const subject = SUBJECTS[event.split(".")[0] ?? ""];
+  const [word = ""] = event.split(".");
+  // `constructor.…` is a word that every object knows
+  const subject = Object.hasOwn(SUBJECTS, word) ? SUBJECTS[word] : undefined;
   if (subject === undefined) return { kind: "ignored", event };
   const chargeId = object.metadata?.charge_id ?? null;
   return { kind: "look", eventId: null, event, subject, objectId: object.id, chargeId };
