@@ -1,9 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { accountSchema } from "./fields.ts";
+import { accountSchema, instantInput } from "./fields.ts";
 import { LARGEST_AMOUNT_MINOR } from "./money.ts";
 
 const MOST_WORDS = 1000;
-const instantInput = z.iso.datetime({ offset: true });
 
 /** What a biller says of its accounts. Both lists may be left out, not both be empty of sense: an empty message changes nothing. */
 export const balancesSchema = z

@@ -24,6 +24,22 @@ export const billerIdInput = z
 /** An instant, ISO 8601 in UTC. */
 export const instantSchema = z.string().openapi({ format: "date-time", example: "2026-03-05T09:00:00.000Z" });
 
+/** The years that calendar, JavaScript and PostgreSQL all know, at every offset. */
+const [FIRST_INSTANT, BEYOND_INSTANTS] = [
+  Date.parse("1600-01-01T00:00:00Z"),
+  Date.parse("9999-01-01T00:00:00Z"),
+];
+
+/**
+ * An instant as callers name it, with its offset. One of the year nought is well-formed, yet no database keeps it; one that an offset carries before our era is kept, and
+ * then cannot be read by anybody.
+ */
+export const instantInput = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) >= FIRST_INSTANT && Date.parse(text) < BEYOND_INSTANTS, {
+    params: { code: "date-invalid" },
+  });
+
 /** A day on the payer's calendar. */
 export const civilDateSchema = z.string().openapi({ format: "date", example: "2026-03-15" });
 

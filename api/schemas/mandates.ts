@@ -12,6 +12,7 @@ import {
   accountSchema,
   billerIdInput,
   civilDateSchema,
+  instantInput,
   instantSchema,
   lineSchema,
   publicIdSchema,
@@ -233,7 +234,7 @@ export const editMandateSchema = z
 const whySchema = wordsSchema(200);
 
 export const pauseMandateSchema = z
-  .strictObject({ until: z.iso.datetime({ offset: true }).optional(), why: whySchema.optional() })
+  .strictObject({ until: instantInput.optional(), why: whySchema.optional() })
   .openapi("PauseMandate");
 
 export const cancelMandateSchema = z.strictObject({ why: whySchema.optional() }).openapi("CancelMandate");

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { instantSchema, pageOf, pageQuery, publicIdSchema, wordsSchema } from "./fields.ts";
+import { instantInput, instantSchema, pageOf, pageQuery, publicIdSchema, wordsSchema } from "./fields.ts";
 import { moneySchema } from "./money.ts";
 import { paymentSchema } from "./payments.ts";
 import { inFlightSchema } from "./stops.ts";
@@ -174,9 +174,9 @@ export const clockStandSchema = clockSchema
 export const stepClockSchema = z
   .strictObject({
     /** As far as the clock is to go at most. */
-    until: z.iso.datetime({ offset: true }).openapi({ example: "2027-03-01T09:00:00+03:00" }),
+    until: instantInput.openapi({ example: "2027-03-01T09:00:00+03:00" }),
     /** What has happened is counted from here; from now where it is left out. */
-    since: z.iso.datetime({ offset: true }).optional(),
+    since: instantInput.optional(),
   })
   .openapi("StepClock");
 

@@ -1,6 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { WEBHOOK_EVENT_TYPES, WEBHOOK_OBJECTS } from "../../domain/webhook-events.ts";
-import { billerIdInput, instantSchema, pageQuery, publicIdSchema, wordsSchema } from "./fields.ts";
+import {
+  billerIdInput,
+  instantInput,
+  instantSchema,
+  pageQuery,
+  publicIdSchema,
+  wordsSchema,
+} from "./fields.ts";
 
 export const DELIVERY_STATES = ["queued", "delivered", "dead", "cancelled"] as const;
 
@@ -49,7 +56,7 @@ export const disableWebhookSchema = z.strictObject({ why: wordsSchema(300) }).op
 export const replayWebhooksSchema = z
   .strictObject({
     /** Everything that is dead or was cancelled, of what happened since. */
-    since: z.iso.datetime({ offset: true }).openapi({ example: "2027-03-01T09:00:00+03:00" }),
+    since: instantInput.openapi({ example: "2027-03-01T09:00:00+03:00" }),
   })
   .openapi("ReplayWebhooks");
 

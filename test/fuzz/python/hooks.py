@@ -68,7 +68,8 @@ def before_load_schema(context, raw_schema):
     translate(raw_schema)
 
 
-@schemathesis.auth()
+# Kept would be the token of whoever asked first.
+@schemathesis.auth(refresh_interval=None)
 class Bearer:
     def get(self, case, context):
         return token_for(case)
@@ -83,3 +84,8 @@ def before_call(context, case, kwargs):
     key = (case.headers or {}).get(KEY)
     if key is not None and re.fullmatch(r"[\x21-\x7e]{1,255}", str(key)):
         case.headers[KEY] = str(uuid.uuid4())
+
+
+@schemathesis.serializer("message/rfc822")
+def as_mail(context, value):
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
