@@ -24,7 +24,7 @@ const THREAD = `import("tsx/esm/api").then(({ register }) => {
 const LOOK_MS = 200;
 /** An input that has used so much of the processor, or waits so long for nothing, will never end. */
 const MOST_CPU_MS = 3_000;
-const MOST_WAIT_MS = 20_000;
+const MOST_WAIT_MS = 120_000;
 const HEAP_MB = 512;
 const MIB = 2 ** 20;
 

@@ -31,6 +31,7 @@ export const fuzzApi: Proof<FuzzApiNeeds> = {
       const rounds: RoundEnd[] = [];
       const isSmall = sizeOf(sizes, "requests") < 10_000;
       while (watch.requests() < sizeOf(sizes, "requests")) {
+        const before = watch.requests();
         const end = await tryApi({
           programs: needs.programs,
           api: world.api,
@@ -43,6 +44,7 @@ export const fuzzApi: Proof<FuzzApiNeeds> = {
           seconds: isSmall ? 40 : MOST_SECONDS,
         });
         rounds.push(end);
+        if (watch.requests() === before) throw new Error(`a round asked nothing:\n${end.words}`);
         say(
           `${watch.requests()} requests, ${end.failures.length} kinds of failures in round ${rounds.length}`,
         );

@@ -21,6 +21,8 @@ export type Round = {
   readonly phases: readonly ("examples" | "coverage" | "fuzzing" | "stateful")[];
   /** Seconds after which fuzzing and chains of requests end. */
   readonly seconds: number;
+  /** One address alone, as the document writes it. */
+  readonly only?: string;
 };
 
 /** What a run found; `words` is what it printed, with the requests that failed. */
@@ -85,7 +87,7 @@ async function readEnd(folder: string, words: string): Promise<RoundEnd> {
   };
 }
 
-function argumentsOf({ api, seed, examples, phases, seconds }: Round): string[] {
+function argumentsOf({ api, seed, examples, phases, seconds, only }: Round): string[] {
   return [
     "-m",
     "schemathesis.cli",
@@ -105,6 +107,7 @@ function argumentsOf({ api, seed, examples, phases, seconds }: Round): string[] 
     "--request-timeout=15",
     "--suppress-health-check=all",
     "--generation-database=none",
+    ...(only === undefined ? [] : [`--include-path=${only}`]),
     "--report=json",
     "--report-json-path=report.json",
   ];
