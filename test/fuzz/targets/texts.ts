@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { threadId } from "node:worker_threads";
 import { checkAddress } from "../../../adapters/public-web/public-address.ts";
 import { isInstant, readCursor, readSidedCursor, writeCursor } from "../../../api/cursors.ts";
 import { readNetworks, senderOf, subscriberOf } from "../../../api/networks.ts";
@@ -180,8 +181,7 @@ const cookies: Target = {
   },
 };
 
-const folder = mkdtempSync(path.join(tmpdir(), "kvitok-fuzz-"));
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+const file = path.join(tmpdir(), `kvitok-fuzz-${process.pid}-${threadId}.json`);
 
 const catalogue: Target = {
   name: "catalogue-file",
@@ -191,19 +191,26 @@ const catalogue: Target = {
       '{"catalogue":{"version":1}}\n{"category":{"id":"a"}}\n{"biller":{"id":"b"}}\n',
     ),
   async run(input) {
-    const file = path.join(folder, `${process.pid}.json`);
     writeFileSync(file, input);
-    let opened: Awaited<ReturnType<typeof openCatalogue>>;
     try {
-      opened = await openCatalogue(file);
-    } catch (cause) {
-      // its declared failure: the whole file is no catalogue, and says why
-      demand(cause instanceof Error && cause.message !== "", "a file that is no catalogue says why");
-      return;
+      await readCatalogue();
+    } finally {
+      rmSync(file);
     }
-    for await (const entry of opened.entries) demand(entry.where !== "", "an entry says where it stands");
   },
 };
+
+async function readCatalogue(): Promise<void> {
+  let opened: Awaited<ReturnType<typeof openCatalogue>>;
+  try {
+    opened = await openCatalogue(file);
+  } catch (cause) {
+    // its declared failure: the whole file is no catalogue, and says why
+    demand(cause instanceof Error && cause.message !== "", "a file that is no catalogue says why");
+    return;
+  }
+  for await (const entry of opened.entries) demand(entry.where !== "", "an entry says where it stands");
+}
 
 const REFERENCE = {
   fields: [
