@@ -91,13 +91,14 @@ export function isUpToDate(row: Resident, claims: ResidentClaims): boolean {
   );
 }
 
-/** Keeps the language or the zone that a resident chose here. */
+/** Keeps the language or the zone that a resident chose here; what is left out stays as it is, also when that is both. */
 export async function chooseSettings(
   db: Database,
   residentId: string,
   chosen: { readonly locale?: "ru" | "en" | undefined; readonly zone?: string | undefined },
 ): Promise<void> {
   const { locale, zone } = chosen;
+  if (locale === undefined && zone === undefined) return;
   await db
     .updateTable("residents")
     .set({

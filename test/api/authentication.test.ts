@@ -70,6 +70,13 @@ test("a resident is written at first sight, and changed when their claims change
   expect(rows).toEqual([{ locale: "ru" }]);
 });
 
+test("a change of nothing changes nothing, and is answered", async () => {
+  const clara = await signIn(under, "clara", { locale: "en" });
+  const before = await ask(under, clara, "GET /v1/me");
+  const answer = await ask(under, clara, "PATCH /v1/me", { body: {} });
+  expect(answer).toMatchObject({ status: 200, body: before.body });
+});
+
 test("403 on every operator address for anybody without the role", async () => {
   const resident = await signIn(under, "anna");
   const lines = [
