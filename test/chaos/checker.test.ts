@@ -2,48 +2,46 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { withClient } from "../../processes/dev/postgres.ts";
-import { createDatabaseFromTemplate } from "../support/postgres.ts";
+import type { Client } from "pg";
+import { connect } from "./checker/engine-rows.ts";
 import { drawVerdict, isClean } from "./checker/report.ts";
 import { judgeRun, type Verdict } from "./checker/verdict.ts";
 import type { Breakage } from "./support/breakage.ts";
 import { moneyBreakages } from "./support/money-breakages.ts";
 import { orderBreakages } from "./support/order-breakages.ts";
-import { type Story, storyTemplate, tellStory, writeRun } from "./support/told-run.ts";
+import { tellStory, type ToldStory, writeRun } from "./support/told-run.ts";
 
 const replayProgram = fileURLToPath(new URL("./replay-histories.ts", import.meta.url));
 const recorded = fileURLToPath(new URL("../replay/histories/", import.meta.url));
 const LONG_MS = 180_000;
 
-let story: Story;
+let told: ToldStory;
+let client: Client;
 beforeAll(async () => {
-  story = await tellStory();
+  told = await tellStory();
+  client = await connect(told.databaseUrl);
 }, LONG_MS);
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+afterAll(async () => {
+  await client.end();
+  await told.close();
 });
 
-/** Judges a copy of the story after something in it was broken. */
+/** Breaks something in the story, judges what is seen of it, and takes it back. */
 async function judge(breakage: Partial<Breakage> = {}, prepare?: (folder: string) => void): Promise<Verdict> {
-  const { url, drop } = await createDatabaseFromTemplate(storyTemplate);
-  const statements = breakage.sql?.(story) ?? [];
-  await withClient(url, async (client) => {
-    // what the engine's own triggers and keys would refuse is just what the checker must see
-    await client.query("set session_replication_role = replica");
-    for (const statement of statements) await client.query(statement);
-  });
+  const { story, databaseUrl } = told;
   const journals = structuredClone(story.journals);
   breakage.journals?.(journals, story);
-  const directory = writeRun(url, journals);
-  folders.push(directory);
+  const directory = writeRun(databaseUrl, journals);
   prepare?.(directory);
+  await client.query("begin");
   try {
-    return await judgeRun({ directory, replayProgram });
+    // what the engine's own triggers and keys would refuse is just what the checker must see
+    await client.query("set local session_replication_role = replica");
+    for (const statement of breakage.sql?.(story) ?? []) await client.query(statement);
+    return await judgeRun({ directory, replayProgram, client });
   } finally {
-    // forty copies at once would be a gigabyte
-    await drop();
+    await client.query("rollback");
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 

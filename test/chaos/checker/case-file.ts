@@ -1,8 +1,9 @@
+import type { Client } from "pg";
 import { grouped } from "./grouping.ts";
 import { type BankTruth, readBank } from "./bank-journal.ts";
 import type { EngineRows } from "./engine-rows.ts";
 import type { BillRow, ChargeRow, PassRow, PaymentRow, TermsText } from "./row-shapes.ts";
-import { readEngine } from "./engine-rows.ts";
+import { readEngine, type RowsPlace } from "./engine-rows.ts";
 import { readRun, RunClock, type RunRecord } from "./run-record.ts";
 import { readSinks, type Sinks } from "./sink-journals.ts";
 
@@ -12,6 +13,7 @@ export type MandateTurn = { readonly atMs: number; readonly isActive: boolean };
 /** Everything that is known of a run, with the ways by which one thing leads to another. */
 export class CaseFile {
   readonly record: RunRecord;
+  readonly place: RowsPlace;
   readonly rows: EngineRows;
   readonly bank: BankTruth;
   readonly sinks: Sinks;
@@ -30,8 +32,9 @@ export class CaseFile {
   readonly noticeLetters: ReadonlyMap<string, EngineRows["notifications"][number]>;
   readonly #turnsOf = new Map<string, readonly MandateTurn[]>();
 
-  constructor(record: RunRecord, rows: EngineRows) {
+  private constructor(record: RunRecord, place: RowsPlace, rows: EngineRows) {
     this.record = record;
+    this.place = place;
     this.rows = rows;
     this.bank = readBank(record.run.files.bank);
     this.sinks = readSinks(record.run.files);
@@ -54,9 +57,11 @@ export class CaseFile {
     this.#versionsOf = grouped(rows.mandateVersions, (row) => row.mandate_id);
   }
 
-  static async open(directory: string): Promise<CaseFile> {
+  /** Opens what a run left behind; the rows are read over `client` where one is given. */
+  static async open(directory: string, client?: Client): Promise<CaseFile> {
     const record = readRun(directory);
-    return new CaseFile(record, await readEngine(record.run.database.url));
+    const place = { url: record.run.database.url, ...(client === undefined ? {} : { client }) };
+    return new CaseFile(record, place, await readEngine(place));
   }
 
   /** Charges of a payment, in their order. */

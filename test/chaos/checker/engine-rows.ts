@@ -173,25 +173,40 @@ export async function connect(url: string): Promise<Client> {
   return client;
 }
 
-/** Reads everything in one snapshot. */
-export async function readEngine(url: string): Promise<EngineRows> {
+/** Where the rows of a run are. With `client`, over that connection and in the transaction that its owner has begun: nothing of it is begun, ended or closed here. */
+export type RowsPlace = { readonly url: string; readonly client?: Client };
+
+/** Does the work in one snapshot: the caller's transaction where there is one, else a read-only one of its own. */
+export async function inSnapshot<Result>(
+  { url, client: given }: RowsPlace,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  if (given !== undefined) return work(given);
   const client = await connect(url);
   try {
     await client.query("begin isolation level repeatable read read only");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Reads everything in one snapshot. */
+export function readEngine(place: RowsPlace): Promise<EngineRows> {
+  return inSnapshot(place, async (client) => {
     const tables: [string, unknown][] = [];
     for (const [name, query] of Object.entries(QUERIES))
       tables.push([name, (await client.query(query)).rows]);
     const { rows } = await client.query<{ city: number; real: number }>(
       "select business_now() as city, clock_timestamp() as real",
     );
-    await client.query("commit");
     const [now] = rows;
     return {
       ...Object.fromEntries(tables),
       cityNowMs: now?.city ?? 0,
       realNowMs: now?.real ?? 0,
     } as unknown as EngineRows;
-  } finally {
-    await client.end();
-  }
+  });
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Client } from "pg";
 import { CaseFile } from "./case-file.ts";
 import type { Outcome } from "./inquiry.ts";
 import { atMostOnce } from "./invariants/at-most-once.ts";
@@ -54,6 +55,8 @@ export type Order = {
   readonly directory: string;
   /** The program that replays histories. */
   readonly replayProgram: string;
+  /** A connection in a transaction, over which the rows are read instead of over one of its own. */
+  readonly client?: Client;
 };
 
 const INVARIANTS: readonly Invariant[] = [
@@ -84,7 +87,7 @@ const INVARIANTS: readonly Invariant[] = [
 
 /** Judges a run and writes `verdict.json` beside what it left behind. */
 export async function judgeRun(order: Order): Promise<Verdict> {
-  const file = await CaseFile.open(order.directory);
+  const file = await CaseFile.open(order.directory, order.client);
   const invariants: Judged[] = [];
   for (const invariant of INVARIANTS) {
     invariants.push(judged(file, invariant, await invariant.judge(file, order)));

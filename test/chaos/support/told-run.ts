@@ -2,16 +2,10 @@ import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { openDatabase } from "../../../db/database.ts";
-import { migrateToLatest } from "../../../db/migrate.ts";
-import { assembleEngine, type Engine } from "../../support/engine-core.ts";
-import { prepareTemplate } from "../../support/postgres.ts";
+import { type Engine, openEngine } from "../../support/engine.ts";
 import { confirmPayment, duePayment, makePayer, rub, sendMessages, stopMandate } from "../../support/rows.ts";
 
-/** A database in which a few debts were paid by the engine's own commands; every case of the checker's test takes a copy. */
-export const storyTemplate = "kvitok_chaos_story";
-
-/** Names of what happened in it, and the journals that lay beside the database. */
+/** Names of what happened in a database in which a few debts were paid by the engine's own commands, and the journals that lay beside it. */
 export type Story = {
   /** Paid without the payer; the mandate was cancelled afterwards. */
   readonly paid: { readonly paymentId: string; readonly chargeId: string; readonly mandateId: string };
@@ -37,21 +31,17 @@ export const planted = [
   { kind: "webhook-secret", value: "whsec_canary_of_the_checker" },
 ] as const;
 
-/** Plays the story once and keeps its database as a template. */
-export async function tellStory(): Promise<Story> {
-  let story: Story | undefined;
-  await prepareTemplate(storyTemplate, async (url) => {
-    await migrateToLatest(url, { livemode: false });
-    const { db, pool, close } = openDatabase({ url, applicationName: "chaos-story", maxConnections: 8 });
-    const engine = await assembleEngine({ db, pool, url, close });
-    try {
-      story = await play(engine);
-    } finally {
-      await engine.close();
-    }
-  });
-  if (story === undefined) throw new Error("the story was told before, its journals are gone");
-  return story;
+/** A story, and the database that it was played in. */
+export type ToldStory = {
+  readonly story: Story;
+  readonly databaseUrl: string;
+  readonly close: () => Promise<void>;
+};
+
+/** Plays the story once; its database stays until it is closed. */
+export async function tellStory(): Promise<ToldStory> {
+  const engine = await openEngine();
+  return { story: await play(engine), databaseUrl: engine.databaseUrl, close: () => engine.close() };
 }
 
 async function play(engine: Engine): Promise<Story> {

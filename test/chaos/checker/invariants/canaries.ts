@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { CaseFile } from "../case-file.ts";
-import { connect } from "../engine-rows.ts";
+import { inSnapshot, type RowsPlace } from "../engine-rows.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
 import type { Canary } from "../run-record.ts";
 
@@ -17,11 +17,11 @@ type Needle = { readonly canary: Canary; readonly forms: readonly string[] };
 /** I13: what must stand nowhere stands nowhere: not in the database, histories, logs, or whatever else the run kept. Looked at are places, each for every canary. */
 export async function canaries(file: CaseFile): Promise<Outcome> {
   const inquiry = new Inquiry();
-  const { canaries: all = [], files, stores = [], database } = file.record.run;
+  const { canaries: all = [], files, stores = [] } = file.record.run;
   if (all.length === 0) return inquiry.outcome("the run planted none");
   const needles = all.map((canary) => ({ canary, forms: formsOf(canary.value) }));
   const secrets = needles.filter(({ canary }) => canary.kind !== "personal");
-  await searchDatabase({ inquiry, url: database.url, needles });
+  await searchDatabase({ inquiry, place: file.place, needles });
   for (const path of [...file.record.histories, ...files.logs]) searchFile(inquiry, path, needles);
   for (const path of stores.flatMap(filesUnder)) searchFile(inquiry, path, secrets);
   return inquiry.outcome(`${all.length} planted`);
@@ -43,13 +43,11 @@ function formsOf(value: string): readonly string[] {
 
 async function searchDatabase(order: {
   readonly inquiry: Inquiry;
-  readonly url: string;
+  readonly place: RowsPlace;
   readonly needles: readonly Needle[];
 }): Promise<void> {
-  const { inquiry, url, needles } = order;
-  const client = await connect(url);
-  try {
-    await client.query("begin isolation level repeatable read read only");
+  const { inquiry, place, needles } = order;
+  await inSnapshot(place, async (client) => {
     const { rows: tables } = await client.query<{ name: string }>(
       "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
     );
@@ -70,10 +68,7 @@ async function searchDatabase(order: {
       }
       await client.query("close everything");
     }
-    await client.query("rollback");
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 function searchFile(inquiry: Inquiry, path: string, needles: readonly Needle[]): void {
