@@ -49,8 +49,12 @@ type Fact = Readonly<Record<string, unknown>> & {
   readonly real: string;
 };
 
+type OpenCapture = Capture & { isReversed: boolean };
+
 type Draft = {
-  captures: (Capture & { isReversed: boolean })[];
+  captures: OpenCapture[];
+  /** The captures of each object. */
+  standing: Map<string, OpenCapture[]>;
   returned: ReturnedMoney[];
   transmissions: Transmission[];
   lines: BankLine[];
@@ -62,6 +66,7 @@ type Draft = {
 export function readBank(paths: readonly string[]): BankTruth {
   const draft: Draft = {
     captures: [],
+    standing: new Map(),
     returned: [],
     transmissions: [],
     lines: [],
@@ -88,7 +93,7 @@ function take(draft: Draft, fact: Fact): void {
 /** Facts of other kinds (methods, keys, clocks) take no money. */
 const takers: Readonly<Record<string, (draft: Draft, fact: Fact, realMs: number) => void>> = {
   request: takeRequest,
-  debit: (draft, fact, realMs) => void draft.captures.push(captureOf(fact, realMs)),
+  debit: takeDebit,
   reversal: (draft, fact) => reverse(draft, text(fact["paymentId"]) ?? ""),
   "money-returned": (draft, fact, realMs) =>
     void draft.returned.push({
@@ -127,7 +132,15 @@ function takeRequest(draft: Draft, fact: Fact, realMs: number): void {
   draft.transmissions.push({ chargeId, key: text(fact["key"]), realMs });
 }
 
-function captureOf(fact: Fact, realMs: number): Capture {
+function takeDebit(draft: Draft, fact: Fact, realMs: number): void {
+  const capture = captureOf(fact, realMs);
+  draft.captures.push(capture);
+  const same = draft.standing.get(capture.objectId);
+  if (same === undefined) draft.standing.set(capture.objectId, [capture]);
+  else same.push(capture);
+}
+
+function captureOf(fact: Fact, realMs: number): OpenCapture {
   const isStripe = fact["face"] === "stripe";
   return {
     chargeId: text(fact["chargeId"]),
@@ -141,7 +154,7 @@ function captureOf(fact: Fact, realMs: number): Capture {
 }
 
 function reverse(draft: Draft, objectId: string): void {
-  const capture = draft.captures.find((one) => one.objectId === objectId && !one.isReversed);
+  const capture = draft.standing.get(objectId)?.find((one) => !one.isReversed);
   if (capture) capture.isReversed = true;
 }
 

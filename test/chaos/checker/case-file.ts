@@ -2,9 +2,12 @@ import type { Client } from "pg";
 import { grouped } from "./grouping.ts";
 import { type BankTruth, readBank } from "./bank-journal.ts";
 import type { EngineRows } from "./engine-rows.ts";
-import type { BillRow, ChargeRow, PassRow, PaymentRow, TermsText } from "./row-shapes.ts";
+import type { AuditRow, ChargeRow, NotificationRow, PassRow, TermsText } from "./row-shapes.ts";
 import { readEngine, type RowsPlace } from "./engine-rows.ts";
 import { readRun, RunClock, type RunRecord } from "./run-record.ts";
+import { NamedCalls } from "./named-calls.ts";
+import { NamedHistories } from "./named-histories.ts";
+import { indexRows, type RowIndexes } from "./row-indexes.ts";
 import { readSinks, type Sinks } from "./sink-journals.ts";
 
 /** A stop or its end, as the audit tells it. */
@@ -18,18 +21,13 @@ export class CaseFile {
   readonly bank: BankTruth;
   readonly sinks: Sinks;
   readonly clock: RunClock;
-  readonly payments: ReadonlyMap<string, PaymentRow>;
-  readonly charges: ReadonlyMap<string, ChargeRow>;
-  readonly bills: ReadonlyMap<string, BillRow>;
-  readonly #chargesOf: ReadonlyMap<string, readonly ChargeRow[]>;
-  readonly #passesOf: ReadonlyMap<string, readonly PassRow[]>;
-  readonly #debtOf: ReadonlyMap<string, string>;
-  readonly #versionsOf: ReadonlyMap<string, EngineRows["mandateVersions"]>;
-  /** Rows of one table by the name that others call them by. */
-  readonly evidenceOf: ReadonlyMap<string, EngineRows["evidence"]>;
+  /** Rows by the name that others call them by. */
+  readonly by: RowIndexes;
   readonly mailsOf: ReadonlyMap<string, Sinks["mails"]>;
-  readonly billVersionsOf: ReadonlyMap<string, EngineRows["billVersions"]>;
-  readonly noticeLetters: ReadonlyMap<string, EngineRows["notifications"][number]>;
+  readonly returnedOf: ReadonlyMap<string, BankTruth["returned"]>;
+  readonly calls: NamedCalls;
+  readonly histories: NamedHistories;
+  readonly #debtOf: ReadonlyMap<string, string>;
   readonly #turnsOf = new Map<string, readonly MandateTurn[]>();
 
   private constructor(record: RunRecord, place: RowsPlace, rows: EngineRows) {
@@ -39,22 +37,12 @@ export class CaseFile {
     this.bank = readBank(record.run.files.bank);
     this.sinks = readSinks(record.run.files);
     this.clock = new RunClock(record.clock);
-    this.payments = new Map(rows.payments.map((row) => [row.id, row]));
-    this.charges = new Map(rows.charges.map((row) => [row.id, row]));
-    this.bills = new Map(rows.bills.map((row) => [row.id, row]));
-    this.evidenceOf = grouped(rows.evidence, (row) => row.charge_id);
+    this.by = indexRows(rows);
     this.mailsOf = grouped(this.sinks.mails, ({ name }) => name);
-    this.billVersionsOf = grouped(rows.billVersions, (row) => row.bill_id);
-    // a push about the same notice carries nothing: only a letter's arrival counts
-    this.noticeLetters = new Map(
-      rows.notifications
-        .filter(({ channel }) => channel === "email")
-        .map((row) => [row.notice_id ?? "", row]),
-    );
-    this.#chargesOf = grouped(rows.charges, (row) => row.payment_id);
-    this.#passesOf = grouped(rows.passes, (row) => row.charge_id);
+    this.returnedOf = grouped(this.bank.returned, ({ objectId }) => objectId);
+    this.histories = new NamedHistories(record.histories);
+    this.calls = new NamedCalls(record, rows);
     this.#debtOf = new Map(rows.claims.map((row) => [row.payment_id, `${row.claim_key}/${row.part}`]));
-    this.#versionsOf = grouped(rows.mandateVersions, (row) => row.mandate_id);
   }
 
   /** Opens what a run left behind; the rows are read over `client` where one is given. */
@@ -66,12 +54,12 @@ export class CaseFile {
 
   /** Charges of a payment, in their order. */
   chargesOf(paymentId: string): readonly ChargeRow[] {
-    return this.#chargesOf.get(paymentId) ?? [];
+    return this.by.chargesOf.get(paymentId) ?? [];
   }
 
   /** Passes of a charge that let a request for its money out, in their order. */
   passesOf(chargeId: string): readonly PassRow[] {
-    return (this.#passesOf.get(chargeId) ?? []).filter(({ kind }) => kind === "charge");
+    return this.by.passesOf.get(chargeId) ?? [];
   }
 
   /** When the gate first let a charge out, on the city's clock. */
@@ -83,7 +71,7 @@ export class CaseFile {
   debtOf(paymentId: string): string {
     const claimed = this.#debtOf.get(paymentId);
     if (claimed !== undefined) return claimed;
-    const payment = this.payments.get(paymentId);
+    const payment = this.by.payments.get(paymentId);
     return payment === undefined
       ? `payment ${paymentId}`
       : `${this.#lastBill(payment.bill_id)}/${payment.part}`;
@@ -91,7 +79,7 @@ export class CaseFile {
 
   /** The terms that a mandate stood by at an instant of the city's clock. */
   termsAt(mandateId: string, atMs: number): TermsText | undefined {
-    const versions = this.#versionsOf.get(mandateId) ?? [];
+    const versions = this.by.versionsOf.get(mandateId) ?? [];
     return (versions.findLast((row) => row.made_at <= atMs) ?? versions[0])?.terms;
   }
 
@@ -105,20 +93,28 @@ export class CaseFile {
   turnsOf(mandateId: string): readonly MandateTurn[] {
     const known = this.#turnsOf.get(mandateId);
     if (known !== undefined) return known;
-    const turns = this.rows.audit
-      .filter(({ subject }) => subject === mandateId)
-      .flatMap(({ action, at }): MandateTurn[] => {
-        if (action === "mandate.cancel" || action === "mandate.pause") return [{ atMs: at, isActive: false }];
-        return action === "mandate.resume" ? [{ atMs: at, isActive: true }] : [];
-      });
+    const turns = this.auditOf(mandateId).flatMap(({ action, at }): MandateTurn[] => {
+      if (action === "mandate.cancel" || action === "mandate.pause") return [{ atMs: at, isActive: false }];
+      return action === "mandate.resume" ? [{ atMs: at, isActive: true }] : [];
+    });
     this.#turnsOf.set(mandateId, turns);
     return turns;
   }
 
+  /** What the audit tells of one thing, in its order. */
+  auditOf(subject: string): readonly AuditRow[] {
+    return this.by.auditOf.get(subject) ?? [];
+  }
+
+  /** What anybody was told about a payment. */
+  toldOf(paymentId: string): readonly NotificationRow[] {
+    return this.by.toldOf.get(paymentId) ?? [];
+  }
+
   #lastBill(billId: string): string {
-    let bill = this.bills.get(billId);
+    let bill = this.by.bills.get(billId);
     while (bill?.merged_into !== null && bill?.merged_into !== undefined) {
-      bill = this.bills.get(bill.merged_into);
+      bill = this.by.bills.get(bill.merged_into);
     }
     return bill?.id ?? billId;
   }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 
 /** `run.json`: what was run, and where what it left behind can be found. */
@@ -97,7 +97,7 @@ export type RunRecord = {
 
 /** Reads a run directory. A journal that is not there is empty; `run.json` must be there. */
 export function readRun(directory: string): RunRecord {
-  const lines = <Line>(name: string) => linesOf<Line>(join(directory, name));
+  const lines = <Line>(name: string) => [...linesOf<Line>(join(directory, name))];
   const truth = lines<PayerTruth | BillTruth>("truth.ndjson");
   const folder = join(directory, "histories");
   const histories = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
@@ -114,20 +114,41 @@ export function readRun(directory: string): RunRecord {
   };
 }
 
-/** JSON lines of a file; a last line without its end is what a kill in mid-write leaves, nobody was told of it. */
-export function linesOf<Line>(path: string): Line[] {
-  if (!existsSync(path)) return [];
-  const text = readFileSync(path, "utf8");
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  return whole
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Line);
+const CHUNK_BYTES = 1024 * 1024;
+const NEW_LINE = 10;
+
+/**
+ * JSON lines of a file, read piece by piece: a journal may be longer than memory. A last line without its end is what a kill in mid-write leaves, nobody was told of it.
+ */
+export function* linesOf<Line>(path: string): Generator<Line, void> {
+  if (!existsSync(path)) return;
+  const file = openSync(path, "r");
+  try {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    // what came before the first end of a line in this chunk
+    let begun: Buffer[] = [];
+    for (;;) {
+      const read = readSync(file, chunk, 0, CHUNK_BYTES, null);
+      if (read === 0) return;
+      let from = 0;
+      for (let end = chunk.indexOf(NEW_LINE); end !== -1 && end < read; end = chunk.indexOf(NEW_LINE, from)) {
+        const line = Buffer.concat([...begun, chunk.subarray(from, end)]).toString("utf8");
+        begun = [];
+        from = end + 1;
+        if (line !== "") yield JSON.parse(line) as Line;
+      }
+      begun.push(Buffer.from(chunk.subarray(from, read)));
+    }
+  } finally {
+    closeSync(file);
+  }
 }
+
+type Move = { readonly realMs: number; readonly aheadMs: number };
 
 /** Between the machine's time and the city's, by the movements that the run wrote down. */
 export class RunClock {
-  readonly #moves: readonly { readonly realMs: number; readonly aheadMs: number }[];
+  readonly #moves: readonly Move[];
 
   constructor(lines: readonly ClockLine[]) {
     this.#moves = lines.map(({ at, aheadMs }) => ({ realMs: Date.parse(at), aheadMs }));
@@ -139,15 +160,27 @@ export class RunClock {
 
   /** The city's time at an instant of the machine's, both in milliseconds. */
   cityMs(realMs: number): number {
-    const move = this.#moves.findLast((one) => one.realMs <= realMs);
+    const move = this.#moves[this.#lastUntil(realMs, (one) => one.realMs)];
     return realMs + (move?.aheadMs ?? 0);
   }
 
   /** When on the machine's clock it was this time in the city; a time that a jump passed over is the jump's. */
   realMs(cityMs: number): number {
-    const move = this.#moves.findLast((one) => one.realMs + one.aheadMs <= cityMs);
+    const at = this.#lastUntil(cityMs, (one) => one.realMs + one.aheadMs);
+    const move = this.#moves[at];
     if (move === undefined) return cityMs;
-    const next = this.#moves[this.#moves.indexOf(move) + 1];
-    return Math.min(cityMs - move.aheadMs, next?.realMs ?? Number.POSITIVE_INFINITY);
+    return Math.min(cityMs - move.aheadMs, this.#moves[at + 1]?.realMs ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Where the last movement that was not after this instant stands; -1: all were after it. A clock goes on only, so halves may be left out. */
+  #lastUntil(instantMs: number, instantOf: (move: Move) => number): number {
+    let [low, high] = [-1, this.#moves.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const move = this.#moves[middle];
+      if (move !== undefined && instantOf(move) <= instantMs) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 }

@@ -9,8 +9,6 @@ export type MailDelivery = {
   readonly outcome: string;
   /** The time that the server was told, in milliseconds: the city's. */
   readonly cityMs: number;
-  /** The whole letter, for what may not stand in it. */
-  readonly text: string;
 };
 
 export type PushDelivery = {
@@ -30,7 +28,6 @@ type MailEntry = {
     readonly to: readonly string[];
     readonly outcome: string;
   };
-  readonly mail?: { readonly text: string };
 };
 
 type PushEntry = {
@@ -43,19 +40,21 @@ export function readSinks(files: {
   readonly mail: readonly string[];
   readonly push: readonly string[];
 }): Sinks {
-  const mails = files.mail
-    .flatMap((path) => linesOf<MailEntry>(path))
-    .flatMap(({ delivery, mail }) => {
-      if (delivery === undefined || delivery.messageId === null) return [];
-      const name = delivery.messageId.replace(/^<|@.*$/g, "");
+  const mails: MailDelivery[] = [];
+  const pushes: PushDelivery[] = [];
+  for (const path of files.mail) {
+    for (const { delivery } of linesOf<MailEntry>(path)) {
+      if (delivery === undefined || delivery.messageId === null) continue;
       const { to, outcome } = delivery;
-      return [{ name, to, outcome, cityMs: Date.parse(delivery.at), text: mail?.text ?? "" }];
-    });
-  const pushes = files.push
-    .flatMap((path) => linesOf<PushEntry>(path))
-    .flatMap(({ delivery }) => {
-      if (delivery === undefined) return [];
-      return [{ topic: delivery.topic, status: delivery.status, cityMs: Date.parse(delivery.at) }];
-    });
+      const name = delivery.messageId.replace(/^<|@.*$/g, "");
+      mails.push({ name, to, outcome, cityMs: Date.parse(delivery.at) });
+    }
+  }
+  for (const path of files.push) {
+    for (const { delivery } of linesOf<PushEntry>(path)) {
+      if (delivery === undefined) continue;
+      pushes.push({ topic: delivery.topic, status: delivery.status, cityMs: Date.parse(delivery.at) });
+    }
+  }
   return { mails, pushes };
 }

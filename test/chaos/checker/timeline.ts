@@ -37,26 +37,22 @@ function clockOf(realMs: number): string {
 }
 
 function fromIntents(file: CaseFile, paymentId: string): Moment[] {
-  const bill = file.bills.get(file.payments.get(paymentId)?.bill_id ?? "");
-  const names = [paymentId, bill?.id, bill?.external_id, file.payments.get(paymentId)?.mandate_id].flatMap(
+  const bill = file.by.bills.get(file.by.payments.get(paymentId)?.bill_id ?? "");
+  const names = [paymentId, bill?.id, bill?.external_id, file.by.payments.get(paymentId)?.mandate_id].flatMap(
     (name) => name ?? [],
   );
-  return file.record.intents
-    .filter((line) => {
-      const said = JSON.stringify([line.request, line.answer]);
-      return names.some((name) => said.includes(`"${name}"`));
-    })
-    .map(({ at, op, phase, status, key }) => ({
-      realMs: Date.parse(at),
-      source: "call",
-      words: [op, phase, status, key === undefined ? undefined : `key ${key}`]
-        .filter((part) => part !== undefined)
-        .join(" "),
-    }));
+  const lines = new Set(names.flatMap((name) => file.calls.about(name)));
+  return [...lines].map(({ at, op, phase, status, key }) => ({
+    realMs: Date.parse(at),
+    source: "call",
+    words: [op, phase, status, key === undefined ? undefined : `key ${key}`]
+      .filter((part) => part !== undefined)
+      .join(" "),
+  }));
 }
 
 function fromRows(file: CaseFile, paymentId: string): Moment[] {
-  const payment = file.payments.get(paymentId);
+  const payment = file.by.payments.get(paymentId);
   const real = (cityMs: number) => file.clock.realMs(cityMs);
   const moments: Moment[] = [];
   const add = (realMs: number, words: string) => moments.push({ realMs, source: "row", words });
@@ -76,9 +72,7 @@ function fromRows(file: CaseFile, paymentId: string): Moment[] {
       add(real(charge.decided_at), `${charge.id} is ${words}`);
     }
   }
-  for (const row of file.rows.evidence.filter(
-    ({ charge_id }) => file.charges.get(charge_id)?.payment_id === paymentId,
-  )) {
+  for (const row of file.chargesOf(paymentId).flatMap(({ id }) => file.by.evidenceOf.get(id) ?? [])) {
     add(
       real(row.seen_at),
       `evidence (${row.source}) for ${row.charge_id}: ${row.outcome}${row.moved ? "" : ", moves nothing"}`,
@@ -90,36 +84,32 @@ function fromRows(file: CaseFile, paymentId: string): Moment[] {
     payment?.method_id,
     ...file.chargesOf(paymentId).map(({ id }) => id),
   ];
-  for (const row of file.rows.audit.filter(({ subject }) => subjects.includes(subject))) {
+  for (const row of [...new Set(subjects)].flatMap((subject) => file.auditOf(subject ?? ""))) {
     add(real(row.at), `audit ${row.action} ${row.subject} by ${row.actor}`);
   }
   return moments;
 }
 
 function fromMessages(file: CaseFile, paymentId: string): Moment[] {
-  return file.rows.notifications
-    .filter((row) => row.payment_id === paymentId)
-    .flatMap((row) => [
-      {
-        realMs: file.clock.realMs(row.sent_at ?? row.created_at),
-        source: "message",
-        words: `${row.event} by ${row.channel}: ${row.state}${row.why === null ? "" : ` (${row.why})`}`,
-      },
-      ...file.sinks.mails
-        .filter(({ name }) => name === row.message_id)
-        .map(({ cityMs, outcome, to }) => ({
-          realMs: file.clock.realMs(cityMs),
-          source: "sink",
-          words: `${row.event} to ${to.join(", ")}: ${outcome}`,
-        })),
-    ]);
+  return file.toldOf(paymentId).flatMap((row) => [
+    {
+      realMs: file.clock.realMs(row.sent_at ?? row.created_at),
+      source: "message",
+      words: `${row.event} by ${row.channel}: ${row.state}${row.why === null ? "" : ` (${row.why})`}`,
+    },
+    ...(file.mailsOf.get(row.message_id) ?? []).map(({ cityMs, outcome, to }) => ({
+      realMs: file.clock.realMs(cityMs),
+      source: "sink",
+      words: `${row.event} to ${to.join(", ")}: ${outcome}`,
+    })),
+  ]);
 }
 
 function fromHistory(file: CaseFile, paymentId: string): Moment[] {
-  return file.record.histories.flatMap((path) => {
-    const text = readFileSync(path, "utf8");
-    if (!text.includes(`payment/${paymentId}"`)) return [];
-    const { events = [] } = JSON.parse(text) as { readonly events?: readonly HistoryEvent[] };
+  return file.histories.about(paymentId).flatMap((path) => {
+    const { events = [] } = JSON.parse(readFileSync(path, "utf8")) as {
+      readonly events?: readonly HistoryEvent[];
+    };
     return events.map((event) => ({
       realMs: Date.parse(event.eventTime ?? ""),
       source: "history",

@@ -144,6 +144,6 @@ function countsOf(file: CaseFile): Readonly<Record<string, number>> {
 /** Sent more than once, or found out by looking: its first transmission ended without an answer. */
 function wasUnknown(file: CaseFile, chargeId: string): boolean {
   if (file.passesOf(chargeId).length > 1) return true;
-  const first = file.evidenceOf.get(chargeId)?.find(({ moved }) => moved);
+  const first = file.by.evidenceOf.get(chargeId)?.find(({ moved }) => moved);
   return first !== undefined && first.source !== "answer";
 }

@@ -8,7 +8,7 @@ import { Inquiry, type Outcome } from "../inquiry.ts";
 export function atMostOnce(file: CaseFile): Outcome {
   const inquiry = new Inquiry();
   const known = file.bank.captures.filter((capture) => {
-    const isKnown = file.charges.has(capture.chargeId ?? "");
+    const isKnown = file.by.charges.has(capture.chargeId ?? "");
     if (!isKnown) {
       inquiry.expect(false, {
         about: capture.chargeId ?? capture.objectId,
@@ -56,7 +56,7 @@ function judgeDebt(file: CaseFile, inquiry: Inquiry, { debt, captures, charges }
 
 /** From its gate until the first evidence that decided it. */
 function lifeOf(file: CaseFile, charge: ChargeRow) {
-  const decisive = file.evidenceOf
+  const decisive = file.by.evidenceOf
     .get(charge.id)
     ?.find(({ moved, outcome }) => moved && (outcome === "charged" || outcome === "not-charged"));
   const untilMs = decisive?.seen_at ?? charge.decided_at ?? Number.POSITIVE_INFINITY;
@@ -64,15 +64,15 @@ function lifeOf(file: CaseFile, charge: ChargeRow) {
 }
 
 function isGivenBack(file: CaseFile, capture: Capture): boolean {
-  const refunds = file.bank.returned.filter(({ objectId }) => objectId === capture.objectId);
+  const refunds = file.returnedOf.get(capture.objectId) ?? [];
   return refunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0) >= capture.amountMinor;
 }
 
 function debtOfCapture(file: CaseFile, capture: Capture): string {
-  return file.debtOf(file.charges.get(capture.chargeId ?? "")?.payment_id ?? "");
+  return file.debtOf(file.by.charges.get(capture.chargeId ?? "")?.payment_id ?? "");
 }
 
 function paymentOf(file: CaseFile, chargeId: string | undefined): { readonly paymentId?: string } {
-  const paymentId = file.charges.get(chargeId ?? "")?.payment_id;
+  const paymentId = file.by.charges.get(chargeId ?? "")?.payment_id;
   return paymentId === undefined ? {} : { paymentId };
 }

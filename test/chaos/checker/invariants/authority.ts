@@ -15,8 +15,8 @@ type Sent = {
 export function authority(file: CaseFile): Outcome {
   const inquiry = new Inquiry();
   for (const capture of file.bank.captures) {
-    const charge = file.charges.get(capture.chargeId ?? "");
-    const payment = file.payments.get(charge?.payment_id ?? "");
+    const charge = file.by.charges.get(capture.chargeId ?? "");
+    const payment = file.by.payments.get(charge?.payment_id ?? "");
     // a capture that nobody knows is I1's
     if (charge === undefined || payment === undefined) continue;
     inquiry.look();
@@ -34,12 +34,12 @@ export function authority(file: CaseFile): Outcome {
 }
 
 function faultsOfDebt({ file, charge, payment }: Sent, takenMinor: number): string[] {
-  const version = file.billVersionsOf
+  const version = file.by.billVersionsOf
     .get(payment.bill_id)
     ?.find((row) => row.version === charge.bill_version);
   if (version === undefined) return [`version ${charge.bill_version} of its bill is not on record`];
-  const bill = file.bills.get(payment.bill_id);
-  const biller = file.rows.billers.find(({ id }) => id === bill?.biller_id);
+  const bill = file.by.bills.get(payment.bill_id);
+  const biller = file.by.billers.get(bill?.biller_id ?? "");
   const faults: string[] = [];
   const owed = [version.amount_minor, version.full_minor];
   // a further part asks for the rest alone
@@ -66,8 +66,8 @@ function faultsOfMandate(sent: Sent): string[] {
       faults.push(`transmission ${pass.transmission} was let out while its mandate was stopped`);
     }
   }
-  const mandate = file.rows.mandates.find(({ id }) => id === mandateId);
-  const bill = file.bills.get(payment.bill_id);
+  const mandate = file.by.mandates.get(mandateId);
+  const bill = file.by.bills.get(payment.bill_id);
   if (mandate?.biller_id !== bill?.biller_id || mandate?.account !== bill?.account) {
     faults.push("its mandate speaks of another account");
   }
@@ -85,9 +85,8 @@ function faultsOfLimits({ file, charge, payment, atMs }: Sent, terms: TermsText)
   }
   if (many === "unlimited") return faults;
   const period = periodOf(dayIn(terms.zone, atMs), many.period);
-  const used = file.rows.charges.filter((other) => {
-    if (other.initiated_by !== "mit" || other.id === charge.id) return false;
-    if (file.payments.get(other.payment_id)?.mandate_id !== payment.mandate_id) return false;
+  const used = (file.by.chargesOfMandate.get(payment.mandate_id ?? "") ?? []).filter((other) => {
+    if (other.id === charge.id) return false;
     const otherMs = file.sentAtMs(other);
     if (otherMs > atMs || periodOf(dayIn(terms.zone, otherMs), many.period) !== period) return false;
     return other.state !== "not-charged" || (other.decided_at ?? 0) > atMs;
@@ -102,7 +101,7 @@ function faultsOfLimits({ file, charge, payment, atMs }: Sent, terms: TermsText)
 }
 
 function faultsOfNotice({ file, charge, payment, atMs }: Sent, terms: TermsText): string[] {
-  const notice = file.rows.notices.find(({ id }) => id === charge.notice_id);
+  const notice = file.by.notices.get(charge.notice_id ?? "");
   if (notice === undefined) return ["it was taken without the payer and without a notice"];
   const faults: string[] = [];
   if (notice.payment_id !== payment.id) faults.push("its notice speaks of another payment");
@@ -124,7 +123,7 @@ function faultsOfLead(lead: {
   readonly terms: TermsText;
 }): string[] {
   const { file, notice, atMs, terms } = lead;
-  const clock = file.rows.notices.find(({ id }) => id === notice.clock_of) ?? notice;
+  const clock = file.by.notices.get(notice.clock_of ?? "") ?? notice;
   const acceptedMs = clock.accepted_at ?? notice.accepted_at;
   if (acceptedMs === null || notice.accepted_at === null) return ["its notice was never accepted"];
   const faults: string[] = [];
@@ -138,9 +137,8 @@ function faultsOfLead(lead: {
     faults.push("its notice was accepted on the very day of the debit");
   }
   if (notice.accepted_at > atMs) faults.push("its notice was accepted after it was let out");
-  const row = file.noticeLetters.get(notice.id);
-  const letter =
-    row?.carried_by === null ? row : file.rows.notifications.find(({ id }) => id === row?.carried_by);
+  const row = file.by.noticeLetters.get(notice.id);
+  const letter = row?.carried_by === null ? row : file.by.notifications.get(row?.carried_by ?? "");
   if (
     notice.channel === "email" &&
     !(file.mailsOf.get(letter?.message_id ?? "") ?? []).some(({ outcome }) => outcome.startsWith("stored"))
@@ -151,7 +149,7 @@ function faultsOfLead(lead: {
 }
 
 function faultsOfInstruction({ file, charge, payment }: Sent): string[] {
-  const instruction = file.rows.instructions.find(({ id }) => id === charge.instruction_id);
+  const instruction = file.by.instructions.get(charge.instruction_id ?? "");
   if (instruction === undefined) return ["it is said to be the payer's own, and there is no instruction"];
   const faults: string[] = [];
   if (instruction.payment_id !== payment.id) faults.push("the payer's instruction speaks of another payment");

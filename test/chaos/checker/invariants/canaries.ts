@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from
 import { join } from "node:path";
 import type { CaseFile } from "../case-file.ts";
 import { inSnapshot, type RowsPlace } from "../engine-rows.ts";
+import { grouped } from "../grouping.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
 import type { Canary } from "../run-record.ts";
 
@@ -47,27 +48,30 @@ async function searchDatabase(order: {
   readonly needles: readonly Needle[];
 }): Promise<void> {
   const { inquiry, place, needles } = order;
+  const publicly = needles.filter(({ canary }) => canary.kind !== "personal");
   await inSnapshot(place, async (client) => {
-    const { rows: tables } = await client.query<{ name: string }>(
-      "select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    const { rows: tables } = await client.query<{ name: string; quoted: string }>(
+      "select table_name as name, quote_ident(table_name) as quoted from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
     );
-    for (const { name } of tables) {
-      inquiry.look();
-      const sought = PERSONAL_TABLES.includes(name)
-        ? needles.filter(({ canary }) => canary.kind !== "personal")
-        : needles;
-      await client.query(`declare everything no scroll cursor for select t::text as text from ${name} t`);
-      for (;;) {
-        const { rows } = await client.query<{ text: string }>(`fetch ${ROWS_AT_ONCE} from everything`);
-        if (rows.length === 0) break;
+    for (const _ of tables) inquiry.look();
+    const everything = tables.map(
+      ({ name, quoted }) => `select ${client.escapeLiteral(name)} as name, t::text as text from ${quoted} t`,
+    );
+    await client.query(`declare everything no scroll cursor for ${everything.join(" union all ")}`);
+    for (;;) {
+      const { rows } = await client.query<{ name: string; text: string }>(
+        `fetch ${ROWS_AT_ONCE} from everything`,
+      );
+      for (const [name, found] of grouped(rows, (row) => row.name)) {
         search(inquiry, {
           place: `table ${name}`,
-          text: rows.map(({ text }) => text).join("\n"),
-          needles: sought,
+          text: found.map(({ text }) => text).join("\n"),
+          needles: PERSONAL_TABLES.includes(name) ? publicly : needles,
         });
       }
-      await client.query("close everything");
+      if (rows.length < ROWS_AT_ONCE) break;
     }
+    await client.query("close everything");
   });
 }
 

@@ -7,11 +7,10 @@ const SLACK_MS = 1_500;
 /** I14: no debit before its moment, by the gate's clock and by the machine's, less the skew that the run itself made. */
 export function dueMoments(file: CaseFile): Outcome {
   const inquiry = new Inquiry();
-  const notices = new Map(file.rows.notices.map((row) => [row.id, row]));
   const captured = new Map(file.bank.captures.map((row) => [row.chargeId, row]));
   const skewMs = knownSkewMs(file);
   for (const charge of file.rows.charges) {
-    const notice = notices.get(charge.notice_id ?? "");
+    const notice = file.by.notices.get(charge.notice_id ?? "");
     if (charge.initiated_by !== "mit" || notice === undefined) continue;
     inquiry.look();
     const gateMs = file.sentAtMs(charge);

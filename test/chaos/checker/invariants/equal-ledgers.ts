@@ -40,7 +40,7 @@ function judgeTaken(file: CaseFile, inquiry: Inquiry): void {
     const lines = booked.get(chargeId) ?? [];
     const ours = takenIn(lines);
     const banks = (taken.get(chargeId) ?? []).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-    const paymentId = file.charges.get(chargeId)?.payment_id;
+    const paymentId = file.by.charges.get(chargeId)?.payment_id;
     const currencies = new Set([
       ...lines.map(({ currency }) => currency),
       ...(taken.get(chargeId) ?? []).map(({ currency }) => currency),
@@ -70,7 +70,7 @@ function judgeReturned(file: CaseFile, inquiry: Inquiry): void {
   );
   const seen = new Set<string>();
   for (const money of file.bank.returned) {
-    const refund = file.rows.refunds.find(({ object_id }) => object_id === money.refundObjectId);
+    const refund = file.by.refundsByObject.get(money.refundObjectId);
     seen.add(refund?.id ?? "");
     const ours = -takenIn(booked.get(refund?.id ?? "") ?? []);
     inquiry.expect(ours === money.amountMinor, {

@@ -23,7 +23,6 @@ export function exactlyOnce(file: CaseFile): Outcome {
     file.bank.captures.filter((one) => !one.isReversed).map(({ chargeId }) => chargeId),
   );
   const bills = grouped(file.rows.bills, (row) => `${row.biller_id}/${row.account}`);
-  const payments = grouped(file.rows.payments, (row) => row.bill_id);
   const payers = new Map(file.record.payers.map((payer) => [`${payer.billerId}/${payer.account}`, payer]));
   for (const truth of file.record.bills) {
     inquiry.look();
@@ -40,7 +39,7 @@ export function exactlyOnce(file: CaseFile): Outcome {
       }
       continue;
     }
-    const own = payments.get(bill.id) ?? [];
+    const own = file.by.paymentsOfBill.get(bill.id) ?? [];
     const times = own
       .flatMap((payment) => file.chargesOf(payment.id))
       .filter((charge) => captured.has(charge.id) && charge.state === "charged").length;
@@ -121,10 +120,9 @@ function hasStopped(file: CaseFile, mandateId: string): boolean {
 
 /** Skipped by its payer, or its method was withdrawn. */
 function wasStopped(file: CaseFile, payment: PaymentRow): boolean {
-  return file.rows.audit.some(
-    ({ action, subject }) =>
-      (subject === payment.id && /skip/.test(action)) ||
-      (subject === payment.method_id && /withdraw|gone|expired/.test(action)),
+  return (
+    file.auditOf(payment.id).some(({ action }) => /skip/.test(action)) ||
+    file.auditOf(payment.method_id ?? "").some(({ action }) => /withdraw|gone|expired/.test(action))
   );
 }
 
@@ -138,15 +136,14 @@ function wasAsked(file: CaseFile, payment: PaymentRow): boolean {
 
 /** A version of its terms has a limit. */
 function isLimited(file: CaseFile, mandateId: string): boolean {
-  return file.rows.mandateVersions.some(
-    ({ mandate_id: id, terms }) =>
-      id === mandateId && (terms.limitPerPayment !== "unlimited" || terms.limitPerPeriod !== "unlimited"),
+  return (file.by.versionsOf.get(mandateId) ?? []).some(
+    ({ terms }) => terms.limitPerPayment !== "unlimited" || terms.limitPerPeriod !== "unlimited",
   );
 }
 
 /** The API said no to it, for itself or for the whole call, or never heard of it. */
 function wasRefused(file: CaseFile, truth: BillTruth): boolean {
-  const calls = file.record.intents.filter(({ op, request, client }) => {
+  const calls = file.calls.about(truth.number).filter(({ op, request, client }) => {
     const said = JSON.stringify(request ?? null);
     if (op !== "push-bill" || !said.includes(JSON.stringify(truth.number))) return false;
     return (

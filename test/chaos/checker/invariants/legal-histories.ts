@@ -7,8 +7,8 @@ import { isLegalChargeMove, MANDATE_MOVES, UNDECIDED } from "../rules/charge-mov
 /** I8: charges, payments and mandates moved only as the rules allow; what is final changed by a refund alone. */
 export function legalHistories(file: CaseFile): Outcome {
   const inquiry = new Inquiry();
-  const evidence = grouped(file.rows.evidence, (row) => row.charge_id);
-  for (const charge of file.rows.charges) judgeCharge(inquiry, charge, evidence.get(charge.id) ?? []);
+  for (const charge of file.rows.charges)
+    judgeCharge(inquiry, charge, file.by.evidenceOf.get(charge.id) ?? []);
   for (const payment of file.rows.payments) judgePayment(file, inquiry, payment);
   const mandates = grouped(
     file.rows.audit.filter(({ action }) => action.startsWith("mandate.")),

@@ -122,7 +122,7 @@ function judgeHistory(file: CaseFile, inquiry: Inquiry, path: string): void {
       events.at(-1)?.eventType ?? "",
     );
   if (paymentId === undefined || !isOpen) return;
-  const payment = file.payments.get(paymentId);
+  const payment = file.by.payments.get(paymentId);
   if (payment === undefined || !OPEN.includes(payment.state)) {
     inquiry.find({
       about: workflowId,

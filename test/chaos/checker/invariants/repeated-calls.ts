@@ -34,7 +34,7 @@ function complaintsOf(file: CaseFile, lines: readonly IntentLine[]): string[] {
       complaints.push(`it was answered ${first?.status}, then ${answer.status} with other words`);
     }
   }
-  const rows = file.rows.keys.filter(({ key }) => key === lines[0]?.key);
+  const rows = file.by.keysNamed.get(lines[0]?.key ?? "") ?? [];
   if (rows.length > 1) complaints.push(`${rows.length} rows keep its key`);
   const { op } = lines[0] ?? {};
   if (op === "push-bill") complaints.push(...billComplaints(file, lines));
@@ -58,10 +58,10 @@ function isFinal(status: number): boolean {
 function billComplaints(file: CaseFile, lines: readonly IntentLine[]): string[] {
   const { externalId } = (lines[0]?.request ?? {}) as { readonly externalId?: string };
   if (externalId === undefined) return [];
-  const bills = file.rows.bills.filter((bill) => bill.external_id === externalId);
+  const bills = file.by.billsNumbered.get(externalId) ?? [];
   const payments = bills.flatMap((bill) =>
-    file.rows.payments.filter(
-      (row) => row.bill_id === bill.id && row.route === "mandate" && row.outcome === null,
+    (file.by.paymentsOfBill.get(bill.id) ?? []).filter(
+      ({ route, outcome }) => route === "mandate" && outcome === null,
     ),
   );
   return [

@@ -55,22 +55,18 @@ function complaintOf(
 /** Somebody acted in between: confirmed, chose another card, raised the limit. */
 function wasAsked(file: CaseFile, charge: ChargeRow, next: ChargeRow): boolean {
   const [from, until] = [charge.decided_at ?? charge.first_sent_at, file.sentAtMs(next)];
-  return file.rows.audit.some(
-    ({ subject, action, at }) =>
-      at >= from &&
-      at <= until &&
-      ((subject === charge.payment_id && /confirm|other-method/.test(action)) ||
-        (subject === charge.method_id && /renewed|bound|joined/.test(action))),
-  );
+  const isAsked = file
+    .auditOf(charge.payment_id)
+    .some(({ action, at }) => at >= from && at <= until && /confirm|other-method/.test(action));
+  return isAsked || isRenewed(file, charge, next);
 }
 
 /** The card itself was renewed or bound again in between: a word about one payment revives no dead card. */
 function isRenewed(file: CaseFile, charge: ChargeRow, next: ChargeRow): boolean {
   const [from, until] = [charge.decided_at ?? charge.first_sent_at, file.sentAtMs(next)];
-  return file.rows.audit.some(
-    ({ subject, action, at }) =>
-      subject === charge.method_id && at >= from && at <= until && /renewed|bound|joined/.test(action),
-  );
+  return file
+    .auditOf(charge.method_id ?? "")
+    .some(({ action, at }) => at >= from && at <= until && /renewed|bound|joined/.test(action));
 }
 
 function judgeCard(

@@ -1,6 +1,5 @@
 import type { CaseFile } from "../case-file.ts";
 import type { NotificationRow, PaymentRow } from "../row-shapes.ts";
-import { grouped } from "../grouping.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
 import type { MailDelivery } from "../sink-journals.ts";
 
@@ -19,16 +18,16 @@ const OWED_WORDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** I6: who must be told is told, by the channels that they chose, once; nobody else, nothing else. */
 export function rightMessages(file: CaseFile): Outcome {
   const inquiry = new Inquiry();
-  const mails = grouped(file.sinks.mails, ({ name }) => name);
-  const told = grouped(file.rows.notifications, (row) => row.payment_id ?? "");
+  const mails = file.mailsOf;
   for (const payment of file.rows.payments) {
     if (payment.state === "paid" || payment.state === "closed") {
-      judgePayment(file, inquiry, payment, told.get(payment.id) ?? []);
+      judgePayment(file, inquiry, payment, file.toldOf(payment.id));
     }
   }
   for (const row of file.rows.notifications) judgeRow({ file, inquiry, mails }, row);
   const rows = new Map(file.rows.notifications.map((row) => [row.message_id, row]));
-  for (const [name, deliveries] of mails) judgeMail({ file, inquiry, rows }, name, deliveries);
+  const readers = new Map(file.rows.residents.map(({ email, id }) => [email?.toLowerCase() ?? id, id]));
+  for (const [name, deliveries] of mails) judgeMail({ file, inquiry, rows, readers }, name, deliveries);
   judgeShare(file, inquiry, mails);
   return inquiry.outcome();
 }
@@ -39,7 +38,7 @@ function judgePayment(
   payment: PaymentRow,
   told: readonly NotificationRow[],
 ): void {
-  const resident = file.rows.residents.find(({ id }) => id === payment.resident_id);
+  const resident = file.by.residents.get(payment.resident_id);
   // somebody who has left, or never gave an address, cannot be told
   if (
     resident === undefined ||
@@ -110,8 +109,8 @@ function complaintOf(
 
 /** What its reader chose for it: for its category, else for all; undefined: nothing. */
 function wishFor(file: CaseFile, row: NotificationRow) {
-  const wishes = file.rows.choices.filter(
-    (one) => one.resident_id === row.resident_id && one.topic === row.topic && one.channel === row.channel,
+  const wishes = (file.by.choicesOf.get(row.resident_id) ?? []).filter(
+    (one) => one.topic === row.topic && one.channel === row.channel,
   );
   return (
     wishes.find(({ category }) => category === row.category) ??
@@ -123,10 +122,15 @@ type Mails = {
   readonly file: CaseFile;
   readonly inquiry: Inquiry;
   readonly rows: ReadonlyMap<string, NotificationRow>;
+  /** Whose an address is. */
+  readonly readers: ReadonlyMap<string, string>;
 };
 
-function judgeMail({ file, inquiry, rows }: Mails, name: string, deliveries: readonly MailDelivery[]): void {
-  const readers = new Map(file.rows.residents.map(({ email, id }) => [email?.toLowerCase() ?? id, id]));
+function judgeMail(
+  { file, inquiry, rows, readers }: Mails,
+  name: string,
+  deliveries: readonly MailDelivery[],
+): void {
   const [first] = deliveries;
   const reader = readers.get(first?.to[0]?.toLowerCase() ?? "");
   // letters to operators and to people who are none of ours are no messages about payments

@@ -58,15 +58,12 @@ function touchedBy(file: CaseFile, { action, subject }: AuditRow): readonly Char
   switch (action) {
     case "mandate.cancel":
     case "mandate.pause":
-      return file.rows.charges.filter(
-        (charge) =>
-          charge.initiated_by === "mit" && file.payments.get(charge.payment_id)?.mandate_id === subject,
-      );
+      return file.by.chargesOfMandate.get(subject) ?? [];
     case "payment.skip":
     case "link.skip":
       return file.chargesOf(subject).filter((charge) => charge.initiated_by === "mit");
     case "method.withdraw":
-      return file.rows.charges.filter((charge) => charge.method_id === subject);
+      return file.by.chargesOfMethod.get(subject) ?? [];
     default:
       return undefined;
   }
@@ -84,18 +81,16 @@ function wasUnderWay(file: CaseFile, charge: ChargeRow, atMs: number): boolean {
 /** What a stop listed has ended by now, and whoever stopped it was told how; or an operator has it. */
 function judgeListed(file: CaseFile, inquiry: Inquiry, paymentId: string): void {
   const undecided = file.chargesOf(paymentId).filter(({ state }) => UNDECIDED.includes(state));
-  const isWithOperator = file.rows.cases.some(
-    ({ subject }) => subject.startsWith(paymentId) || undecided.some(({ id }) => subject.includes(id)),
-  );
   if (undecided.length > 0) {
+    const isWithOperator = file.rows.cases.some(
+      ({ subject }) => subject.startsWith(paymentId) || undecided.some(({ id }) => subject.includes(id)),
+    );
     if (!isWithOperator) {
       inquiry.find({ about: paymentId, words: "a stop listed its charge, which has not ended", paymentId });
     }
     return;
   }
-  const told = file.rows.notifications.some(
-    ({ payment_id, event }) => payment_id === paymentId && ENDINGS.includes(event),
-  );
+  const told = file.toldOf(paymentId).some(({ event }) => ENDINGS.includes(event));
   if (!told) {
     inquiry.find({
       about: paymentId,
@@ -108,7 +103,7 @@ function judgeListed(file: CaseFile, inquiry: Inquiry, paymentId: string): void 
 /** As many passes as arrivals for every charge: no byte without its gate. */
 function judgeTransmissions(file: CaseFile, inquiry: Inquiry): void {
   for (const [chargeId, arrivals] of grouped(file.bank.transmissions, ({ chargeId }) => chargeId)) {
-    const charge = file.charges.get(chargeId);
+    const charge = file.by.charges.get(chargeId);
     const passes = charge === undefined ? [] : file.passesOf(chargeId);
     inquiry.expect(arrivals.length <= passes.length, {
       about: chargeId,

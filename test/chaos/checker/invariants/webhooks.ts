@@ -36,7 +36,7 @@ export function webhooks(file: CaseFile): Outcome {
 
 /** An event is kept once, however often it comes. */
 function effectsOf(file: CaseFile, eventId: string): number {
-  return file.rows.nudges.filter(({ event_id }) => event_id === eventId).length;
+  return file.by.nudgesOf.get(eventId)?.length ?? 0;
 }
 
 function judgeEvents(file: CaseFile, inquiry: Inquiry): void {
@@ -51,7 +51,7 @@ function judgeEvents(file: CaseFile, inquiry: Inquiry): void {
 }
 
 function judgeOrder(file: CaseFile, inquiry: Inquiry): void {
-  for (const [chargeId, rows] of grouped(file.rows.evidence, ({ charge_id }) => charge_id)) {
+  for (const [chargeId, rows] of file.by.evidenceOf) {
     inquiry.look();
     let reached = 0;
     for (const { outcome, moved, source } of rows) {
