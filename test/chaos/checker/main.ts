@@ -15,4 +15,6 @@ const verdict = await judgeRun({
   replayProgram: fileURLToPath(new URL("../replay-histories.ts", import.meta.url)),
 });
 process.stdout.write(`${values.json ? JSON.stringify(verdict, null, 2) : drawVerdict(verdict)}\n`);
+const megabytes = Math.round(process.resourceUsage().maxRSS / 1_024);
+process.stderr.write(`judged in ${(performance.now() / 1_000).toFixed(1)} s, with ${megabytes} MB at most\n`);
 process.exitCode = isClean(verdict) ? 0 : 1;
