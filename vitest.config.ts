@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // tests of one file that run beside each other start processes of their own, and a machine may have two cores
+    maxConcurrency: 2,
   },
 });

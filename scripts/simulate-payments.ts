@@ -9,9 +9,10 @@ import { paymentsSimulated } from "./proofs/simulated-payments/payments-simulate
 import { simulate, violationOf } from "./proofs/simulated-payments/simulate.ts";
 
 const full = paymentsSimulated.sizes.full["payments"] ?? 0;
-const usage = `npm run simulate:payments -- [--seed N] [--count PAYMENTS] [--seconds N] [--json] [--mutant NAME]
+const usage = `npm run simulate:payments -- [--seed N] [--count PAYMENTS] [--seconds N] [--json] [--as-they-are] [--mutant NAME]
 
 Ends after so many payments, or when the time is up. A failing story is made as short as it can be; exit 1.
+--as-they-are: failing stories are not made short, which takes longer than finding them.
 --json: one document on the standard output; ${full} payments or more without a violation are kept as a proof too.
 --mutant: with a planted bug, one of
   ${MUTANTS.filter(({ track }) => track === "A")
@@ -23,6 +24,7 @@ type Options = {
   readonly count: number;
   readonly seconds: number | undefined;
   readonly json: boolean;
+  readonly asTheyAre: boolean;
   readonly mutant: string | undefined;
   readonly help: boolean;
 };
@@ -34,17 +36,19 @@ function readOptions(): Options {
       count: { type: "string" },
       seconds: { type: "string" },
       json: { type: "boolean", default: false },
+      "as-they-are": { type: "boolean", default: false },
       mutant: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
-  const { seed, count, seconds, json, mutant, help } = values;
+  const { seed, count, seconds, json, "as-they-are": asTheyAre, mutant, help } = values;
   const unbounded = seconds === undefined ? 20_000 : Number.MAX_SAFE_INTEGER;
   return {
     seed: wholeOf("seed", seed),
     count: count === undefined ? unbounded : wholeOf("count", count),
     seconds: seconds === undefined ? undefined : wholeOf("seconds", seconds),
     json,
+    asTheyAre,
     mutant,
     help,
   };
@@ -72,11 +76,11 @@ function runPlanted(mutant: string): number {
   return ran.status ?? 2;
 }
 
-function run({ seed, count, seconds, json }: Options): number {
+function run({ seed, count, seconds, json, asTheyAre }: Options): number {
   const startedAt = new Date();
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const limit = seconds === undefined ? {} : { seconds };
-  const simulated = simulate({ seed, payments: count, say, ...limit });
+  const simulated = simulate({ seed, payments: count, asTheyAre, say, ...limit });
   const { tally, failures } = simulated;
   const { checked, broken, ...counts } = tally;
   const result = {

@@ -1,52 +1,50 @@
-import { spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { execFile } from "node:child_process";
+import { describe, expect, test } from "vitest";
 import { type Mutant, MUTANTS, planted } from "./mutants/list.ts";
 
 const ofThisTrack = MUTANTS.filter(({ track }) => track === "A");
 
-function simulateWith({ name }: Mutant) {
-  const begun = performance.now();
-  const ran = spawnSync(
-    process.execPath,
-    [
-      "--import",
-      "tsx",
-      "scripts/simulate-payments.ts",
-      "--mutant",
-      name,
-      "--seconds",
-      "60",
-      "--seed",
-      "7",
-      "--json",
-    ],
-    { encoding: "utf8", timeout: 90_000 },
-  );
-  return { ...ran, seconds: (performance.now() - begun) / 1_000 };
+type Simulated = { readonly status: number; readonly stdout: string; readonly stderr: string };
+
+/** The simulation in a process that has the bug from its beginning, without the one that would only start it. */
+function simulateWith({ name }: Mutant, ...flags: readonly string[]): Promise<Simulated> {
+  const program = ["scripts/simulate-payments.ts", "--seconds", "60", "--seed", "7", "--json", ...flags];
+  const order = ["--import", "tsx", "--import", "./test/chaos/mutants/plant.ts", ...program];
+  const env = { ...process.env, KVITOK_MUTANT: name };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, order, { env, timeout: 90_000 }, (_error, stdout, stderr) => {
+      resolve({ status: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
 }
 
-test.each(ofThisTrack)(
-  "the simulation finds $name within a minute, by the right invariant",
-  (mutant) => {
-    const { status, stdout, stderr, seconds } = simulateWith(mutant);
+/** Asked of one bug alone: making stories short takes longer than finding them. */
+const MADE_SHORT = "unknown-is-declined";
+
+describe.concurrent("the simulation", () => {
+  test.each(ofThisTrack)("finds $name within a minute, by the right invariant", async (mutant) => {
+    const { status, stdout, stderr } = await simulateWith(mutant, "--as-they-are");
     expect(status, stderr).toBe(1);
-    const { result, failures } = JSON.parse(stdout);
+    expect(stderr).toContain(`planted ${mutant.name}`);
+    const { result } = JSON.parse(stdout);
     const broken = Object.keys(result.broken).filter((name) => result.broken[name] > 0);
     expect(
       mutant.invariants.some((name) => broken.includes(name)),
       `broken: ${broken.join(", ")}`,
     ).toBe(true);
-    // what is left of the story is short enough to be read
+  });
+
+  test("makes what it has found short enough to be read", async () => {
+    const [mutant] = ofThisTrack.filter(({ name }) => name === MADE_SHORT);
+    if (mutant === undefined) throw new Error(`${MADE_SHORT} is not planted any more`);
+    const { status, stdout, stderr } = await simulateWith(mutant);
+    expect(status, stderr).toBe(1);
+    const { failures } = JSON.parse(stdout);
     expect(
       Math.min(...failures.map((failure: { operations: unknown[] }) => failure.operations.length)),
     ).toBeLessThan(10);
-    expect(seconds).toBeLessThan(75);
-    process.stdout.write(
-      `${mutant.name}: ${broken.join(", ")} after ${result.payments} payments, ${seconds.toFixed(1)} s\n`,
-    );
-  },
-  100_000,
-);
+  });
+});
 
 test("a mutant whose passage is gone, or there twice, is no mutant", () => {
   const mutant = {

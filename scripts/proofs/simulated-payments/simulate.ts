@@ -16,7 +16,7 @@ export type Failure = {
   readonly seed: number;
   readonly invariant: Invariant;
   readonly words: string;
-  /** The shortest list that still breaks the same invariant. */
+  /** The shortest list that still breaks the same invariant; the whole story where none was sought. */
   readonly operations: readonly Operation[];
 };
 
@@ -61,6 +61,8 @@ export function simulate(order: {
   readonly seed: number;
   readonly payments: number;
   readonly seconds?: number;
+  /** A failing story is left as long as it is: for who asks only whether one fails. */
+  readonly asTheyAre?: boolean;
   readonly say?: (line: string) => void;
 }): { readonly tally: Tally; readonly failures: readonly Failure[]; readonly seconds: number } {
   const tally = emptyTally();
@@ -74,7 +76,10 @@ export function simulate(order: {
     const { seen, verdict } = liveStory(operations);
     count(tally, seen, verdict);
     const first = verdict.broken[0];
-    if (first !== undefined) failures.push(shrunk({ seed, operations, invariant: first.invariant }));
+    if (first !== undefined) {
+      const failure = { seed, operations, ...first };
+      failures.push(order.asTheyAre === true ? failure : shrunk(failure));
+    }
     if (performance.now() - said > SAID_EVERY_MS) {
       said = performance.now();
       order.say?.(progressOf(tally, { order, elapsed: (said - begun) / 1_000 }));
