@@ -8,6 +8,8 @@ const TABLES: readonly string[] =
   );
 /** Above every number that a story counts to. */
 const NUMBERS_APART = 1_000;
+/** Four digits of base sixteen for each copy, capitals, so that none is by chance the beginning of an original. */
+const FIRST_COPY = 0xc000;
 /** The first digits of ids, of names and of digests are the copy's own; a longer run of digits is sealed bytes. */
 const NAMES = String.raw`(\mKV-)[0-9A-Z]{4}(?=-)|(\m)[0-9a-f]{4}(?=[0-9a-f]{4}-[0-9a-f]{4}-)|(\m)[0-9a-f]{4}(?=[0-9a-f]{60}\M)`;
 
@@ -22,7 +24,7 @@ export async function multiplyRows(client: Client, copies: number): Promise<void
     await client.query(
       `insert into ${table} (${columns}) overriding system value
          select ${columns.replace(/(^|, )/g, "$1r.")} from generate_series(1, $1::int) as n, (select to_jsonb(t) as row from ${table} t) as story,
-           lateral (select regexp_replace(row::text, $2, '\\1\\2\\3' || lpad(upper(to_hex(n)), 4, '0'), 'g')::jsonb as copied) as named,
+           lateral (select regexp_replace(row::text, $2, '\\1\\2\\3' || upper(to_hex(n + ${FIRST_COPY})), 'g')::jsonb as copied) as named,
            lateral jsonb_populate_record(null::${table}, copied
              || case when jsonb_typeof(row->'id') = 'number' then jsonb_build_object('id', (row->>'id')::bigint + n * ${NUMBERS_APART}) else '{}' end
              || case when row ? 'transaction_id' then jsonb_build_object('transaction_id', (row->>'transaction_id')::bigint + n * ${NUMBERS_APART}) else '{}' end) as r`,
@@ -41,7 +43,7 @@ export function multiplyJournals(journals: Journals, copies: number): Journals {
     const texts = lines.map((line) => JSON.stringify(line));
     const all: unknown[] = [...lines];
     for (let copy = 1; copy <= copies; copy += 1) {
-      const digits = copy.toString(16).toUpperCase().padStart(4, "0");
+      const digits = (copy + FIRST_COPY).toString(16).toUpperCase();
       for (const text of texts) all.push(JSON.parse(text.replaceAll(names, `$1$2$3${digits}`)));
     }
     return all;

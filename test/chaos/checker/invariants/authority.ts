@@ -137,15 +137,18 @@ function faultsOfLead(lead: {
     faults.push("its notice was accepted on the very day of the debit");
   }
   if (notice.accepted_at > atMs) faults.push("its notice was accepted after it was let out");
-  const row = file.by.noticeLetters.get(notice.id);
-  const letter = row?.carried_by === null ? row : file.by.notifications.get(row?.carried_by ?? "");
-  if (
-    notice.channel === "email" &&
-    !(file.mailsOf.get(letter?.message_id ?? "") ?? []).some(({ outcome }) => outcome.startsWith("stored"))
-  ) {
+  if (notice.channel === "email" && !wasTakenOver(file, notice)) {
     faults.push("its notice counts as accepted, and the mail server never had it");
   }
   return faults;
+}
+
+/** The letter of the notice, or the one that carried it as a line, reached the mail server. */
+function wasTakenOver(file: CaseFile, notice: NoticeRow): boolean {
+  const row = file.by.noticeLetters.get(notice.id);
+  const letter = row?.carried_by === null ? row : file.by.notifications.get(row?.carried_by ?? "");
+  const mails = file.mailsOf.get(letter?.message_id ?? "") ?? [];
+  return mails.some(({ outcome }) => outcome.startsWith("stored"));
 }
 
 function faultsOfInstruction({ file, charge, payment }: Sent): string[] {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CaseFile } from "../case-file.ts";
+import type { EngineRows } from "../engine-rows.ts";
 import { grouped } from "../grouping.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
 import type { IntentLine } from "../run-record.ts";
@@ -34,7 +35,7 @@ function complaintsOf(file: CaseFile, lines: readonly IntentLine[]): string[] {
       complaints.push(`it was answered ${first?.status}, then ${answer.status} with other words`);
     }
   }
-  const rows = file.by.keysNamed.get(lines[0]?.key ?? "") ?? [];
+  const rows = keptFor(file, lines[0]);
   if (rows.length > 1) complaints.push(`${rows.length} rows keep its key`);
   const { op } = lines[0] ?? {};
   if (op === "push-bill") complaints.push(...billComplaints(file, lines));
@@ -49,6 +50,10 @@ function complaintsOf(file: CaseFile, lines: readonly IntentLine[]): string[] {
     complaints.push(`${row.status} is kept for it, ${first.status} was answered`);
   }
   return complaints;
+}
+
+function keptFor(file: CaseFile, call: IntentLine | undefined): EngineRows["keys"] {
+  return file.by.keysNamed.get(call?.key ?? "") ?? [];
 }
 
 function isFinal(status: number): boolean {
