@@ -15,7 +15,7 @@ export interface ProcessDeclaration {
    * one is ready at once; for a task the exit code is the answer.
    */
   readonly isReady?: () => Promise<boolean>;
-  /** How long the first start may take, in seconds; 60 when not said. */
+  /** How long the first start may take, in seconds; 180 when not said: on a busy machine nothing but a hang takes so long. */
   readonly readyWithinSeconds?: number;
   /** Asks it to end; SIGTERM when not said. */
   readonly stopSignal?: NodeJS.Signals;

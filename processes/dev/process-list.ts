@@ -138,7 +138,6 @@ function engine(stack: Stack): ProcessDeclaration[] {
       // Bank and city stay until the worker has ended: a charge under way wants its answer.
       needs: ["migrate", "temporal", "bank", "city"],
       ports: [ports.worker],
-      readyWithinSeconds: 120,
       stopWithinSeconds: 20,
       command: () => nodeCommand("processes/worker.ts", [], environment),
       isReady: answerOk(`${urlOf(ports.worker)}/ready`),

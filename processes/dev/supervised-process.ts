@@ -137,7 +137,7 @@ export class SupervisedProcess {
 
   /** True when ready, false when the run is over before that. Rejects when the first start takes too long. */
   async #becomesReady(run: Run, isRestart: boolean): Promise<boolean> {
-    const { readyWithinSeconds = 60 } = this.declaration;
+    const { readyWithinSeconds = 180 } = this.declaration;
     while (this.#run === run) {
       if (await this.#answersReady(isRestart)) return this.#run === run;
       if (!isRestart && performance.now() - run.startedAt > readyWithinSeconds * 1000) {

@@ -25,7 +25,7 @@ export const supplyStack: Supply = async (run) => {
     command: () => nodeCommand("processes/dev/main.ts", flags, {}),
     // The launcher writes the board when everything is ready.
     isReady: () => Promise.resolve(existsSync(boardFile)),
-    readyWithinSeconds: 240,
+    readyWithinSeconds: 480,
     stopWithinSeconds: 60,
   });
   return { boardFile, dataDirectory, board: JSON.parse(readFileSync(boardFile, "utf8")) as object };
