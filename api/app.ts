@@ -33,6 +33,7 @@ import { addMyDataRoutes } from "./routes/my-data.ts";
 import { addEmailRoutes } from "./routes/my-email.ts";
 import { addSavedIdentifierRoutes } from "./routes/my-identifiers.ts";
 import { addNotificationRoutes } from "./routes/my-notifications.ts";
+import { addTestMessageRoutes } from "./routes/my-test-messages.ts";
 import { addOperatorCaseRoutes } from "./routes/operator-cases.ts";
 import { addOperatorClockRoutes } from "./routes/operator-clock.ts";
 import { addOperatorControlRoutes } from "./routes/operator-controls.ts";
@@ -143,6 +144,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addPushReceiptRoutes(api, desk);
   addEmailRoutes(api, tools);
   addNotificationRoutes(api, tools);
+  addTestMessageRoutes(api, tools);
   addSavedIdentifierRoutes(api, tools);
   addAccountRoutes(api, tools);
   addBillerRoutes(api, tools);

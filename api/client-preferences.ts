@@ -1,6 +1,7 @@
 import type { Command } from "./client.ts";
 import { type ClientOptions, createRequester } from "./client-request.ts";
 import type { Page } from "./schemas/fields.ts";
+import type { TestMessage, TestMessageWish } from "./schemas/test-messages.ts";
 import type { ChooseCells, ChoosePreferences, Mute, MuteWish, Preferences } from "./schemas/preferences.ts";
 
 type Cell = Pick<ChooseCells["choices"][number], "topic" | "event" | "channel" | "category">;
@@ -29,6 +30,11 @@ export function preferences(options: ClientOptions) {
       const query = new URLSearchParams(given).toString();
       return send<Preferences>("DELETE", `${all}/choices/${topic}/${channel}?${query}`, command);
     },
+    /** The newest to each channel and browser. */
+    listTestMessages: () => get<Page<TestMessage>>(`${all}/tests`),
+    /** Leaves at once, in quiet hours too; a few an hour. */
+    sendTestMessage: (body: TestMessageWish, command: Command = {}) =>
+      send<TestMessage>("POST", `${all}/tests`, { body, ...command }),
     listMutes: () => get<Page<Mute>>(`${all}/mutes`),
     /** Reminders of it end at once; the legal minimum still comes. */
     mute: (body: MuteWish, command: Command = {}) =>

@@ -97,6 +97,7 @@ export type { PushDevice, PushDevices } from "./schemas/push.ts";
 export type { Problem } from "./schemas/problem.ts";
 export type { Erasure, LivingSession, Me, ServiceTermsView, Session, Settings } from "./schemas/people.ts";
 export type { ChooseCells, ChoosePreferences, Mute, MuteWish, Preferences } from "./schemas/preferences.ts";
+export type { TestMessage, TestMessageWish } from "./schemas/test-messages.ts";
 export type { SavedIdentifier, SaveIdentifier, WholeIdentifier } from "./schemas/profile.ts";
 export type { SentRegistryFile } from "./client-registry-files.ts";
 export type { RegistryFile } from "./schemas/registry-files.ts";

@@ -12,6 +12,20 @@ export const PEOPLE_PROBLEM_WORDS = {
       "Look-ups by number are limited, so that nobody finds other people’s bills by guessing. Wait and try again; what was found stays within reach.",
     ],
   },
+  "test-message-limit": {
+    ru: [
+      "Слишком много пробных сообщений",
+      "Несколько пробных сообщений в час — и хватит: каждое стоит почты, батареи или денег. Подождите и повторите.",
+    ],
+    en: [
+      "Too many test messages",
+      "A few an hour is all we send: each costs mail, battery or money. Wait and try again.",
+    ],
+  },
+  "channel-away": {
+    ru: ["Сюда сейчас ничего не отправить", "Сначала подключите этот способ: подтвердите адрес или номер."],
+    en: ["Nothing can be sent there now", "Connect this channel first: confirm the address or the number."],
+  },
   "terms-not-accepted": {
     ru: [
       "Сначала условия",

@@ -17,6 +17,9 @@ export const PAPERS = { burst: 40, everySeconds: 15 } as const satisfies Allowan
 
 const DAY = 24 * 60 * MINUTE;
 
+/** Test messages of one's own channels: enough to put every device right, too few to fill a mailbox or to run up a bill for text messages. */
+export const TEST_MESSAGES = { burst: 5, everySeconds: 12 * MINUTE } as const satisfies Allowance;
+
 /** Letters with a link that proves an address: nobody may fill a stranger's mailbox through us, neither alone nor together. */
 export const ADDRESS_LETTERS = {
   person: { burst: 5, everySeconds: DAY / 10 },

@@ -25,6 +25,7 @@ export const FAILURE_CODES = [
   "signature-invalid",
   "rate-limited",
   "look-up-limit",
+  "test-message-limit",
   // What it was about
   "resident-not-found",
   "biller-not-found",
@@ -54,6 +55,7 @@ export const FAILURE_CODES = [
   "quiet-hours-empty",
   "category-unknown",
   "event-unknown",
+  "channel-away",
   "locale-not-supported",
   "return-url-not-allowed",
   "identifier-misshapen",

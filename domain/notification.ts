@@ -133,6 +133,7 @@ export const NOTIFICATION_EVENTS = [
   "method-renewed",
   "method-gone",
   "digest",
+  "test-message",
 ] as const;
 
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];

@@ -45,6 +45,7 @@ const noticeShape = z.discriminatedUnion("kind", [
       "messages-chosen",
       "messages-reset",
       "quiet-chosen",
+      "test-asked",
       "muted",
       "unmuted",
     ]),

@@ -119,6 +119,7 @@ const EXAMPLE_FACTS: Readonly<Record<MessageEvent, Readonly<Record<string, unkno
   "method-renewed": { method: "Mir *1881", expiresOn: "2031-11-30" },
   "method-gone": { method: "Mir *4477" },
   digest: digestFacts(EXAMPLE_LINES),
+  "test-message": { askedAt: "2026-12-09T05:00:00+00:00", giveUpAt: "2026-12-09T06:00:00+00:00" },
 };
 
 function exampleLinks(event: MessageEvent): Readonly<Partial<Record<LinkName, string>>> {

@@ -47,6 +47,8 @@ export type FactWords = {
   readonly plan: string;
   /** Since when a source is silent. */
   readonly since: string;
+  /** When a test message was asked for. */
+  readonly asked: string;
   /** What is to be paid by all messages of a digest together. */
   readonly sum: string;
 };
@@ -80,6 +82,7 @@ export function wordsOf(reader: Reader, event: MessageEvent, facts: Facts): Fact
     plan:
       planWords(locale, [facts.notBefore, ...(facts.plan ?? []).slice(1).map(({ at }) => at)].map(timed)) ??
       "",
+    asked: near.timed(facts.askedAt),
     since: either(facts.since, near.dayOf, near.dated),
     sum: facts.totals.map((total) => formatMoney(locale, total)).join(" + "),
   };

@@ -47,6 +47,8 @@ const facts = z.object({
   daysLeft: optional(z.int().min(0)),
   /** Since when a source of bills is silent. */
   since: optional(z.union([date, instant])),
+  /** When its reader asked for a test message. */
+  askedAt: optional(instant),
   /** Of a digest: its messages, and what is to be paid by all of them together, one sum for each currency. */
   count: optional(z.int().min(1)),
   totals: z.array(amount).default([]),
@@ -99,6 +101,7 @@ const requiredFacts = {
   "method-renewed": ["expiresOn"],
   "method-gone": [],
   digest: ["count"],
+  "test-message": ["askedAt"],
 } as const satisfies Record<MessageEvent, readonly (keyof Facts)[]>;
 
 /** Reads the stored facts of an event. Throws with the field's name when one that its sentences need is missing or broken. */

@@ -90,6 +90,7 @@ export const LINKS_OF_EVENT = {
   "method-renewed": ["methods"],
   "method-gone": ["methods"],
   digest: ["bills"],
+  "test-message": ["settings"],
 } as const satisfies Record<MessageEvent, readonly LinkName[]>;
 
 /** One of the messages that a digest gathers: as it would have gone out by itself. */

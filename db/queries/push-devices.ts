@@ -112,7 +112,7 @@ export type PushTarget = {
 /** Told of a row that cannot be opened (its key is gone, it was changed): nobody is reached by it, and nobody else waits for it. */
 export type Unopened = (id: string, error: unknown) => void;
 
-/** The living browsers that messages are for. */
+/** The living browsers that messages are for: all of the recipient's, or the one that the message names. */
 export async function pushTargets(
   db: Database,
   { sealer, unopened }: { readonly sealer: Pick<Sealer, "open">; readonly unopened: Unopened },
@@ -127,6 +127,7 @@ export async function pushTargets(
   }>`
     select n.id as "notificationId", s.id as "subscriptionId", s.sealed, d.accepted_at is not null as "isTaken"
     from notifications n join push_subscriptions s on s.resident_id = n.resident_id and s.gone_at is null
+      and s.id = coalesce(n.args->>'deviceId', s.id)
     left join push_deliveries d on d.notification_id = n.id and d.subscription_id = s.id
     where n.id = any(${[...notificationIds]}::text[]) order by n.id, s.id`.execute(db);
   return rows.flatMap(({ sealed, ...row }) => {

@@ -871,6 +871,7 @@ select push_shown($1) as known;
 -- db/queries/push-devices.ts: pushTargets
 select n.id as "notificationId", s.id as "subscriptionId", s.sealed, d.accepted_at is not null as "isTaken"
 from notifications n join push_subscriptions s on s.resident_id = n.resident_id and s.gone_at is null
+  and s.id = coalesce(n.args->>'deviceId', s.id)
 left join push_deliveries d on d.notification_id = n.id and d.subscription_id = s.id
 where n.id = any($1::text[]) order by n.id, s.id;
 

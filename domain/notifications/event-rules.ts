@@ -16,7 +16,7 @@ export type Supersedes = {
 export type Expiry = "due-day" | "discount-day" | "give-up" | "debit" | "never";
 
 export type EventRule = {
-  /** Null: a carrier of others, for which its lines are asked. */
+  /** Null: no row of the settings. A carrier of others, for which its lines are asked, or what its reader has asked for. */
   readonly topic: Topic | null;
   /** 1 is sent first: needs confirmation > notice > result > reminder. */
   readonly priority: 1 | 2 | 3 | 4;
@@ -109,4 +109,5 @@ export const EVENT_RULES = {
   "method-gone": told("methods", 3),
   "source-down": told("sources", 4),
   digest: { topic: null, priority: 4, expiry: "never", supersedes: null },
+  "test-message": { topic: null, priority: 3, expiry: "give-up", supersedes: null },
 } as const satisfies Record<NotificationEvent, EventRule>;

@@ -106,11 +106,12 @@ export function isQuiet({ fromMinute, toMinute }: QuietHours, minute: number): b
 
 /**
  * What happens to a message whose turn has come, at a civil minute of its recipient's day (payment rules §13). The legal minimum beats preferences, not
- * quiet hours; what must be answered within the hour beats both.
+ * quiet hours; what must be answered within the hour beats both. A test message was asked for this minute: its reader is awake.
  */
 export function judgeMessage(facts: MessageFacts, settings: RecipientSettings, minute: number): Verdict {
   const dropped = reasonToDrop(facts, settings);
   if (dropped !== null) return { do: "drop", why: dropped };
+  if (facts.event === "test-message") return send;
   const quiet = quietHoursOf(settings, facts.channel);
   if (quiet !== null && !facts.withinTheHour && isQuiet(quiet, minute))
     return { do: "gather", until: "quiet-end" };
@@ -126,6 +127,7 @@ function reasonToDrop(
 ): "preference" | "collapsed" | "expired" | "no-channel" | null {
   if (facts.superseded) return "collapsed";
   if (!facts.reachable) return "no-channel";
+  if (facts.event === "test-message") return facts.expired ? "expired" : null;
   if (facts.topic === null) return null;
   const isOff = choiceOf(settings, facts) === "off";
   if (facts.legalMinimum) return isOff && !facts.carriesMinimum ? "preference" : null;

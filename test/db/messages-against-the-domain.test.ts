@@ -100,7 +100,7 @@ async function drawCase(random: () => number, number: number): Promise<Case> {
   await core.db.updateTable("residents").set({ zone }).where("id", "=", residentId).execute();
   const event = pick(
     random,
-    NOTIFICATION_EVENTS.filter((one) => EVENT_RULES[one].topic !== null),
+    NOTIFICATION_EVENTS.filter((one) => one !== "digest"),
   );
   const category = pick(random, [null, "housing"] as const);
   const minutes = Math.floor(random() * 28 * 1_440);

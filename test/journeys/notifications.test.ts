@@ -100,6 +100,27 @@ function hoursFarFromNow(): { readonly from: string; readonly to: string } {
   return { from: inMoscow(6), to: inMoscow(8) };
 }
 
+/** A test mail is asked for, and the page says that it has left. */
+async function tryMail(walker: PageWalker): Promise<void> {
+  const { main, locale } = walker;
+  await walker.open(path);
+  const line = main.locator('[data-test-of="email"]');
+  await walker.tabTo(line.getByRole("button"));
+  await walker.page.keyboard.press("Enter");
+  const [, taken = ""] = say(locale, "preferences.test.sent.email", { at: "\n" }).split("\n");
+  await expect
+    .poll(
+      async () => {
+        // without a script it is the reader who looks again
+        if (!walker.withScript) await walker.open(path);
+        return line.textContent();
+      },
+      { timeout: 60_000, interval: 1_000 },
+    )
+    .toContain(taken);
+  await walker.inspect();
+}
+
 /** As it was before: others of this run are told what they are told. */
 async function putBack(walker: PageWalker): Promise<void> {
   const { main, locale } = walker;
@@ -151,6 +172,7 @@ test.skipIf(chromium === undefined).each([
       await walker.press(say(locale, "preferences.change"));
       await choose(walker);
       await chooseEvent(walker);
+      await tryMail(walker);
       await walker.open(`${path}?category=school`);
       await putBack(walker);
 

@@ -17,10 +17,12 @@ import type {
   Preferences,
   Session,
   Template,
+  TestMessage,
   TimelineEntry,
   Why,
   WholeIdentifier,
 } from "../../api/client.ts";
+export { charge } from "./fake-charge.ts";
 import { biller, detailsOf, knownCategories, listed, payee, school } from "./fake-billers.ts";
 import { methodKinds, withdrawal } from "./fake-methods.ts";
 import { archiveOf, sums } from "./fake-archive.ts";
@@ -101,21 +103,6 @@ export function payment(over: Partial<Payment> = {}): Payment {
     autopayOffer: null,
     livemode: false,
     createdAt: "2026-11-24T08:59:00.000Z",
-    ...over,
-  };
-}
-
-export function charge(over: Partial<Payment["charges"][number]> = {}): Payment["charges"][number] {
-  return {
-    id: `${code("P")}-1`,
-    state: "charged",
-    gateway: "yookassa",
-    kind: "bank_card",
-    how: null,
-    reason: null,
-    because: null,
-    sentAt: "2026-11-25T06:00:01.000Z",
-    confirmBy: null,
     ...over,
   };
 }
@@ -220,6 +207,7 @@ export class FakeEngine {
   sessions: Session[] = [];
   identifiers: WholeIdentifier[] = [];
   preferences: Preferences = preferencesOf();
+  tests: TestMessage[] = [];
   /** What the engine says of the person beside who they are. */
   about: Partial<Me> = {};
   /** The engine's database cannot be asked. */
@@ -314,6 +302,9 @@ export class FakeEngine {
   #readPerson(what: string | undefined, id: string | undefined): unknown {
     if (what === undefined) return { ...me(this.living ?? annaAtHome), ...this.about };
     if (what === "sources") return { items: this.sources, nextCursor: null };
+    if (what === "push-devices")
+      return { items: [], nextCursor: null, publicKey: "BKey", amountsShown: false };
+    if (what === "notifications" && id === "tests") return { items: this.tests, nextCursor: null };
     if (what === "notifications")
       return id === "mutes" ? { items: this.preferences.mutes, nextCursor: null } : this.preferences;
     if (what === "sessions") return { items: this.sessions, nextCursor: null };

@@ -38,9 +38,14 @@ export const mutedBiller: Mute = {
 
 /** Nothing was chosen; a category that is named has one choice of its own. */
 export function preferencesOf(
-  of: { readonly category?: string; readonly mutes?: readonly Mute[]; readonly ownEvent?: string } = {},
+  of: {
+    readonly category?: string;
+    readonly mutes?: readonly Mute[];
+    readonly ownEvent?: string;
+    readonly reachable?: readonly (typeof CHANNELS)[number][];
+  } = {},
 ): Preferences {
-  const { category, mutes = [] } = of;
+  const { category, mutes = [], reachable = ["email"] } = of;
   const all = gridOf(TOPICS, "*", null);
   const events = all.events.map((cell): Grid["events"][number] =>
     cell.event === of.ownEvent && cell.channel === "email" ? { ...cell, choice: "off", from: "own" } : cell,
@@ -58,7 +63,7 @@ export function preferencesOf(
   return {
     channels: CHANNELS.map((name) => ({
       name,
-      reachable: name === "email",
+      reachable: reachable.includes(name),
       carriesMinimum: name === "email",
       quiet: name === "email" ? null : { from: "22:00", to: "08:00" },
     })),

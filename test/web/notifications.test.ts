@@ -128,6 +128,66 @@ describe("the page of notifications", () => {
     });
   });
 
+  test("has a button to try mail and each browser, and says what became of it", async () => {
+    anna.engine.preferences = preferencesOf({ reachable: ["email", "push"] });
+    const device = { id: code("D"), endpointHash: "a", device: null, createdAt: "2026-11-24T06:00:00.000Z" };
+    anna.engine.answers.set("GET /v1/me/push-devices", () => ({
+      status: 200,
+      body: {
+        items: [{ ...device, acceptedAt: null, shownAt: null }],
+        nextCursor: null,
+        publicKey: "B",
+        amountsShown: false,
+      },
+    }));
+    const html = await anna.page(path);
+    const forms = html.split(`action="${path}/test"`).slice(1);
+    expect(forms).toHaveLength(2);
+    const wish = { channel: "push", deviceId: device.id } as const;
+    const mail = {
+      id: code("E"),
+      channel: "email",
+      deviceId: null,
+      sentAt: "2026-11-24T09:00:07.000Z",
+    } as const;
+    const asked = { id: code("T"), ...wish, askedAt: "2026-11-24T09:00:00.000Z", sentAt: null } as const;
+    anna.engine.answers.set("POST /v1/me/notifications/tests", () => ({
+      status: 202,
+      body: { ...asked, state: "on-its-way" },
+    }));
+    const answer = await anna.submit(html, `${path}/test`, { channel: "push", device: device.id });
+    expect(answer.headers.get("location")).toBe(`${path}#tests`);
+    expect(anna.engine.commands()).toMatchObject([{ body: wish }]);
+    anna.engine.tests = [
+      { ...asked, state: "on-its-way" },
+      { ...mail, askedAt: asked.askedAt, state: "sent" },
+    ];
+    const moving = await anna.page(path);
+    expect(moving).toContain("Пробное сообщение отправляется.");
+    expect(moving).toMatch(/Попросили [^<]*12:00[^<]*Отправляем/);
+    expect(moving).toMatch(/Отправлено [^<]*12:00[^<]*почтовый сервер принял/);
+    const mark = /data-mark="([^"]*)"/.exec(moving)?.[1];
+    const live = await anna.get(`${path}/tests/live`);
+    expect([live.headers.get("kvitok-mark"), live.headers.get("kvitok-final")]).toEqual([mark, "no"]);
+    anna.engine.tests = [{ ...asked, state: "not-reached" }];
+    const over = await anna.page(path);
+    expect(over).toContain("браузер больше не принимает уведомления");
+    expect(over).not.toContain("<live-status");
+  });
+
+  test("says in words that there were too many test messages, and when there may be another", async () => {
+    anna.engine.answers.set("POST /v1/me/notifications/tests", () => ({
+      status: 429,
+      body: problem(429, "test-message-limit", { title: "Слишком много пробных сообщений" }),
+      headers: { "retry-after": "580" },
+    }));
+    const answer = await anna.submit(await anna.page(path), `${path}/test`);
+    const html = await answer.text();
+    expect(answer.status).toBe(429);
+    expect(html).toContain("Слишком много пробных сообщений");
+    expect(html).toContain("Попробуйте снова через 10 минут.");
+  });
+
   test("an address with a kind of bills that there is not leads to all bills", async () => {
     anna.engine.answers.set("GET /v1/me/notifications", () => ({
       status: 422,

@@ -6,6 +6,7 @@ import type {
   Client,
   MuteWish,
   Preferences,
+  TestMessageWish,
 } from "../../api/client.ts";
 import { goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
@@ -16,6 +17,7 @@ import { NotificationsPage } from "../pages/profile/notifications.tsx";
 import type { FieldProblems } from "../parts/forms.tsx";
 import { eventField } from "../parts/preference-events.tsx";
 import { cellField } from "../parts/preference-grid.tsx";
+import { isUnderWay, testsMark } from "../parts/test-messages.tsx";
 import type { QuietForm } from "../parts/quiet-hours.tsx";
 
 /** Every kind of bills there is fits on one page of the list. */
@@ -36,6 +38,7 @@ export function notificationRoutes(desk: Desk): Hono<WebEnv> {
   addChoices(app, desk);
   addWhen(app, desk);
   addMutes(app, desk);
+  addTests(app, desk);
   return app;
 }
 
@@ -52,10 +55,12 @@ async function showPage(
   { category, form, problems = {} }: Shown,
 ): Promise<Response> {
   const client = engine(c);
-  const [preferences, categories, accounts] = await Promise.all([
+  const [preferences, categories, accounts, devices, tests] = await Promise.all([
     preferencesOf(client, category),
     client.listCategories({ audience: "person", limit: MOST_CATEGORIES }),
     client.listAccounts(),
+    client.listPushDevices(),
+    client.listTestMessages(),
   ]);
   const page = (
     <NotificationsPage
@@ -64,6 +69,8 @@ async function showPage(
       category={category}
       categories={categories.items.filter(({ billers }) => billers > 0)}
       accounts={accounts.items}
+      devices={devices.items}
+      tests={tests.items}
       form={form ?? formOf(preferences)}
       problems={problems}
     />
@@ -188,5 +195,25 @@ function addMutes(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     await engine(c).unmute(wish, { idempotencyKey: c.get("form").onceKey });
     await leaveNotice(c, shelf, { kind: "done", what: "unmuted" });
     return goTo(c, notificationsPath);
+  });
+}
+
+function addTests(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
+  app.post(`${notificationsPath}/test`, async (c) => {
+    const form = c.get("form");
+    const channel = form.text("channel");
+    // what no button of ours offers is the API's to refuse
+    const wish = (
+      channel === "push" ? { channel, deviceId: form.text("device") } : { channel }
+    ) as TestMessageWish;
+    await engine(c).sendTestMessage(wish, { idempotencyKey: form.onceKey });
+    await leaveNotice(c, shelf, { kind: "done", what: "test-asked" });
+    return goTo(c, `${notificationsPath}#tests`);
+  });
+  app.get(`${notificationsPath}/tests/live`, async (c) => {
+    const { items } = await engine(c).listTestMessages();
+    c.header("kvitok-mark", testsMark(items));
+    c.header("kvitok-final", isUnderWay(items) ? "no" : "yes");
+    return c.body(null, 204);
   });
 }

@@ -115,6 +115,11 @@ export const mailEn = {
   "mail.source-down.more":
     "We keep asking, and bills will show by themselves once there is an answer. If a bill has to be paid before that, pay it at the payee or by its paper.",
 
+  "mail.test-message.subject": "Test: mails reach you",
+  "mail.test-message.lead": "This is a test mail. You asked for it on {asked}, and it has arrived.",
+  "mail.test-message.more":
+    "You need not do anything. If you did not ask for it, look where you are signed in and end what is not yours.",
+
   "mail.digest.subject": "{count, plural, one {# message} other {# messages}}",
   "mail.digest.subject-priced": "{count, plural, one {# message} other {# messages}}, {sum} to pay",
   "mail.digest.subject-bills": "{count, plural, one {# bill} other {# bills}}, {sum}",

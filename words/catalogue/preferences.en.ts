@@ -113,6 +113,27 @@ export const preferencesEn = {
   "preferences.always.quiet":
     "In quiet hours they wait for the morning; only a question to confirm a payment does not, if less than an hour is left.",
 
+  "preferences.test": "Try whether it arrives",
+  "preferences.test.lead": "We send a test message. It comes at once, in quiet hours, too.",
+  "preferences.test.button": "Send a test message",
+  "preferences.test.none":
+    "Nothing is connected at the moment: confirm your mail address first, or switch on notifications on a device.",
+  "preferences.test.device-unknown": "Unknown device",
+  "preferences.test.on-its-way": "Asked for on {asked}. On its way…",
+  "preferences.test.sent.email":
+    "Sent on {at}: the mail server has taken it. If it is not there, look among the spam.",
+  "preferences.test.sent.push":
+    "Sent on {at}: the push service has taken it, the device has not shown it yet. See whether it is switched on and lets notifications through.",
+  "preferences.test.sent.sms": "Sent on {at}: the operator has taken the text message.",
+  "preferences.test.shown": "The device showed it on {at}.",
+  "preferences.test.not-reached.email":
+    "Asked for on {asked}. It did not arrive: the mail server refused it. Look whether the address is right.",
+  "preferences.test.not-reached.push":
+    "Asked for on {asked}. It did not arrive: the browser takes no notifications any more. Switch them on there again.",
+  "preferences.test.not-reached.sms":
+    "Asked for on {asked}. It did not arrive: the operator refused the text message.",
+  "preferences.test.refresh": "Refresh",
+
   "preferences.bill": "Notifications",
   "preferences.bill.mute": "Do not remind me of this bill",
   "preferences.bill.mute-biller": "Do not write about this payee",
@@ -127,6 +148,7 @@ export const preferencesEn = {
   "page.done.messages-chosen": "The choice is saved.",
   "page.done.messages-reset": "The own choice is gone.",
   "page.done.quiet-chosen": "The times are saved.",
+  "page.done.test-asked": "The test message is being sent.",
   "page.done.muted": "We do not write about this any more. Its reminders have stopped already.",
   "page.done.unmuted": "We write about this again.",
 

@@ -108,6 +108,26 @@ export const preferencesRu = {
   "preferences.always.quiet":
     "В тихие часы они ждут утра; не ждёт только просьба подтвердить платёж, если времени осталось меньше часа.",
 
+  "preferences.test": "Проверить, доходит ли",
+  "preferences.test.lead": "Пришлём пробное сообщение. Оно приходит сразу, и в тихие часы тоже.",
+  "preferences.test.button": "Прислать пробное",
+  "preferences.test.none":
+    "Сейчас ничего не подключено: сначала подтвердите почту или включите уведомления на устройстве.",
+  "preferences.test.device-unknown": "Неизвестное устройство",
+  "preferences.test.on-its-way": "Попросили {asked}. Отправляем…",
+  "preferences.test.sent.email":
+    "Отправлено {at}: почтовый сервер принял письмо. Если его нет, посмотрите в спаме.",
+  "preferences.test.sent.push":
+    "Отправлено {at}: служба уведомлений приняла, устройство пока не показало. Проверьте, включено ли оно и разрешены ли на нём уведомления.",
+  "preferences.test.sent.sms": "Отправлено {at}: оператор принял СМС.",
+  "preferences.test.shown": "Устройство показало сообщение {at}.",
+  "preferences.test.not-reached.email":
+    "Попросили {asked}. Не дошло: почтовый сервер не принял письмо. Проверьте адрес.",
+  "preferences.test.not-reached.push":
+    "Попросили {asked}. Не дошло: браузер больше не принимает уведомления. Включите их на нём заново.",
+  "preferences.test.not-reached.sms": "Попросили {asked}. Не дошло: оператор не принял СМС.",
+  "preferences.test.refresh": "Обновить",
+
   "preferences.bill": "Уведомления",
   "preferences.bill.mute": "Не напоминать об этом счёте",
   "preferences.bill.mute-biller": "Не писать об этом получателе",
@@ -122,6 +142,7 @@ export const preferencesRu = {
   "page.done.messages-chosen": "Выбор сохранён.",
   "page.done.messages-reset": "Свой выбор убран.",
   "page.done.quiet-chosen": "Время сохранено.",
+  "page.done.test-asked": "Пробное сообщение отправляется.",
   "page.done.muted": "Больше не пишем об этом. Напоминания уже остановлены.",
   "page.done.unmuted": "Снова пишем об этом.",
 

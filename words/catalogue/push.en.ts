@@ -155,6 +155,10 @@ export const pushEn = {
   "push.method-gone.body": "{method}. Choose another way to pay.",
   "push.method-gone.private": "Choose another way to pay.",
 
+  "push.test-message.title": "Test notification",
+  "push.test-message.body": "It has arrived. You asked for it on {asked}.",
+  "push.test-message.private": "It has arrived. You asked for it on {asked}.",
+
   "push.action.skip": "Skip",
   "push.action.pay-now": "Pay now",
   "push.action.confirm": "Confirm",

@@ -157,6 +157,10 @@ export const pushRu = {
   "push.method-gone.body": "{method}. Выберите другой способ оплаты.",
   "push.method-gone.private": "Выберите другой способ оплаты.",
 
+  "push.test-message.title": "Проверка уведомлений",
+  "push.test-message.body": "Дошло. Вы попросили: {asked}.",
+  "push.test-message.private": "Дошло. Вы попросили: {asked}.",
+
   "push.action.skip": "Пропустить",
   "push.action.pay-now": "Оплатить сейчас",
   "push.action.confirm": "Подтвердить",

@@ -47,6 +47,8 @@ export const smsEn = {
     "The bank has renewed your card: {method}, until {expires}. You need not do anything.",
   "sms.method-gone": "{method} can no longer be used. Choose another way to pay.",
 
+  "sms.test-message": "Test: text messages reach you. You asked for it on {asked}.",
+
   "sms.signed": "Kvitok: {text}",
   "sms.sandbox": "Kvitok, sandbox: {text}",
 } as const satisfies Record<keyof typeof smsRu, string>;

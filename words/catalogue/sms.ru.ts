@@ -45,6 +45,8 @@ export const smsRu = {
   "sms.method-renewed": "Банк обновил карту: {method}, до {expires}. Делать ничего не нужно.",
   "sms.method-gone": "{method}: больше нельзя платить. Выберите другой способ.",
 
+  "sms.test-message": "Проверка: СМС доходят. Вы попросили: {asked}.",
+
   "sms.signed": "Квиток: {text}",
   "sms.sandbox": "Квиток, песочница: {text}",
 } as const;

@@ -27,6 +27,8 @@ const OF_EVENT: Partial<Readonly<Record<MessageEvent, Pick<Handling, "ttlSeconds
   "being-checked": { ttlSeconds: 6 * HOUR, urgency: "normal" },
   "mandate-expiring": { ttlSeconds: 3 * DAY, urgency: "normal" },
   "another-autopay": { ttlSeconds: 3 * DAY, urgency: "low" },
+  // its reader waits for it
+  "test-message": { ttlSeconds: 10 * 60, urgency: "high" },
   "method-renewed": { ttlSeconds: 3 * DAY, urgency: "low" },
 };
 const OTHERWISE = { ttlSeconds: DAY, urgency: "normal" } as const;

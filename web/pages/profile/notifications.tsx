@@ -1,11 +1,12 @@
 import type { FC } from "hono/jsx";
-import type { Account, Category, Mute, Preferences } from "../../../api/client.ts";
+import type { Account, Category, Mute, Preferences, PushDevice, TestMessage } from "../../../api/client.ts";
 import { formatMoney } from "../../../words/format.ts";
 import { say } from "../../../words/say.ts";
 import { ActionButton, ActionForm, type FieldProblems, ProblemSummary } from "../../parts/forms.tsx";
 import { Frame } from "../../parts/frame.tsx";
 import { PreferenceGrid } from "../../parts/preference-grid.tsx";
 import { type QuietForm, QuietHours } from "../../parts/quiet-hours.tsx";
+import { isUnderWay, TestMessages } from "../../parts/test-messages.tsx";
 import { notificationsPath } from "../../notifications-path.ts";
 import {
   alwaysWords,
@@ -24,6 +25,8 @@ interface NotificationsProps {
   /** Kinds of bills that a choice can be made for. */
   readonly categories: readonly Category[];
   readonly accounts: readonly Account[];
+  readonly devices: readonly PushDevice[];
+  readonly tests: readonly TestMessage[];
   readonly form: QuietForm;
   readonly problems: FieldProblems;
 }
@@ -34,7 +37,7 @@ export const NotificationsPage: FC<NotificationsProps> = (props) => {
   const { locale } = visit;
   const title = say(locale, "preferences.title");
   return (
-    <Frame visit={visit} title={title}>
+    <Frame visit={visit} title={title} live={isUnderWay(props.tests)}>
       <div>
         <a class="crumb" href="/profile">
           {say(locale, "page.profile.title")}
@@ -46,7 +49,10 @@ export const NotificationsPage: FC<NotificationsProps> = (props) => {
       <Preview visit={visit} preferences={preferences} />
       <GridCard {...props} />
       <div class="grid grid-two">
-        <QuietHours visit={visit} zone={preferences.zone} form={form} problems={problems} />
+        <div class="stack-loose">
+          <QuietHours visit={visit} zone={preferences.zone} form={form} problems={problems} />
+          <TestMessages {...props} />
+        </div>
         <div class="stack-loose">
           <Always visit={visit} preferences={preferences} />
           <Mutes {...props} />

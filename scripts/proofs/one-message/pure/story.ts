@@ -48,7 +48,7 @@ const DAYS = 3;
 /** So often each cause is delivered. */
 const DELIVERIES = 3;
 const CATEGORIES = ["housing", "mobile"] as const;
-const TOLD = NOTIFICATION_EVENTS.filter((event) => event !== "digest");
+const TOLD = NOTIFICATION_EVENTS.filter((event) => event !== "digest" && event !== "test-message");
 /** Events of one bill come more often than others: they make one another out of date. */
 const OF_A_BILL = [
   "bill-arrived",
