@@ -56,6 +56,7 @@ export function writeMessage(queued: QueuedNotification, where: Where): Omit<Cha
     ...(lines.length === 0 ? {} : { lines }),
     legalMinimum: queued.legalMinimum,
     livemode: queued.livemode,
+    ...(queued.ringsForSeconds === null ? {} : { ringsForSeconds: queued.ringsForSeconds }),
   };
 }
 

@@ -121,6 +121,8 @@ export type ChannelMessage = {
   readonly subject?: string;
   /** It may be read over a shoulder: neither amounts nor names. */
   readonly amountsHidden?: boolean;
+  /** A provider that keeps it for a device that is away hands it over within so many seconds, or never: then its reader's night begins. Absent: nothing but the event limits it. */
+  readonly ringsForSeconds?: number;
   /** No preference switches this message off; it says so. */
   readonly legalMinimum: boolean;
   /** One-click unsubscribe (RFC 8058), for what the recipient may switch off. Absent for the legal minimum. */

@@ -30,6 +30,8 @@ export type QueuedNotification = {
   /** Amounts and names may stand on a lock screen. */
   readonly pushAmounts: boolean;
   readonly livemode: boolean;
+  /** So many seconds a message for a browser may still ring before its reader's quiet hours; null: as long as it is true. */
+  readonly ringsForSeconds: number | null;
   /** What a digest carries, the most urgent and oldest first; nothing for every other event. */
   readonly lines: readonly QueuedLine[];
 };
@@ -49,7 +51,7 @@ export async function leaseNotifications(
 ): Promise<readonly QueuedNotification[]> {
   const { rows } = await sql<QueuedNotification>`
     select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
-      n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
+      n.attempts, n.legal_minimum as "legalMinimum", rings_for_seconds(n, business_now()) as "ringsForSeconds", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
       case when n.topic is not null then '[]' else lines_of_message(n.id) end as lines
     from lease_notifications(${limit}, interval '60 seconds') n join residents r on r.id = n.resident_id left join notification_settings t on t.resident_id = r.id`.execute(
     db,

@@ -622,7 +622,7 @@ order by t.place nulls last, t.created_at, t.id;
 
 -- db/queries/notifications.ts: leaseNotifications
 select n.id, n.resident_id as "residentId", n.event, n.channel, coalesce(t.push_amounts, false) as "pushAmounts", n.locale, n.args, n.message_id as "messageId", n.subject_id as "subjectId", n.notice_id as "noticeId",
-  n.attempts, n.legal_minimum as "legalMinimum", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
+  n.attempts, n.legal_minimum as "legalMinimum", rings_for_seconds(n, business_now()) as "ringsForSeconds", r.email as "to", r.name, r.zone, (select livemode from deployment) as livemode,
   case when n.topic is not null then '[]' else lines_of_message(n.id) end as lines
 from lease_notifications($1, interval '60 seconds') n join residents r on r.id = n.resident_id left join notification_settings t on t.resident_id = r.id;
 

@@ -54,12 +54,16 @@ const STORIES: Partial<Readonly<Record<MessageEvent, string>>> = {
 /** A topic is read by the push service: a hash of opaque ids, as long as a topic may be. */
 const TOPIC_LENGTH = 32;
 
-export function handlingOf(message: Pick<ChannelMessage, "event" | "subject" | "messageId">): Handling {
-  const { event, subject, messageId } = message;
+/** As its event asks, and no longer than until its reader's night begins. */
+export function handlingOf(
+  message: Pick<ChannelMessage, "event" | "subject" | "messageId" | "ringsForSeconds">,
+): Handling {
+  const { event, subject, messageId, ringsForSeconds = Number.POSITIVE_INFINITY } = message;
   const story = subject === undefined ? `message\n${messageId}` : `${STORIES[event] ?? event}\n${subject}`;
   const topic = createHash("sha256")
     .update(`kvitok-push\n${story}`)
     .digest("base64url")
     .slice(0, TOPIC_LENGTH);
-  return { ...(OF_EVENT[event] ?? OTHERWISE), topic };
+  const { ttlSeconds, urgency } = OF_EVENT[event] ?? OTHERWISE;
+  return { ttlSeconds: Math.min(ttlSeconds, ringsForSeconds), urgency, topic };
 }

@@ -209,6 +209,8 @@ describe("how a push service is to handle it", () => {
       const handling = handlingOf({ event, messageId: "m", subject: "KV-7F3K-9Q2M-X4TR" });
       expect(handling.ttlSeconds).toBeLessThanOrEqual(3 * 86_400);
       expect(handling.ttlSeconds).toBeGreaterThan(0);
+      const evening = handlingOf({ event, messageId: "m", ringsForSeconds: 90 });
+      expect(evening.ttlSeconds, "no push service keeps it into the night").toBe(90);
       expect(handling.topic).toMatch(/^[\w-]{32}$/);
     }
   });
