@@ -90,22 +90,28 @@ export const chooseManySchema = z
 
 export type ChooseCells = z.input<typeof chooseManySchema>;
 
+const cellShape = {
+  topic: topicSchema,
+  channel: channelSchema,
+  choice: choiceSchema.openapi({ description: "What holds." }),
+  minimumStays: z.boolean().openapi({
+    description: "Messages of the legal minimum come by this channel as things stand, whatever is chosen.",
+  }),
+};
+
 const cellSchema = z
   .object({
-    topic: topicSchema,
-    channel: channelSchema,
-    choice: choiceSchema.openapi({ description: "What holds." }),
+    ...cellShape,
     from: z
       .enum(["own", "all", "default"])
       .openapi({ description: "Chosen here, chosen for all categories, or the channel's default." }),
-    minimumStays: z.boolean().openapi({
-      description: "Messages of the legal minimum come by this channel as things stand, whatever is chosen.",
-    }),
   })
   .openapi("PreferenceCell");
 
-const eventCellSchema = cellSchema
-  .extend({
+// no extension of the one above: the document would ask for what both allow
+const eventCellSchema = z
+  .object({
+    ...cellShape,
     event: eventSchema,
     from: z.enum(["own", "topic", "all", "default"]).openapi({
       description: "Chosen here, chosen for the topic, chosen for all categories, or the channel's default.",

@@ -5,6 +5,7 @@ somebody nobody needs afterwards, everything else is a resident's.
 """
 
 import functools
+import json
 import os
 import re
 import sys
@@ -89,3 +90,11 @@ def before_call(context, case, kwargs):
 @schemathesis.serializer("message/rfc822")
 def as_mail(context, value):
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(context, value):
+    if isinstance(value, bytes):
+        return value
+    values = value if isinstance(value, list) else [value]
+    return "\n".join(one if isinstance(one, str) else json.dumps(one) for one in values).encode("utf-8", "replace")
