@@ -115,13 +115,25 @@ function judgeMonth(
     const isPaid = seen.captures.some(
       (one) => one.chargeId === other.chargeId && one.at <= at && one.givenBackMinor < one.amountMinor,
     );
-    if (!isPaid || counted.has(other.bill)) continue;
+    if (!isPaid || wasThoughtUnpaid(seen, other.chargeId, at) || counted.has(other.bill)) continue;
     counted.add(other.bill);
     spent += other.amountMinor;
   }
   // a clock that stands off may count the minutes round midnight into the other month
   const nearEnd = dayOf(at - 10, zoneOf(payer)).slice(0, 7) !== dayOf(at + 10, zoneOf(payer)).slice(0, 7);
   verdict.check("I3", nearEnd || spent <= most, () => `${chargeId}: ${spent} in ${month} is above ${most}`);
+}
+
+/** The bank had said no, and its later yes had not been heard when the other was sent: nobody could count it. */
+function wasThoughtUnpaid({ audit }: Seen, chargeId: string, at: number): boolean {
+  return audit.some(
+    (one) =>
+      one.machine === "charge" &&
+      one.id === chargeId &&
+      one.from === "not-charged" &&
+      one.to === "charged" &&
+      one.at > at,
+  );
 }
 
 function judgeStops(seen: Seen, verdict: Verdict, sending: Sending): void {
