@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { ENGINE_MUTANTS } from "./mutants/of-the-whole-engine.ts";
 import { FailureWithWaysOut } from "../../processes/dev/way-out.ts";
 import { PORTS_IN_A_ROW } from "./world/links.ts";
 
@@ -20,11 +21,17 @@ export type ChaosOptions = {
   readonly dayMs: number;
   /** False: the same run without a single fault, to see that the world itself is sound. */
   readonly faults: boolean;
+  /** The bug that is planted in the engine before the run. */
+  readonly mutant: string | undefined;
+  /** Planted bugs that are tried one after the other: all where none is named; undefined where a run is asked for. */
+  readonly mutants: readonly string[] | undefined;
 };
 
 export const helpText = `npm run chaos -- [flags]
+npm run chaos -- mutants [NAME...] [flags]
 
 Runs the whole engine as processes, does everything to them that a bad year does, lets it come to rest, and judges what came of it.
+mutants: plants one bug at a time and runs until it is found, ten minutes at most; ends with 1 when one is not, or by the wrong invariant.
 
   --seed N             what goes wrong, and when (1); the same seed gives the same plan, not the same interleaving
   --minutes M          how long things go wrong, 0.2 … 600 (5)
@@ -38,6 +45,7 @@ Runs the whole engine as processes, does everything to them that a bad year does
   --rate R             bills a second (5)
   --day-ms N           a day of the city takes so long (2000)
   --no-faults          the same without faults
+  --mutant NAME        one run with this bug planted: ${ENGINE_MUTANTS.map(({ name }) => name).join(", ")}
   --help               this text
 `;
 
@@ -47,7 +55,7 @@ Runs the whole engine as processes, does everything to them that a bad year does
  * @throws FailureWithWaysOut for unknown flags and impossible values
  */
 export function readFlags(args: readonly string[]): ChaosOptions {
-  const values = parse(args);
+  const { values, positionals } = parse(args);
   const number = (name: keyof typeof values, least: number, most: number, whole = true): number => {
     const value = Number(values[name]);
     if (!Number.isFinite(value) || value < least || value > most || (whole && !Number.isInteger(value)))
@@ -75,13 +83,29 @@ export function readFlags(args: readonly string[]): ChaosOptions {
     billsPerSecond: number("rate", 0.1, 200, false),
     dayMs: number("day-ms", 500, 86_400_000),
     faults: !values["no-faults"],
+    mutant: values.mutant === undefined ? undefined : knownMutant(values.mutant),
+    mutants: mutantsOf(positionals),
   };
+}
+
+function mutantsOf([word, ...names]: readonly string[]): readonly string[] | undefined {
+  if (word === undefined) return undefined;
+  if (word !== "mutants")
+    throw new FailureWithWaysOut(`There is no command ${word}.`, ["npm run chaos -- mutants"]);
+  return names.length === 0 ? ENGINE_MUTANTS.map(({ name }) => name) : names.map(knownMutant);
+}
+
+function knownMutant(name: string): string {
+  const all = ENGINE_MUTANTS.map((mutant) => mutant.name);
+  if (!all.includes(name)) throw new FailureWithWaysOut(`No mutant is called ${name}.`, all);
+  return name;
 }
 
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
+      allowPositionals: true,
       options: {
         seed: { type: "string", default: "1" },
         minutes: { type: "string", default: "5" },
@@ -96,8 +120,9 @@ function parse(args: readonly string[]) {
         rate: { type: "string", default: "5" },
         "day-ms": { type: "string", default: "2000" },
         "no-faults": { type: "boolean", default: false },
+        mutant: { type: "string" },
       },
-    }).values;
+    });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new FailureWithWaysOut(error.message, ["npm run chaos -- --help"], { cause: error });

@@ -5,9 +5,13 @@ import { FailureWithWaysOut } from "../../processes/dev/way-out.ts";
 import { repositoryFolder } from "../../processes/dev/process-command.ts";
 import { type ChaosOptions, helpText, readFlags } from "./flags.ts";
 import { keepChaosRecord } from "./chaos-record.ts";
-import { removeRun, runChaos } from "./run-chaos.ts";
+import { drawHunted, hunt } from "./mutants/hunt.ts";
+import { engineMutantOf } from "./mutants/of-the-whole-engine.ts";
+import { plantInBuild } from "./mutants/plant-in-build.ts";
+import { type ChaosResult, removeRun, runChaos } from "./run-chaos.ts";
 import { makeRunDirectory } from "./run/run-directory.ts";
 import { storyOf, tableOf } from "./verdict.ts";
+import { buildEngine } from "./world/built-engine.ts";
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readFlags(args);
@@ -15,35 +19,62 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(helpText);
     return 0;
   }
-  const startedAt = Date.now();
-  const say = (line: string): void => {
-    process.stderr.write(`${((Date.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
-  };
-  const stamp = new Date(startedAt).toISOString().replaceAll(/[:.]/g, "-");
-  const path = options.runDirectory ?? join(repositoryFolder, ".kvitok", "chaos", `${options.seed}-${stamp}`);
-  const directory = makeRunDirectory(path);
+  const startedAt = new Date();
+  const stamp = startedAt.toISOString().replaceAll(/[:.]/g, "-");
   const interrupted = new AbortController();
   listenForStop(
     () => interrupted.abort(),
     () => process.exit(1),
   );
-  const result = await runChaos({ options, directory, say, interrupted: interrupted.signal });
-  const { verdict, progress, quiescence } = result;
-  const broken = verdict.invariants.reduce((sum, one) => sum + one.broken, 0);
-  const isWell = broken === 0 && progress.alive && quiescence.reached && result.nemesisFailures.length === 0;
+  const order = {
+    options,
+    path: options.runDirectory ?? join(repositoryFolder, ".kvitok", "chaos", `${options.seed}-${stamp}`),
+    startedAt,
+    interrupted: interrupted.signal,
+    say: (line: string): void => {
+      const seconds = (Date.now() - startedAt.getTime()) / 1_000;
+      process.stderr.write(`${seconds.toFixed(0).padStart(5)} s  ${line}\n`);
+    },
+  };
+  return options.mutants === undefined ? runOnce(order) : huntAll(order, options.mutants);
+}
+
+type Order = {
+  readonly options: ChaosOptions;
+  readonly path: string;
+  readonly startedAt: Date;
+  readonly interrupted: AbortSignal;
+  readonly say: (line: string) => void;
+};
+
+async function huntAll(order: Order, names: readonly string[]): Promise<number> {
+  const hunted = await hunt(order, names);
+  const words = order.options.json ? JSON.stringify(hunted) : hunted.map(drawHunted).join("\n");
+  process.stdout.write(`${words}\n`);
+  return hunted.every(({ found }) => found) ? 0 : 1;
+}
+
+async function runOnce({ options, path, startedAt, interrupted, say }: Order): Promise<number> {
+  const directory = makeRunDirectory(path);
+  const sound = buildEngine();
+  const mutant = options.mutant === undefined ? undefined : engineMutantOf(options.mutant);
+  const built = mutant === undefined ? sound : await plantInBuild(sound, mutant);
+  const result = await runChaos({ options, directory, say, interrupted, built, mutant });
+  const isWell = wentWell(result);
   if (options.json) process.stdout.write(`${JSON.stringify({ seed: options.seed, ...result })}\n`);
-  else process.stdout.write(`${tableOf(verdict)}\n${JSON.stringify(verdict.counts)}\n`);
-  if (options.record) say(`kept in ${keepChaosRecord(options, result, new Date(startedAt))}`);
+  else process.stdout.write(`${tableOf(result.verdict)}\n${JSON.stringify(result.verdict.counts)}\n`);
+  if (options.record) say(`kept in ${keepChaosRecord(options, result, startedAt)}`);
   if (!isWell) tellFailure(options, result, path);
   if (isWell && !options.keep) removeRun(directory);
   return isWell ? 0 : 1;
 }
 
-function tellFailure(
-  options: ChaosOptions,
-  result: Awaited<ReturnType<typeof runChaos>>,
-  path: string,
-): void {
+function wentWell({ verdict, progress, quiescence, nemesisFailures }: ChaosResult): boolean {
+  const isUnbroken = verdict.invariants.every(({ broken }) => broken === 0);
+  return isUnbroken && progress.alive && quiescence.reached && nemesisFailures.length === 0;
+}
+
+function tellFailure(options: ChaosOptions, result: ChaosResult, path: string): void {
   const { verdict, progress, quiescence, nemesisFailures } = result;
   const words = [
     `seed ${options.seed}: not well.`,

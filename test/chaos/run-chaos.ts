@@ -13,6 +13,7 @@ import { type Generator, startGenerator } from "./generator/generator.ts";
 import { keepHistories } from "./histories.ts";
 import { CrashCounts, crashAtPoint } from "./nemesis/crash-faults.ts";
 import { endConnections, holdRows, startFailing, stopFailing } from "./nemesis/database-faults.ts";
+import type { EngineMutant } from "./mutants/of-the-whole-engine.ts";
 import { FaultLog } from "./nemesis/fault-log.ts";
 import { Nemesis } from "./nemesis/nemesis.ts";
 import { mendLinks, spoilLink } from "./nemesis/network-faults.ts";
@@ -44,6 +45,10 @@ export type ChaosResult = {
 
 type Parts = {
   readonly options: ChaosOptions;
+  /** The folder of the compiled engine. */
+  readonly built: string;
+  /** The bug that stands in it, if one does. */
+  readonly mutant?: EngineMutant | undefined;
   readonly directory: RunDirectory;
   readonly say: (line: string) => void;
   /** Aborted when somebody wants the run to end now. */
@@ -52,8 +57,8 @@ type Parts = {
 
 /** Plays a whole run: the world comes up, works while things go wrong, comes to rest, and is judged. */
 export async function runChaos(parts: Parts): Promise<ChaosResult> {
-  const { options, directory, say } = parts;
-  const world = new ChaosWorld({ portBase: options.portBase, directory });
+  const { options, directory, say, built, mutant } = parts;
+  const world = new ChaosWorld({ portBase: options.portBase, directory, built, mutant });
   const killAll = (): void => world.kill();
   process.on("exit", killAll);
   try {
@@ -186,7 +191,7 @@ async function untilAllUp(world: ChaosWorld): Promise<void> {
 
 function writeRun(
   world: ChaosWorld,
-  { options, directory }: Parts,
+  { options, directory, mutant }: Parts,
   about: { readonly startedAt: Date; readonly quiescence: Quiescence },
 ): void {
   const { stack } = world;
@@ -197,7 +202,7 @@ function writeRun(
     commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: projectRoot, encoding: "utf8" }).trim(),
     minutes: options.minutes,
     mode: options.temporal,
-    mutant: null,
+    mutant: mutant?.name ?? null,
     startedAt: about.startedAt.toISOString(),
     endedAt: new Date().toISOString(),
     dayMs: options.dayMs,

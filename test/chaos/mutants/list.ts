@@ -133,7 +133,10 @@ export function mutantOf(name: string): Mutant {
 }
 
 /** The text with the bug in it; fails when the passage is gone, or is there twice. */
-export function planted(mutant: Mutant, source: string): string {
+export function planted(
+  mutant: Pick<Mutant, "name" | "file" | "passage" | "instead">,
+  source: string,
+): string {
   const parts = source.split(mutant.passage);
   if (parts.length !== 2)
     throw new Error(

@@ -67,6 +67,12 @@ export const orderBreakages: readonly Breakage[] = [
   },
   {
     id: "I9",
+    name: "a command was done and its key is not kept",
+    words: /nothing keeps its key/,
+    sql: () => ["delete from idempotency_keys"],
+  },
+  {
+    id: "I9",
     name: "a repeated call was answered with something else",
     words: /it was answered 201, then 201 with other words/,
     journals: (journals) => lastAnswer(journals, { answer: { id: "made-twice" } }),

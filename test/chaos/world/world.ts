@@ -12,8 +12,9 @@ import { engineDatabase, engineEnvironment, type Stack } from "../../../processe
 import { catalogueFile } from "../../../sandbox/billers/biller-book.ts";
 import { fileURLToPath } from "node:url";
 import { DurableLines } from "../run/durable-lines.ts";
+import type { EngineMutant } from "../mutants/of-the-whole-engine.ts";
+import { plantInDatabase } from "../mutants/plant-in-build.ts";
 import type { RunDirectory } from "../run/run-directory.ts";
-import { buildEngine } from "./built-engine.ts";
 import { builtCommand, type CastParts, castOf, type Kind, type Role } from "./cast.ts";
 import { chaosPortsFrom, type ChaosPorts } from "./links.ts";
 import { Player, type PlayerEvent } from "./player.ts";
@@ -33,9 +34,17 @@ export class ChaosWorld {
   readonly #lastLight: ChildProcess;
   #database: ReturnType<typeof openDatabase> | undefined;
 
-  /** Makes everything ready, starts nothing yet. */
-  constructor(order: { readonly portBase: number; readonly directory: RunDirectory }) {
+  readonly #mutant: EngineMutant | undefined;
+
+  /** Makes everything ready, starts nothing yet. `built`: the folder of the compiled engine. */
+  constructor(order: {
+    readonly portBase: number;
+    readonly directory: RunDirectory;
+    readonly built: string;
+    readonly mutant?: EngineMutant | undefined;
+  }) {
     const { directory } = order;
+    this.#mutant = order.mutant;
     this.#data = openDataDirectory(directory.data);
     this.#own = new OwnProcesses(this.#data.processes);
     this.#lines = new DurableLines(directory.processes);
@@ -49,7 +58,7 @@ export class ChaosWorld {
     this.parts = {
       stack: this.stack,
       ports: this.ports,
-      built: buildEngine(),
+      built: order.built,
       crashPoints: directory.crashPoints,
     };
     const roles = castOf(this.parts);
@@ -152,6 +161,7 @@ export class ChaosWorld {
       builtCommand(this.parts, "cli/main.js", { args: [command], environment: surroundings });
     await task("migrate", cli("migrate", environment));
     await task("seed", cli("sandbox-seed", seed));
+    if (this.#mutant !== undefined) await plantInDatabase(this.db, this.#mutant);
   }
 
   #note(event: PlayerEvent): void {

@@ -8,6 +8,18 @@ import type { IntentLine } from "../run-record.ts";
 /** Looking twice may show two things; a forger is I10's. */
 const WITHOUT_EFFECT: readonly string[] = ["look", "forged-webhook"];
 
+/** Commands whose answers are kept under their keys; a bill that is pushed has a name of its own. */
+const WITH_KEPT_KEYS: readonly string[] = [
+  "pay",
+  "confirm",
+  "cancel",
+  "pause",
+  "resume",
+  "change-mandate",
+  "skip",
+  "add-browser",
+];
+
 /** I9: a call that was repeated with its key had one effect, and every answer to it says the same. */
 export function repeatedCalls(file: CaseFile): Outcome {
   const inquiry = new Inquiry();
@@ -35,25 +47,25 @@ function complaintsOf(file: CaseFile, lines: readonly IntentLine[]): string[] {
       complaints.push(`it was answered ${first?.status}, then ${answer.status} with other words`);
     }
   }
-  const rows = keptFor(file, lines[0]);
-  if (rows.length > 1) complaints.push(`${rows.length} rows keep its key`);
-  const { op } = lines[0] ?? {};
+  const { op = "", key = "" } = lines[0] ?? {};
   if (op === "push-bill") complaints.push(...billComplaints(file, lines));
-  const [row] = rows;
-  if (
-    op === "pay" &&
-    row !== undefined &&
-    first !== undefined &&
-    row.status !== null &&
-    row.status !== first.status
-  ) {
-    complaints.push(`${row.status} is kept for it, ${first.status} was answered`);
-  }
-  return complaints;
+  return [...complaints, ...keyComplaints(file, { op, key, status: first?.status })];
 }
 
-function keptFor(file: CaseFile, call: IntentLine | undefined): EngineRows["keys"] {
-  return file.by.keysNamed.get(call?.key ?? "") ?? [];
+/** What is kept of a command under its key; `status` is what it was answered for good. */
+function keyComplaints(
+  file: CaseFile,
+  { op, key, status }: { readonly op: string; readonly key: string; readonly status: number | undefined },
+): string[] {
+  const rows = file.by.keysNamed.get(key) ?? [];
+  if (rows.length > 1) return [`${rows.length} rows keep its key`];
+  const kept = rows[0]?.status ?? undefined;
+  if (rows.length === 0 && WITH_KEPT_KEYS.includes(op) && status !== undefined && status < 300) {
+    return ["it was done, and nothing keeps its key: the next repetition would be done anew"];
+  }
+  return op === "pay" && kept !== undefined && status !== undefined && kept !== status
+    ? [`${kept} is kept for it, ${status} was answered`]
+    : [];
 }
 
 function isFinal(status: number): boolean {
