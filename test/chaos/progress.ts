@@ -11,25 +11,36 @@ const LIVES_WITHIN_MS = 60_000;
 export class Progress {
   readonly #db: Database;
   readonly #say: (line: string) => void;
+  readonly #isTolerable: () => boolean;
   #ended = 0;
-  #endedAt = Date.now();
+  #gapMs = 0;
   #longestGapMs = 0;
 
-  constructor(db: Database, say: (line: string) => void) {
-    this.#db = db;
-    this.#say = say;
+  /** `isTolerable`: whatever is wrong now, a payment could end all the same; time in which none could counts against nobody. */
+  constructor(parts: {
+    readonly db: Database;
+    readonly say: (line: string) => void;
+    readonly isTolerable: () => boolean;
+  }) {
+    this.#db = parts.db;
+    this.#say = parts.say;
+    this.#isTolerable = parts.isTolerable;
   }
 
   async watch(over: AbortSignal): Promise<void> {
     let told = Date.now();
+    let looked = Date.now();
     while (!over.aborted) {
       const ended = await this.#countEnded();
       const now = Date.now();
       if (ended !== undefined && ended > this.#ended) {
         this.#ended = ended;
-        this.#endedAt = now;
+        this.#gapMs = 0;
+      } else if (this.#isTolerable()) {
+        this.#gapMs += now - looked;
       }
-      this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#endedAt);
+      looked = now;
+      this.#longestGapMs = Math.max(this.#longestGapMs, this.#gapMs);
       if (now - told > TELL_EVERY_MS) {
         told = now;
         this.#say(`${this.#ended} payments have ended`);

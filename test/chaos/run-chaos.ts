@@ -63,6 +63,7 @@ export async function runChaos(parts: Parts): Promise<ChaosResult> {
   process.on("exit", killAll);
   try {
     await world.start();
+    parts.interrupted.throwIfAborted();
     say("the world is up");
     return await play(world, parts);
   } finally {
@@ -83,6 +84,7 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   const { seed, payers, billsPerSecond, faults } = options;
   const generator = startGenerator(world, directory, { seed, payers, billsPerSecond, hostile: faults });
   await generator.ready;
+  interrupted.throwIfAborted();
   say(`${options.payers} payers are there, bills begin to arrive`);
   const clock = new ScaledClock({
     db: world.db,
@@ -145,7 +147,7 @@ async function disturb(
     refuseMails,
     refusePushes,
   ]);
-  const progress = new Progress(world.db, say);
+  const progress = new Progress({ db: world.db, say, isTolerable: () => world.couldPay });
   const { faults } = options;
   if (faults) {
     await unsettleBank(world, options.seed);
@@ -165,6 +167,8 @@ function endAfter(ms: number, interrupted: AbortSignal): AbortSignal {
   const end = (): void => over.abort();
   setTimeout(end, ms);
   interrupted.addEventListener("abort", end, { once: true });
+  // whoever pressed Ctrl-C while the world came up is not told again
+  if (interrupted.aborted) end();
   return over.signal;
 }
 

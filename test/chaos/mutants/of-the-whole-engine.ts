@@ -203,6 +203,12 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
         passage: "today date := (failed at time zone zone)::date;",
         instead: "today date := (clock_timestamp() at time zone zone)::date;",
       },
+      {
+        // the shortest wait of the class would move a day of the past behind it
+        databaseFunction: "retry_plan",
+        passage: "p.id || '/' || (rule->>'kind')), failed + wait);",
+        instead: "p.id || '/' || (rule->>'kind')), failed);",
+      },
     ],
   },
   {

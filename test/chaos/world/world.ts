@@ -109,6 +109,13 @@ export class ChaosWorld {
     return found;
   }
 
+  /** Everybody whom a payment passes is up, of workers and APIs one at least. */
+  get couldPay(): boolean {
+    const alone = (["postgres", "temporal", "bank", "city"] as const).flatMap((kind) => this.playersOf(kind));
+    const oneOf = (["worker", "api"] as const).map((kind) => this.playersOf(kind));
+    return alone.every(({ isUp }) => isUp) && oneOf.every((players) => players.some(({ isUp }) => isUp));
+  }
+
   /** @throws when a port is taken or somebody does not get ready */
   async start(): Promise<void> {
     await checkPorts(
