@@ -22,6 +22,7 @@ import { calmSandbox, refuseMails, refusePushes, unsettleBank } from "./nemesis/
 import { Progress } from "./progress.ts";
 import { comeToRest, type Quiescence } from "./quiescence.ts";
 import { type Recovery, readRecovery } from "./recovery.ts";
+import { canariesOf, storesOf } from "./run/canaries.ts";
 import { DurableLines } from "./run/durable-lines.ts";
 import type { RunDirectory } from "./run/run-directory.ts";
 import { judge, type Verdict } from "./verdict.ts";
@@ -220,8 +221,8 @@ function writeRun(
       hooks: journalsUnder(join(city, "hooks")),
       logs: readdirSync(world.logs).map((name) => join(world.logs, name)),
     },
-    stores: [stack.data.path],
-    canaries: [],
+    stores: storesOf(stack),
+    canaries: canariesOf(stack, directory.truth),
   };
   writeFileSync(directory.run, `${JSON.stringify(run, undefined, 2)}\n`, { mode: 0o600 });
 }

@@ -29,6 +29,8 @@ export type ChaosPayer = {
   readonly account: string;
   readonly gateway: "yookassa" | "stripe";
   readonly cardKind: CardKind;
+  /** What the card is called at the gateway: it may stand nowhere but there. */
+  readonly token: string;
   readonly paysByHand: boolean;
   readonly limits: { readonly perPaymentMinor: number | "unlimited" };
 };
@@ -101,6 +103,7 @@ async function makeOneKind(
         account: await ownAccount(db, payer.mandateId),
         gateway,
         cardKind,
+        token,
         paysByHand: chance.percent(BY_HAND_PERCENT),
         limits: { perPaymentMinor: limited ? LIMIT_MINOR : "unlimited" },
       });

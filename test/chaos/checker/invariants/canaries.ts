@@ -121,7 +121,10 @@ function search(
 function filesUnder(folder: string): string[] {
   if (!existsSync(folder)) return [folder];
   if (statSync(folder).isFile()) return [folder];
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile());
+  return (
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .map((name) => join(folder, name))
+      // a database that is up lets go of files meanwhile
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+  );
 }
