@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CaseFile } from "../case-file.ts";
-import type { EngineRows } from "../engine-rows.ts";
 import { grouped } from "../grouping.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
 import type { IntentLine } from "../run-record.ts";
