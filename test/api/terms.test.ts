@@ -89,6 +89,7 @@ test("before the terms are accepted nothing of a resident's works, and nothing i
     "PUT /v1/me/notifications": { digestAt: "18:00" },
     "PUT /v1/me/notifications/choices": { choices: [{ topic: "bills", channel: "email", choice: "off" }] },
     "PUT /v1/me/notifications/choices/{topic}/{channel}": { choice: "off" },
+    "POST /v1/me/notifications/tests": { channel: "email" },
     "POST /v1/me/notifications/mutes": { kind: "bill", id: "KV-0000-0000-0000" },
   };
   // operators' own, and those of a biller's files

@@ -185,7 +185,10 @@ describe("a notice by push", () => {
 
 describe("mail that comes back", () => {
   const bounce = (messageId: string) =>
-    sql`select bounce_notification(${messageId}, 'permanent', '550 5.1.1 no such mailbox')`.execute(core.db);
+    sql`select bounce_notification(n.message_id, 'permanent', '550 5.1.1 no such mailbox', array[r.email])
+      from notifications n join residents r on r.id = n.resident_id where n.message_id = ${messageId}`.execute(
+      core.db,
+    );
   async function mailOf(residentId: string, event: string): Promise<string> {
     const { rows } = await sql<{ id: string }>`select message_id as id from notifications
       where resident_id = ${residentId} and event = ${event} and channel = 'email' order by created_at desc limit 1`.execute(
