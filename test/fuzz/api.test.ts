@@ -61,7 +61,7 @@ describe.skipIf("missing" in python)("whatever is sent to the API", () => {
       },
     });
     expect(violations.length, `${wordsOf(violations, "npm run fuzz:api")}\n${said.join("\n")}`).toBe(0);
-    expect(Number(result["requests"])).toBeGreaterThanOrEqual(2_000);
+    expect(Number(result["requests"])).toBeGreaterThanOrEqual(500);
   }, 600_000);
 
   test("the tool and the count see a document that lies and an answer of 5xx", async () => {

@@ -23,7 +23,7 @@ const MOST_SECONDS = 600;
  */
 export const fuzzApi: Proof<FuzzApiNeeds> = {
   name: "fuzz-api",
-  sizes: { small: { requests: 2_000, examples: 12 }, full: { requests: 100_000, examples: 60 } },
+  sizes: { small: { requests: 500, examples: 4 }, full: { requests: 100_000, examples: 60 } },
   async run({ seed, sizes, say, needs }) {
     const watch = watchOver(SECRET);
     return needs.inWorld({ around: watch.around }, async (world) => {
