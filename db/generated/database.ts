@@ -707,6 +707,7 @@ export interface Notifications {
   released: Generated<boolean>;
   resident_id: string;
   sent_at: string | null;
+  sent_to: string | null;
   state: string;
   subject_id: string;
   topic: string | null;

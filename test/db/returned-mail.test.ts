@@ -5,7 +5,7 @@ import { leaseNotifications } from "../../db/queries/notifications.ts";
 import { takeMailReturn } from "../../db/queries/returned-mail.ts";
 import { type Engine, openEngine } from "../support/engine.ts";
 import { askGate } from "./support/money-core.ts";
-import { duePayment, livingNotice, makePayer, payment, planBillFor } from "../support/rows.ts";
+import { duePayment, livingNotice, makePayer, payment, planBillFor, sendMessages } from "../support/rows.ts";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -36,6 +36,17 @@ async function announced() {
   const [message] = rows;
   if (message === undefined) throw new Error("nothing was announced");
   return { ...payer, paymentId, ...message };
+}
+/** As {@link announced}, by a mail that left the way every mail does. */
+async function mailed() {
+  const payer = await makePayer(engine, { email: `${randomUUID()}@city.example` });
+  await planBillFor(engine.db, payer);
+  await sendMessages(engine.db);
+  const { rows } = await sql<{ messageId: string }>`
+    select message_id as "messageId" from notifications where resident_id = ${payer.residentId} and notice_id is not null and state = 'accepted'`.execute(
+    engine.db,
+  );
+  return { ...payer, messageId: rows[0]?.messageId ?? "" };
 }
 async function stateOf(messageId: string) {
   const { rows } = await sql<{ state: string; answer: string }>`
@@ -145,12 +156,24 @@ describe("an address that mail came back from", () => {
     expect(await payment(engine.db, paymentId)).toMatchObject({ state: "needs-payer", need: "no-channel" });
   });
 
+  test.each(["complaint", "permanent"] as const)(
+    "by a report (%s) that names nobody, as many leave out who complains: nothing more is sent there",
+    async (kind) => {
+      const { messageId, residentId } = await mailed();
+      expect(await take(messageId, kind)).toBe("bounced");
+      expect(await sentTo(residentId)).toEqual({ isLeased: false, why: "no-channel" });
+    },
+  );
+
   test("is another one where its mailbox forwards to a dead one, or its resident has moved on", async () => {
     const forwards = await announced();
     expect(await take(forwards.messageId, "permanent", ["elsewhere@home.example"])).toBe("bounced");
     expect(await troubleOf(forwards.residentId)).toBeNull();
-    // a report that names nobody may be about an address that is theirs no more
-    const unnamed = await announced();
+    // a report that names nobody is about the address that its message went to, which is theirs no more
+    const unnamed = await mailed();
+    await sql`update residents set email = ${`${randomUUID()}@home.example`} where id = ${unnamed.residentId}`.execute(
+      engine.db,
+    );
     expect(await take(unnamed.messageId, "permanent")).toBe("bounced");
     expect(await troubleOf(unnamed.residentId)).toBeNull();
     const moved = await announced();
