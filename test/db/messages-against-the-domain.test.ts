@@ -202,17 +202,19 @@ async function choosing(
   const { topic } = EVENT_RULES[event];
   const choices: ChoiceRow[] = [];
   const another = NOTIFICATION_EVENTS.find((one) => one !== event && EVENT_RULES[one].topic === topic);
+  // a topic of one event has no other: a place drawn twice would be two rows here and one in the database
+  const named = [WHOLE_TOPIC, event, ...(another === undefined ? [] : [another])] as const;
   for (const category of ["*", "housing", "phone"])
-    for (const named of [undefined, event, another]) {
+    for (const one of named) {
       const choice = pick(random, [null, null, "on", "off", "digest"] as readonly (Choice | null)[]);
       if (choice === null || topic === null) continue;
-      choices.push({ category, topic, event: named ?? WHOLE_TOPIC, channel: "email", choice });
+      choices.push({ category, topic, event: one, channel: "email", choice });
       await choose(core.db, {
         residentId,
         topic,
         choice,
         category,
-        ...(named === undefined ? {} : { event: named }),
+        ...(one === WHOLE_TOPIC ? {} : { event: one }),
       });
     }
   // no end of the hours lies in an hour that a zone skips or repeats
