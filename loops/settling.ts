@@ -6,6 +6,8 @@ import type { Sent } from "./sending.ts";
 
 type ChannelName = QueuedNotification["channel"];
 
+type Answer = readonly [ChannelName, Sent];
+
 /** A message that has left and is not written down yet. */
 export type UnderWay = { readonly channel: ChannelName; readonly ended: Promise<Sent> };
 
@@ -16,8 +18,9 @@ export type UnderWay = { readonly channel: ChannelName; readonly ended: Promise<
 const MOST_UNDER_WAY: Readonly<Record<ChannelName, number>> = { email: 40, push: 200, sms: 20 };
 
 /** An answer that is not written down is a message that is sent twice: a database that is away for some seconds is waited for, well within the lease. */
-const MOST_TRIES = 6;
+const MOST_TRIES = 9;
 const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 3_200;
 
 /** Writes answers down as they come: whatever has come while the last were written goes in one call. */
 export type Settling = {
@@ -29,24 +32,32 @@ export type Settling = {
 };
 
 export function startSettling(db: Database): Settling {
-  let answered: (readonly [ChannelName, Sent])[] = [];
+  let answered: Answer[] = [];
   const open: Record<ChannelName, number> = { email: 0, push: 0, sms: 0 };
   const channels = Object.keys(MOST_UNDER_WAY) as ChannelName[];
   let isWriting = false;
   let failure: { readonly error: unknown } | undefined;
   let heard: () => void = () => undefined;
 
+  const insist = async (these: readonly Answer[], tries: number): Promise<void> => {
+    const error = await settle(db, these);
+    if (error === undefined || tries === MOST_TRIES) {
+      if (error !== undefined) failure = { error };
+      for (const [channel] of these) open[channel] -= 1;
+      heard();
+      return;
+    }
+    // nobody waits for these meanwhile, and what keeps one of them from being written keeps no other
+    void delay(pauseAfter(tries)).then(() =>
+      Promise.all(halvesOf(these).map((half) => insist(half, tries + 1))),
+    );
+  };
   const write = async (): Promise<void> => {
     isWriting = true;
     while (answered.length > 0) {
       const these = answered;
       answered = [];
-      const sent = these.map(([, one]) => one);
-      await insist(() => settle(db, sent)).catch((error: unknown) => {
-        failure = { error };
-      });
-      for (const [channel] of these) open[channel] -= 1;
-      heard();
+      await insist(these, 1);
     }
     isWriting = false;
   };
@@ -75,25 +86,28 @@ export function startSettling(db: Database): Settling {
   };
 }
 
-/** Devices first: killed in between, a repetition goes only to those that have not taken it. */
-async function settle(db: Database, these: readonly Sent[]): Promise<void> {
-  await settlePush(
-    db,
-    these.flatMap(({ devices }) => devices),
-  );
-  await settleNotifications(
-    db,
-    these.map(({ delivery }) => delivery),
-  );
+/** Answers what kept these from being written down, all of them; undefined: they are. Devices first: killed in between, a repetition goes only to those that have not taken it. */
+async function settle(db: Database, these: readonly Answer[]): Promise<unknown> {
+  try {
+    await settlePush(
+      db,
+      these.flatMap(([, { devices }]) => devices),
+    );
+    await settleNotifications(
+      db,
+      these.map(([, { delivery }]) => delivery),
+    );
+    return undefined;
+  } catch (error) {
+    return error ?? new Error("answers were not written down");
+  }
 }
 
-async function insist(write: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await write();
-    } catch (error) {
-      if (tries === MOST_TRIES) throw error;
-      await delay(FIRST_PAUSE_MS * 2 ** tries);
-    }
-  }
+function halvesOf(these: readonly Answer[]): readonly (readonly Answer[])[] {
+  const middle = Math.ceil(these.length / 2);
+  return these.length === 1 ? [these] : [these.slice(0, middle), these.slice(middle)];
+}
+
+function pauseAfter(tries: number): number {
+  return Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
 }

@@ -7,7 +7,7 @@ import { connect } from "./checker/engine-rows.ts";
 import { drawVerdict, isClean } from "./checker/report.ts";
 import { judgeRun, type Verdict } from "./checker/verdict.ts";
 import type { Breakage } from "./support/breakage.ts";
-import { moneyBreakages } from "./support/money-breakages.ts";
+import { moneyBreakages, supersededUnheard } from "./support/money-breakages.ts";
 import { orderBreakages } from "./support/order-breakages.ts";
 import { tellStory, type ToldStory, writeRun } from "./support/told-run.ts";
 
@@ -69,6 +69,12 @@ describe("the checker of chaos runs", () => {
     expect(judged?.broken).toBeGreaterThan(0);
     expect(judged?.examples.map(({ words }) => words).join("\n")).toMatch(breakage.words);
     expect(isClean(verdict)).toBe(false);
+  });
+
+  test("a mail whose answer was lost may be superseded although the server has it: the cut connection explains it", async () => {
+    const verdict = await judge(supersededUnheard);
+    const words = find(verdict, "I6")?.examples.map((one) => one.words) ?? [];
+    expect(words.filter((text) => /was dropped/.test(text))).toEqual([]);
   });
 
   test("what a run did not have is said to be not tried, never to hold", async () => {

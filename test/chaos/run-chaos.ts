@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
+import type { Database } from "../../db/database.ts";
 import { temporalNamespace, urlOf } from "../../processes/dev/stack.ts";
 import { Chance } from "../../scripts/proofs/chance.ts";
 import { projectRoot } from "../../scripts/checks/steps.ts";
@@ -20,7 +21,7 @@ import { mendLinks, spoilLink } from "./nemesis/network-faults.ts";
 import { freezeOne, killOne, rollOver } from "./nemesis/process-faults.ts";
 import { calmSandbox, refuseMails, refusePushes, unsettleBank } from "./nemesis/sandbox-faults.ts";
 import { Progress } from "./progress.ts";
-import { comeToRest, type Quiescence } from "./quiescence.ts";
+import { comeToRest, cutLeases, type Quiescence } from "./quiescence.ts";
 import { type Recovery, readRecovery } from "./recovery.ts";
 import { canariesOf, storesOf } from "./run/canaries.ts";
 import { DurableLines } from "./run/durable-lines.ts";
@@ -154,7 +155,11 @@ async function disturb(
     await unsettleBank(world, options.seed);
     await startFailing(world);
   }
-  await Promise.all([faults ? nemesis.run() : undefined, leadClock(clock, over), progress.watch(over)]);
+  await Promise.all([
+    faults ? nemesis.run() : undefined,
+    leadClock({ clock, db: world.db }, over),
+    progress.watch(over),
+  ]);
   await untilAllUp(world);
   await mendLinks(world);
   await calmSandbox(world);
@@ -173,10 +178,18 @@ function endAfter(ms: number, interrupted: AbortSignal): AbortSignal {
   return over.signal;
 }
 
-async function leadClock(clock: ScaledClock, over: AbortSignal): Promise<void> {
+async function leadClock(
+  { clock, db }: { readonly clock: ScaledClock; readonly db: Database },
+  over: AbortSignal,
+): Promise<void> {
   while (!over.aborted) {
     // no database, no jump: the next one comes
-    const waitMs = await clock.tick().catch(() => 500);
+    const waitMs = await cutLeases(db)
+      .then(
+        () => clock.tick(),
+        () => 500,
+      )
+      .catch(() => 500);
     await pause(waitMs, undefined, { signal: over }).catch(() => undefined);
   }
 }

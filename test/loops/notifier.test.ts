@@ -104,6 +104,37 @@ describe("a notice", () => {
     expect(await mail.letters(email)).toHaveLength(1);
   });
 
+  test("keeps no other waiting when its own answer cannot be written down: the others are written, and none of them goes twice", async () => {
+    const { db } = engine;
+    const stuck = await announced();
+    const others = [await announced(), await announced(), await announced()];
+    const { id } = await message(stuck.paymentId);
+    await sql`create table unwritable as select ${id}::text as id`.execute(db);
+    await sql`create function refuse_answer() returns trigger language plpgsql as $$ begin
+      if new.state = 'accepted' and new.id in (select id from unwritable) then raise exception 'this one cannot be written'; end if; return new; end $$`.execute(
+      db,
+    );
+    await sql`create trigger refuse_answer before update on notifications for each row execute function refuse_answer()`.execute(
+      db,
+    );
+    const notifier = startNotifier({
+      db,
+      channels: new Map([["email", mail.channel]]),
+      publicUrl,
+      linkKey: Buffer.alloc(32, 5),
+      log: recordingLog(),
+    });
+    try {
+      for (const { paymentId } of others)
+        await until(async () => (await message(paymentId)).state === "accepted");
+    } finally {
+      await sql`drop trigger refuse_answer on notifications`.execute(db);
+      await notifier.stop();
+    }
+    for (const { email } of [stuck, ...others]) expect(await mail.letters(email)).toHaveLength(1);
+    expect(await message(stuck.paymentId)).toMatchObject({ state: "accepted", uncertain: 0 });
+  });
+
   test("refused by the relay for good permits no debit, and the payment says why", async () => {
     const { db, bank } = engine;
     const { paymentId, email } = await announced();

@@ -42,7 +42,7 @@ const QUERIES = {
   ledger:
     "select t.id as transaction_id, t.kind, t.evidence_object, t.payment_id, e.account, e.currency, e.debit_minor, e.credit_minor from ledger_transactions t join ledger_entries e on e.transaction_id = t.id order by t.id, e.line",
   notifications:
-    "select id, event, event_key, channel, state, why, legal_minimum, message_id, notice_id, payment_id, resident_id, topic, category, carried_by, due_at, created_at, sent_at from notifications order by created_at, id",
+    "select id, event, event_key, channel, state, why, legal_minimum, message_id, notice_id, payment_id, resident_id, topic, category, carried_by, uncertain, due_at, created_at, sent_at from notifications order by created_at, id",
   choices: "select resident_id, topic, channel, category, choice, changed_at from notification_choices",
   residents: "select id, email, email_verified, erased_at from residents",
   pushDeliveries: "select notification_id, outcome, accepted_at from push_deliveries",

@@ -145,6 +145,8 @@ export type NotificationRow = {
   readonly topic: string | null;
   readonly category: string | null;
   readonly carried_by: string | null;
+  /** So often its sender heard no answer, or died before it wrote one down. */
+  readonly uncertain: number;
   readonly due_at: number;
   readonly created_at: number;
   readonly sent_at: number | null;

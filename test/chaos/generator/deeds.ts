@@ -121,7 +121,7 @@ export class Deeds {
   async answerNeeds(payers: ReadonlyMap<string, ChaosPayer>): Promise<void> {
     const { rows } = await sql<Asked & { residentId: string }>`
       select y.id, y.amount_minor as "amountMinor", y.need, y.resident_id as "residentId"
-        from payments y where y.state = 'needs-payer' and y.need in ('confirm-again', 'over-limit', 'confirm-amount') order by y.created_at limit 100`.execute(
+        from payments y where y.state = 'needs-payer' and y.need in ('confirm-again', 'over-limit', 'confirm-amount', 'late-bill') order by y.created_at limit 100`.execute(
       this.#db,
     );
     for (const asked of rows) {
@@ -179,8 +179,10 @@ export class Deeds {
   ): Promise<Heard<Answer> | undefined> {
     const token = await this.#tokenOf(payer.residentId);
     return this.#caller.call<Answer>({ client: payer.residentId, op, request }, async (attempt) => {
-      const api = clientOf(attempt, token);
-      return { status: 200, answer: await run(api, { idempotencyKey: attempt.key }) };
+      let status = 0;
+      const api = clientOf(attempt, token, (heard) => (status = heard));
+      const answer = await run(api, { idempotencyKey: attempt.key });
+      return { status, answer };
     });
   }
 }
@@ -190,6 +192,11 @@ function answers({ cardKind }: ChaosPayer): boolean {
   return cardKind !== "3ds-abandoned";
 }
 
-function clientOf({ api, signal }: Try, token: string): Client {
-  return createClient({ baseUrl: api, token, fetch: (request) => fetch(new Request(request, { signal })) });
+function clientOf({ api, signal }: Try, token: string, hear: (status: number) => void): Client {
+  const calling = async (request: Request): Promise<Response> => {
+    const response = await fetch(new Request(request, { signal }));
+    hear(response.status);
+    return response;
+  };
+  return createClient({ baseUrl: api, token, fetch: calling });
 }

@@ -10,7 +10,8 @@ const busy = new Set<Link>();
 /** F8: a link is slow, broken off, deaf on one side, or a black hole, for some seconds. */
 export const spoilLink: Fault = {
   name: "network",
-  weight: 22,
+  // some thousand windows an hour on all links left no hour in which anything could be paid
+  weight: 8,
   async strike({ world, log, chance, signal }) {
     const link = chance.pick(LINKS);
     const kind = chance.pick(["latency", "latency", "reset", "half-open", "black-hole"] as const);

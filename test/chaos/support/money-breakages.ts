@@ -188,4 +188,39 @@ export const moneyBreakages: readonly Breakage[] = [
       `update notifications set resident_id = (select max(id) from residents where id <> notifications.resident_id) where event = 'paid'`,
     ],
   },
+  {
+    id: "I6",
+    name: "a mail was dropped as superseded although its 250 was heard",
+    words: /it was dropped \(collapsed\), and the mail server has it/,
+    sql: () => [dropped(0)],
+    // a fault beside it explains nothing where no answer is missing
+    journals: (journals) => {
+      journals.mail = journals.mail.map(unanswered);
+    },
+  },
+  {
+    id: "I6",
+    name: "a mail was dropped as superseded, and nothing explains why its 250 was not heard",
+    words: /it was dropped \(collapsed\), and the mail server has it/,
+    sql: () => [dropped(1)],
+  },
 ];
+
+const dropped = (uncertain: number): string =>
+  `update notifications set state = 'dropped', why = 'collapsed', sent_at = null, uncertain = ${uncertain} where state = 'accepted' and event = 'notice'`;
+
+type MailLine = { readonly delivery: object };
+
+/** The server had taken it, and the connection died before its 250. */
+function unanswered(line: unknown): unknown {
+  const { delivery, ...rest } = line as MailLine;
+  return { ...rest, delivery: { ...delivery, outcome: "stored-then-dropped", replyCode: null } };
+}
+
+/** Words that nobody heard being taken over, and that were superseded meanwhile: no breakage, for a repetition of them would be one. */
+export const supersededUnheard: Partial<Breakage> = {
+  sql: () => [dropped(1)],
+  journals: (journals) => {
+    journals.mail = journals.mail.map(unanswered);
+  },
+};

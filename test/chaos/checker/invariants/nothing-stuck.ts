@@ -7,11 +7,16 @@ const GRACE_MS = 120_000;
 const OPEN: readonly string[] = ["scheduled", "needs-payer", "charging", "returning"];
 /** A workflow task that failed for these fails again. */
 const HOPELESS = /NON_DETERMINISTIC|WORKFLOW_WORKER_UNHANDLED_FAILURE|BAD_/;
+/** But not the worker that was cut off from the server while it read a history: the next try has it. */
+const UNREAD = /^Fetching history failed: .*transport error/;
 
 type HistoryEvent = {
   readonly eventType: string;
   readonly workflowExecutionStartedEventAttributes?: { readonly workflowId?: string };
-  readonly workflowTaskFailedEventAttributes?: { readonly cause?: string };
+  readonly workflowTaskFailedEventAttributes?: {
+    readonly cause?: string;
+    readonly failure?: { readonly message?: string };
+  };
 };
 
 /** I7: nothing is left that nobody will look at again. */
@@ -107,8 +112,9 @@ function judgeHistory(file: CaseFile, inquiry: Inquiry, path: string): void {
   };
   const workflowId = events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? path;
   inquiry.look();
-  const failed = events.find(({ workflowTaskFailedEventAttributes: task }) =>
-    HOPELESS.test(task?.cause ?? ""),
+  const failed = events.find(
+    ({ workflowTaskFailedEventAttributes: task }) =>
+      HOPELESS.test(task?.cause ?? "") && !UNREAD.test(task?.failure?.message ?? ""),
   );
   if (failed !== undefined) {
     inquiry.find({

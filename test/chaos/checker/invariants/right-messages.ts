@@ -8,6 +8,10 @@ const DUPLICATES_SHARE = 0.001;
 const FEW_MAILS = 1_000;
 /** A sender that heard nothing tries again after ten minutes; it may have died so long before. */
 const BEFORE_DEATH_MS = 60_000;
+/** Nobody stands still for longer; the 250 may have come to somebody who did. */
+const FROZEN_BEFORE_MS = 20_000;
+/** Whoever lives writes down by then what was answered. */
+const MARKED_WITHIN_MS = 30_000;
 
 /** Of each group one must have been told, by the state in which a payment ended. */
 const OWED_WORDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
@@ -92,19 +96,42 @@ function complaintOf(
     if (wish.changed_at < (row.sent_at ?? row.created_at))
       return "it was sent although its reader had switched it off";
   }
-  if (row.channel !== "email") return undefined;
-  const isTaken = mails.some(({ outcome }) => outcome.startsWith("stored"));
+  return row.channel === "email" ? complaintOfMail(file, row, { mails, wish }) : undefined;
+}
+
+function complaintOfMail(
+  file: CaseFile,
+  row: NotificationRow,
+  known: { readonly mails: readonly MailDelivery[]; readonly wish: object | undefined },
+): string | undefined {
+  const taken = known.mails.filter(({ outcome }) => outcome.startsWith("stored"));
   if (row.state === "accepted") {
     // a line of another letter has no mail of its own
-    return isTaken || row.carried_by !== null
+    return taken.length > 0 || row.carried_by !== null
       ? undefined
       : "it counts as accepted, and the mail server never had it";
   }
   if (row.state !== "dropped") return undefined;
-  if (isTaken) return `it was dropped (${row.why}), and the mail server has it`;
-  return row.why === "preference" && row.topic !== null && wish === undefined
+  if (taken.length > 0 && !mayBeUnheardOf(file, row, taken))
+    return `it was dropped (${row.why}), and the mail server has it`;
+  return row.why === "preference" && row.topic !== null && known.wish === undefined
     ? "it was dropped by preference, and nobody wished so"
     : undefined;
+}
+
+/**
+ * A mail whose answer was lost is sent once more only while it still says the truth (payment rules §13): one that was superseded or switched off meanwhile ends as dropped, and the mail server may have it.
+ * So nobody may have heard a single 250, the row must say that an answer is missing, and a fault must be the cause.
+ */
+function mayBeUnheardOf(file: CaseFile, row: NotificationRow, taken: readonly MailDelivery[]): boolean {
+  return (
+    row.uncertain > 0 &&
+    taken.every(({ outcome, cityMs }) => {
+      const atMs = file.clock.realMs(cityMs);
+      const span = { fromMs: atMs - FROZEN_BEFORE_MS, untilMs: atMs + MARKED_WITHIN_MS };
+      return outcome === "stored-then-dropped" || wasDisturbed(file, span);
+    })
+  );
 }
 
 /** What its reader chose for it: for its category, else for all; undefined: nothing. */
@@ -157,19 +184,27 @@ function judgeMail(
 
 /** Somebody was killed, frozen or cut off between the first 250 and the second sending. */
 function isExplained(file: CaseFile, stored: readonly MailDelivery[]): boolean {
-  const [first, last] = [stored[0]?.cityMs ?? 0, stored.at(-1)?.cityMs ?? 0].map((at) =>
+  const [first = 0, last = 0] = [stored[0]?.cityMs ?? 0, stored.at(-1)?.cityMs ?? 0].map((at) =>
     file.clock.realMs(at),
   );
-  const between = (at: string) =>
-    Date.parse(at) >= (first ?? 0) - BEFORE_DEATH_MS && Date.parse(at) <= (last ?? 0) + 1_000;
-  const deaths = file.record.processes.filter(
-    ({ name, event, at }) =>
-      /worker|postgres/.test(name) && (event === "exited" || event === "stopped") && between(at),
+  return wasDisturbed(file, { fromMs: first - BEFORE_DEATH_MS, untilMs: last + 1_000 });
+}
+
+/** Something came between a server's 250 and the mark of it, on the machine's clock. */
+function wasDisturbed(
+  file: CaseFile,
+  { fromMs, untilMs }: Readonly<Record<"fromMs" | "untilMs", number>>,
+): boolean {
+  const within = (at: string) => Date.parse(at) >= fromMs && Date.parse(at) <= untilMs;
+  return (
+    file.record.processes.some(
+      ({ name, event, at }) =>
+        /worker|postgres/.test(name) && (event === "exited" || event === "stopped") && within(at),
+    ) ||
+    file.record.faults.some(
+      ({ code, phase, at }) => phase === "begin" && /^F(?:1|2|6|7|8|16|17|22)$/.test(code) && within(at),
+    )
   );
-  const cuts = file.record.faults.filter(
-    ({ code, phase, at }) => phase === "begin" && /^F(?:1|2|6|7|8|16|17|22)$/.test(code) && between(at),
-  );
-  return deaths.length + cuts.length > 0;
 }
 
 function judgeShare(
