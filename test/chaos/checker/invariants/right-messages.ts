@@ -5,6 +5,8 @@ import type { MailDelivery } from "../sink-journals.ts";
 
 /** Of a thousand mails one may come twice, each because somebody died between the server's 250 and our mark. */
 const DUPLICATES_SHARE = 0.001;
+/** Where they die every few seconds it may be more, but no more than were under way: a sender has so many in its hands. */
+const MOST_IN_HANDS = 40;
 const FEW_MAILS = 1_000;
 /** A sender that heard nothing tries again after ten minutes; it may have died so long before. */
 const BEFORE_DEATH_MS = 60_000;
@@ -214,11 +216,14 @@ function judgeShare(
 ): void {
   const stored = file.sinks.mails.filter(({ outcome }) => outcome === "stored").length;
   const names = [...mails.values()].filter((all) => all.some(({ outcome }) => outcome === "stored")).length;
-  const share = stored === 0 ? 0 : (stored - names) / stored;
-  if (stored >= FEW_MAILS && share > DUPLICATES_SHARE) {
+  const twice = stored - names;
+  const ends = file.record.processes.filter(
+    ({ name, event, fault }) => event === "exited" && fault !== undefined && /worker|postgres/.test(name),
+  ).length;
+  if (stored >= FEW_MAILS && twice > Math.max(stored * DUPLICATES_SHARE, ends * MOST_IN_HANDS)) {
     inquiry.find({
       about: "all mails",
-      words: `${stored - names} of ${stored} came more than once: above 0.1 %`,
+      words: `${twice} of ${stored} came more than once: above 0.1 %, and more than ${ends} ends of processes explain`,
     });
   }
 }
