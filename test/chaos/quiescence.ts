@@ -15,6 +15,7 @@ const SENDERS_END_WITHIN_MS = 5_000;
 /** What is due within an hour is taken together: some hundred payments each have an instant of their own. */
 const HOUR_MS = 3_600_000;
 const TELL_EVERY_MS = 5_000;
+const MOST_NAMED = 200;
 
 export type Quiescence = {
   readonly reached: boolean;
@@ -31,8 +32,10 @@ export async function comeToRest(parts: {
   readonly say: (line: string) => void;
   /** Somebody wants the run to end now. */
   readonly interrupted: AbortSignal;
+  /** At most so long in all, however much still happens; no limit where left out. */
+  readonly longestMs?: number | undefined;
 }): Promise<Quiescence> {
-  const { db, lines, say } = parts;
+  const { db, lines, say, longestMs = Number.POSITIVE_INFINITY } = parts;
   const startedAt = Date.now();
   const clock = createCityClock(parts.followers, parts.temporal);
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
@@ -43,7 +46,8 @@ export async function comeToRest(parts: {
     const left = await readOpen(db);
     if (left.length === 0) return { reached: true, seconds: seconds(), left };
     if (left.length < least.open) least = { open: left.length, at: Date.now() };
-    if (Date.now() - least.at > REST_WITHIN_MS) return { reached: false, seconds: seconds(), left };
+    const isOver = Date.now() - least.at > REST_WITHIN_MS || Date.now() - startedAt > longestMs;
+    if (isOver) return { reached: false, seconds: seconds(), left: left.slice(0, MOST_NAMED) };
     if (Date.now() - told > TELL_EVERY_MS) {
       told = Date.now();
       say(`not at rest: ${left.length} open, as ${left.slice(0, 3).join(", ")}`);

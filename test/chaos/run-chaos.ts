@@ -29,6 +29,9 @@ import type { RunDirectory } from "./run/run-directory.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import { ChaosWorld } from "./world/world.ts";
 
+/** An engine with a bug in it may never come to rest: it is judged as it stands then. */
+const BROKEN_RESTS_WITHIN_MS = 75_000;
+
 /** What a run hands back. */
 export type ChaosResult = {
   readonly verdict: Verdict;
@@ -108,6 +111,7 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
     lines: clockLines,
     say,
     interrupted,
+    longestMs: parts.mutant === undefined ? undefined : BROKEN_RESTS_WITHIN_MS,
   });
   say(`${quiescence.reached ? "at rest" : "NOT at rest"} after ${quiescence.seconds} s`);
   await keepHistories(temporal, directory.histories);
