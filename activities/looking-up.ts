@@ -83,7 +83,7 @@ function raiseOtherAccount(
 /**
  * Looks at an object that a gateway named for a charge no workflow waits for. It had ended without money: what was canceled may succeed after all (C11),
  * what was absent may turn up unfinished. Or another try of its payment has paid, and its own money would go back. False: the gateway
- * could not be asked, ask again later.
+ * could not be asked, or does not show the object of its own news yet: ask again later.
  */
 export async function lookAtUnwatchedCharge(
   dependencies: ChargingDependencies,
@@ -109,8 +109,10 @@ export async function lookAtUnwatchedCharge(
   }
   if (answer.kind === "missing" || answer.kind === "not-run") {
     // its own object: nobody waits for it, what has not run is ended; of another one, or of what is decided, there is nothing to learn
-    if (charge.undecided && !charge.beside) await lookUpCharge(dependencies, { chargeId });
-    return true;
+    const isWaitedFor = charge.undecided && !charge.beside;
+    if (isWaitedFor) await lookUpCharge(dependencies, { chargeId });
+    // news of an object that the gateway's own view does not show yet: its money may be there a moment later, and nobody else would look
+    return isWaitedFor || objectId === "" || answer.kind === "not-run";
   }
   const seen = namedByVoid(evidenceOfSighting(answer.sighting, "look-up", 1), charge.voidWhy);
   const stored = { ...charge, looks: 0, triesWithoutMoney: 0 };
