@@ -54,7 +54,10 @@ interleaving of the processes.
 
 Two APIs, three workers (one of which keeps three workflows in memory and replays for a living), Temporal, PostgreSQL, the sandbox's bank, mail, push and webhook receivers run as processes of their own. They are
 killed, frozen, told to die at named points, cut off from each other, refused by the database and lied to, while payers pay, confirm, pause, narrow and cancel. Then everything is let go, comes to rest, and is
-judged by a checker that shares no code with the engine.`;
+judged by a checker that shares no code with the engine.
+
+Runs called \`chaos-dev\` stand on Temporal's development server; those called \`chaos-postgres\` on its full server with a PostgreSQL of its own, which is killed too, and whose storage fails in two of a hundred calls of each kind, also
+after it has done what it was told (\`npm run chaos -- --temporal postgres\`, which needs Go once). \`temporal-persistence\` counts those faults, as far as they were seen.`;
 
 const nothing = "No run is kept yet.";
 
@@ -63,7 +66,7 @@ const limits = `## What this does not prove
 - Power loss: a killed process loses what it had in memory; what it had written lies in the machine's page cache and survives. Only pulling the plug shows what the disk really kept.
 - More than what was tried: no violation in *n* trials says, at 95 %, that the rate is below 3 ÷ *n*, and nothing more.
 - A bank that breaks its own contract beyond the faults of the sandbox.
-- Clocks of single processes that run apart, and Temporal's own persistence errors: neither is among the faults yet.`;
+- Clocks of single processes that run apart: they are not among the faults yet. Temporal's own persistence errors are among them in \`chaos-postgres\` only.`;
 
 function tablesOf(records: readonly ChaosRecord[]): readonly string[] {
   return [

@@ -8,6 +8,7 @@ import { keepChaosRecord } from "./chaos-record.ts";
 import { drawHunted, hunt } from "./mutants/hunt.ts";
 import { engineMutantOf } from "./mutants/of-the-whole-engine.ts";
 import { plantInBuild } from "./mutants/plant-in-build.ts";
+import { findTemporalServer, type TemporalServerPrograms } from "./temporal-server/programs.ts";
 import { type ChaosResult, removeRun, runChaos } from "./run-chaos.ts";
 import { makeRunDirectory } from "./run/run-directory.ts";
 import { storyOf, tableOf } from "./verdict.ts";
@@ -26,21 +27,26 @@ async function main(args: readonly string[]): Promise<number> {
     () => interrupted.abort(),
     () => process.exit(1),
   );
+  const say = (line: string): void => {
+    const seconds = (Date.now() - startedAt.getTime()) / 1_000;
+    process.stderr.write(`${seconds.toFixed(0).padStart(5)} s  ${line}\n`);
+  };
+  // before anything else is made: it may take long, or not be had at all
+  const temporalServer = options.temporal === "postgres" ? await findTemporalServer({ say }) : undefined;
   const order = {
     options,
+    temporalServer,
     path: options.runDirectory ?? join(repositoryFolder, ".kvitok", "chaos", `${options.seed}-${stamp}`),
     startedAt,
     interrupted: interrupted.signal,
-    say: (line: string): void => {
-      const seconds = (Date.now() - startedAt.getTime()) / 1_000;
-      process.stderr.write(`${seconds.toFixed(0).padStart(5)} s  ${line}\n`);
-    },
+    say,
   };
   return options.mutants === undefined ? runOnce(order) : huntAll(order, options.mutants);
 }
 
 type Order = {
   readonly options: ChaosOptions;
+  readonly temporalServer: TemporalServerPrograms | undefined;
   readonly path: string;
   readonly startedAt: Date;
   readonly interrupted: AbortSignal;
@@ -54,12 +60,21 @@ async function huntAll(order: Order, names: readonly string[]): Promise<number> 
   return hunted.every(({ found }) => found) ? 0 : 1;
 }
 
-async function runOnce({ options, path, startedAt, interrupted, say }: Order): Promise<number> {
+async function runOnce(order: Order): Promise<number> {
+  const { options, path, startedAt, interrupted, say, temporalServer } = order;
   const directory = makeRunDirectory(path);
   const sound = buildEngine();
   const mutant = options.mutant === undefined ? undefined : engineMutantOf(options.mutant);
   const built = mutant === undefined ? sound : await plantInBuild(sound, mutant);
-  const result = await runChaos({ options, directory, say, interrupted, built, mutant });
+  const result = await runChaos({
+    options,
+    directory,
+    say,
+    interrupted,
+    built,
+    mutant,
+    temporalServer,
+  });
   const isWell = wentWell(result);
   if (options.json) process.stdout.write(`${JSON.stringify({ seed: options.seed, ...result })}\n`);
   else process.stdout.write(`${tableOf(result.verdict)}\n${JSON.stringify(result.verdict.counts)}\n`);
@@ -82,7 +97,7 @@ function tellFailure(options: ChaosOptions, result: ChaosResult, path: string): 
     ...(quiescence.reached ? [] : [`I7: left open: ${quiescence.left.slice(0, 20).join(", ")}`]),
     ...nemesisFailures.slice(0, 10).map((failure) => `the nemesis failed: ${failure}`),
     storyOf(verdict),
-    `The run is in ${path}. Once more: npm run chaos -- --seed ${options.seed} --minutes ${options.minutes}`,
+    `The run is in ${path}. Once more: npm run chaos -- --seed ${options.seed} --minutes ${options.minutes} --temporal ${options.temporal}`,
   ];
   process.stderr.write(`${words.filter((line) => line !== "").join("\n")}\n`);
 }

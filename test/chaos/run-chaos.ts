@@ -19,6 +19,9 @@ import { FaultLog } from "./nemesis/fault-log.ts";
 import { Nemesis } from "./nemesis/nemesis.ts";
 import { mendLinks, spoilLink } from "./nemesis/network-faults.ts";
 import { freezeOne, killOne, rollOver } from "./nemesis/process-faults.ts";
+import { TemporalFaults } from "./nemesis/temporal-faults.ts";
+import { PersistenceFaults } from "./temporal-server/persistence-faults.ts";
+import type { TemporalServerPrograms } from "./temporal-server/programs.ts";
 import { calmSandbox, refuseMails, refusePushes, unsettleBank } from "./nemesis/sandbox-faults.ts";
 import { Progress } from "./progress.ts";
 import { comeToRest, cutLeases, type Quiescence } from "./quiescence.ts";
@@ -36,7 +39,12 @@ const BROKEN_RESTS_WITHIN_MS = 75_000;
 export type ChaosResult = {
   readonly verdict: Verdict;
   readonly quiescence: Quiescence;
-  readonly faults: { readonly count: number; readonly byCode: Readonly<Record<string, number>> };
+  readonly faults: {
+    readonly count: number;
+    /** `temporal-persistence`: what Temporal's storage did wrong, as far as it was seen. */
+    readonly byCode: Readonly<Record<string, number>>;
+    readonly ofPersistence?: Readonly<Record<string, number>>;
+  };
   readonly progress: ReturnType<Progress["summary"]>;
   readonly counts: ChaosCounts;
   readonly recovery: Recovery;
@@ -54,6 +62,8 @@ type Parts = {
   readonly built: string;
   /** The bug that stands in it, if one does. */
   readonly mutant?: EngineMutant | undefined;
+  /** Temporal's full server; the development server when not said. */
+  readonly temporalServer?: TemporalServerPrograms | undefined;
   readonly directory: RunDirectory;
   readonly say: (line: string) => void;
   /** Aborted when somebody wants the run to end now. */
@@ -62,8 +72,10 @@ type Parts = {
 
 /** Plays a whole run: the world comes up, works while things go wrong, comes to rest, and is judged. */
 export async function runChaos(parts: Parts): Promise<ChaosResult> {
-  const { options, directory, say, built, mutant } = parts;
-  const world = new ChaosWorld({ portBase: options.portBase, directory, built, mutant });
+  const { options, directory, say, built, mutant, temporalServer: programs } = parts;
+  const fullTemporal =
+    programs === undefined ? undefined : { programs, faults: new PersistenceFaults(options.seed) };
+  const world = new ChaosWorld({ portBase: options.portBase, directory, built, mutant, fullTemporal });
   const killAll = (): void => world.kill();
   process.on("exit", killAll);
   try {
@@ -98,7 +110,8 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
     chance: new Chance(options.seed + 100),
     dayMs: options.dayMs,
   });
-  const { nemesis, progress, crashes, databaseErrors } = await disturb({ ...parts, world, clock, log });
+  const disturbed = await disturb({ ...parts, world, clock, log });
+  const { nemesis, progress, crashes, databaseErrors } = disturbed;
   say(`${log.count} faults are done; everything is let go`);
   say(await finish(generator, interrupted));
   interrupted.throwIfAborted();
@@ -123,7 +136,7 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   return {
     verdict: judge(directory),
     quiescence,
-    faults: { count: log.count, byCode: log.byCode() },
+    faults: faultsIn(log, disturbed.persistenceFaults),
     progress: progress.summary(),
     counts,
     recovery: readRecovery(directory),
@@ -131,6 +144,20 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
     crashPoints: crashes.summary(),
     databaseErrors,
     nemesisFailures: nemesis.failures,
+  };
+}
+
+/** What the nemesis did, and what Temporal's storage did wrong by itself. */
+function faultsIn(
+  log: FaultLog,
+  ofPersistence: Readonly<Record<string, number>> | undefined,
+): ChaosResult["faults"] {
+  if (ofPersistence === undefined) return { count: log.count, byCode: log.byCode() };
+  const sum = Object.values(ofPersistence).reduce((all, count) => all + count, 0);
+  return {
+    count: log.count + sum,
+    byCode: { ...log.byCode(), "temporal-persistence": sum },
+    ofPersistence,
   };
 }
 
@@ -154,8 +181,10 @@ async function disturb(
     refusePushes,
   ]);
   const progress = new Progress({ db: world.db, say, isTolerable: () => world.couldPay });
+  const temporalFaults = new TemporalFaults(world, log);
   const { faults } = options;
   if (faults) {
+    await temporalFaults.start();
     await unsettleBank(world, options.seed);
     await startFailing(world);
   }
@@ -165,10 +194,11 @@ async function disturb(
     progress.watch(over),
   ]);
   await untilAllUp(world);
+  const persistenceFaults = await temporalFaults.stop();
   await mendLinks(world);
   await calmSandbox(world);
   const databaseErrors = faults ? await stopFailing(world) : 0;
-  return { nemesis, progress, crashes, databaseErrors };
+  return { nemesis, progress, crashes, databaseErrors, persistenceFaults };
 }
 
 /** Aborted when the time is over or somebody interrupts. (`AbortSignal.any` forgets a time-out that nobody else holds.) */

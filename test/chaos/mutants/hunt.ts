@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ChaosOptions } from "../flags.ts";
 import { removeRun, runChaos } from "../run-chaos.ts";
 import { makeRunDirectory } from "../run/run-directory.ts";
+import type { TemporalServerPrograms } from "../temporal-server/programs.ts";
 import { buildEngine } from "../world/built-engine.ts";
 import { type EngineMutant, engineMutantOf } from "./of-the-whole-engine.ts";
 import { plantInBuild } from "./plant-in-build.ts";
@@ -26,6 +27,8 @@ export type Hunted = {
 
 type Parts = {
   readonly options: ChaosOptions;
+  /** Temporal's full server; the development server when not said. */
+  readonly temporalServer?: TemporalServerPrograms | undefined;
   /** Folder for the runs. */
   readonly path: string;
   readonly say: (line: string) => void;
@@ -48,12 +51,20 @@ export async function hunt(parts: Parts, names: readonly string[]): Promise<read
 }
 
 async function huntOne(parts: Parts, mutant: EngineMutant, built: string): Promise<Hunted> {
-  const { options, path, say, interrupted } = parts;
+  const { options, path, say, interrupted, temporalServer } = parts;
   const startedAt = performance.now();
   for (let runs = 1; ; runs += 1) {
     const seed = options.seed + runs - 1;
     const directory = makeRunDirectory(join(path, `${mutant.name}-${seed}`));
-    const told = { options: { ...options, seed }, directory, say, interrupted, built, mutant };
+    const told = {
+      options: { ...options, seed },
+      directory,
+      say,
+      interrupted,
+      built,
+      mutant,
+      temporalServer,
+    };
     const ended = await runChaos(told).catch((error: unknown) => String(error));
     interrupted.throwIfAborted();
     const red =

@@ -15,6 +15,7 @@ const KILLS: readonly (readonly [Kind, string, number])[] = [
   ["city", "F4", 2],
   ["temporal", "F5", 4],
   ["postgres", "F6", 4],
+  ["temporal-postgres", "F6", 4],
 ];
 
 /** Kills a process and waits until it is back. */
@@ -37,10 +38,12 @@ export const killOne: Fault = {
   },
 };
 
-function drawKind({ chance }: FaultParts): readonly [Kind, string] {
-  const all = KILLS.reduce((sum, [, , weight]) => sum + weight, 0);
+/** Only of the kinds that are there: on the development server a seed gives the plan that it always gave. */
+function drawKind({ chance, world }: FaultParts): readonly [Kind, string] {
+  const kills = KILLS.filter(([kind]) => world.playersOf(kind).length > 0);
+  const all = kills.reduce((sum, [, , weight]) => sum + weight, 0);
   let roll = chance.next() * all;
-  for (const [kind, code, weight] of KILLS) {
+  for (const [kind, code, weight] of kills) {
     roll -= weight;
     if (roll < 0) return [kind, code];
   }

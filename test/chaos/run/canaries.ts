@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Stack } from "../../../processes/dev/stack.ts";
 import { TYPED_CARDS, YOOKASSA_CARDS } from "../generator/card-kinds.ts";
+import { temporalClusterFolder } from "../world/temporal-roles.ts";
 
 /** What the checker looks for, and nobody may have written down. */
 export type PlantedCanary = {
@@ -57,7 +58,8 @@ export function storesOf({ data }: Pick<Stack, "data">): readonly string[] {
   const temporalFiles = readdirSync(temporal)
     .map((name) => join(temporal, name))
     .filter((path) => path.startsWith(data.temporalFile));
-  return [data.postgres, ...temporalFiles, data.logs, join(city, "mailbox"), join(city, "push")].filter(
-    (path) => existsSync(path),
+  const databases = [data.postgres, temporalClusterFolder(data), ...temporalFiles];
+  return [...databases, data.logs, join(city, "mailbox"), join(city, "push")].filter((path) =>
+    existsSync(path),
   );
 }

@@ -1,12 +1,5 @@
 import { join } from "node:path";
 import { answerAtAll, answerOk } from "../../../processes/dev/answers.ts";
-import {
-  databaseIsThere,
-  describeCluster,
-  developmentSettings,
-  prepareCluster,
-  serveCommand,
-} from "../../../processes/dev/postgres.ts";
 import type { ProcessCommand } from "../../../processes/dev/process-command.ts";
 import type { ProcessDeclaration } from "../../../processes/dev/process-declaration.ts";
 import {
@@ -15,13 +8,11 @@ import {
   engineDatabase,
   engineEnvironment,
   type Stack,
-  temporalNamespace,
   urlOf,
 } from "../../../processes/dev/stack.ts";
-import { temporalCommand, temporalServes } from "../../../processes/dev/temporal.ts";
-import { findTemporalProgram, programCache } from "../../../processes/dev/temporal-binary.ts";
-import { developmentServer } from "../../../processes/dev/temporal-releases.ts";
+import { clusterRole } from "./cluster-role.ts";
 import { type ChaosPorts, portOf } from "./links.ts";
+import { developmentTemporal, type FullTemporal, fullTemporal } from "./temporal-roles.ts";
 
 /** What the world's processes are made from. */
 export type CastParts = {
@@ -31,10 +22,12 @@ export type CastParts = {
   readonly built: string;
   /** Where processes are told at which point to die. */
   readonly crashPoints: string;
+  /** Temporal's full server on a PostgreSQL of its own; the development server when not said. */
+  readonly fullTemporal?: FullTemporal | undefined;
 };
 
 /** The kinds of processes that faults are aimed at. */
-export const KINDS = ["api", "worker", "bank", "city", "temporal", "postgres"] as const;
+export const KINDS = ["api", "worker", "bank", "city", "temporal", "temporal-postgres", "postgres"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** One process of the world. */
@@ -48,7 +41,9 @@ export function castOf(parts: CastParts): readonly Role[] {
   return [
     proxy(parts),
     postgres(parts),
-    temporal(parts),
+    ...(parts.fullTemporal === undefined
+      ? [developmentTemporal(parts)]
+      : fullTemporal(parts, parts.fullTemporal)),
     bank(parts),
     city(parts),
     ...workers(parts),
@@ -91,61 +86,13 @@ function proxy(parts: CastParts): Role {
 }
 
 function postgres({ stack }: CastParts): Role {
-  const { data, ports, secrets } = stack;
-  const describe = () =>
-    describeCluster({
-      folder: data.postgres,
-      spareFolder: data.path,
-      port: ports.postgres,
-      password: secrets.postgresPassword,
-      // two APIs, three workers, and whoever looks on
-      settings: { ...developmentSettings, max_connections: "220" },
-    });
-  let cluster: ReturnType<typeof describe> | undefined;
-  const described = () => (cluster ??= describe());
-  return {
+  const { data, ports } = stack;
+  return clusterRole(stack, {
     kind: "postgres",
-    declaration: {
-      name: "postgres",
-      kind: "service",
-      needs: [],
-      ports: [ports.postgres],
-      stopSignal: "SIGINT",
-      command: async () => {
-        await prepareCluster(await described());
-        return serveCommand(await described());
-      },
-      isReady: async () => databaseIsThere(await described(), engineDatabase),
-    },
-  };
-}
-
-function temporal({ stack }: CastParts): Role {
-  const { ports, data } = stack;
-  const server = {
-    port: ports.temporal,
-    httpPort: ports.temporalHttp,
-    metricsPort: ports.temporalMetrics,
-    namespace: temporalNamespace,
-    file: data.temporalFile,
-  };
-  return {
-    kind: "temporal",
-    declaration: {
-      name: "temporal",
-      kind: "service",
-      needs: [],
-      ports: [ports.temporal, ports.temporalMetrics, ports.temporalHttp],
-      command: async () => {
-        const caches = [programCache, data.programs];
-        return temporalCommand({
-          ...server,
-          binary: await findTemporalProgram(developmentServer, stack.say, caches),
-        });
-      },
-      isReady: () => temporalServes(server),
-    },
-  };
+    folder: data.postgres,
+    port: ports.postgres,
+    databases: [engineDatabase],
+  });
 }
 
 function bank(parts: CastParts): Role {

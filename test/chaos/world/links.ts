@@ -41,6 +41,27 @@ export function chaosPortsFrom(base: number) {
     workers: [stack.worker, base + 16, base + 17],
     proxyControl: base + 18,
     links,
+    temporalServer: temporalServerPortsFrom(base),
+  } as const;
+}
+
+/** Ports of Temporal's full server and of its database; the first three are those of the development server. */
+export type TemporalServerPorts = ReturnType<typeof temporalServerPortsFrom>;
+
+function temporalServerPortsFrom(base: number) {
+  const { temporal, temporalHttp, temporalMetrics } = portsFrom(base);
+  return {
+    frontend: temporal,
+    http: temporalHttp,
+    metrics: temporalMetrics,
+    postgres: base + 27,
+    frontendMembership: base + 28,
+    history: base + 29,
+    historyMembership: base + 30,
+    matching: base + 31,
+    matchingMembership: base + 32,
+    internalWorker: base + 33,
+    internalWorkerMembership: base + 34,
   } as const;
 }
 

@@ -18,6 +18,7 @@ import type { RunDirectory } from "../run/run-directory.ts";
 import { builtCommand, type CastParts, castOf, type Kind, type Role } from "./cast.ts";
 import { chaosPortsFrom, type ChaosPorts } from "./links.ts";
 import { Player, type PlayerEvent } from "./player.ts";
+import { addSearchAttributes, type FullTemporal, makeTemporalTables } from "./temporal-roles.ts";
 
 const TASK_WITHIN_SECONDS = 120;
 
@@ -42,6 +43,8 @@ export class ChaosWorld {
     readonly directory: RunDirectory;
     readonly built: string;
     readonly mutant?: EngineMutant | undefined;
+    /** Temporal's full server; the development server when not said. */
+    readonly fullTemporal?: FullTemporal | undefined;
   }) {
     const { directory } = order;
     this.#mutant = order.mutant;
@@ -60,6 +63,7 @@ export class ChaosWorld {
       ports: this.ports,
       built: order.built,
       crashPoints: directory.crashPoints,
+      fullTemporal: order.fullTemporal,
     };
     const roles = castOf(this.parts);
     this.#roles = new Map(roles.map(({ kind, declaration }) => [declaration.name, kind]));
@@ -111,7 +115,8 @@ export class ChaosWorld {
 
   /** Everybody whom a payment passes is up, of workers and APIs one at least. */
   get couldPay(): boolean {
-    const alone = (["postgres", "temporal", "bank", "city"] as const).flatMap((kind) => this.playersOf(kind));
+    const kinds = ["postgres", "temporal", "temporal-postgres", "bank", "city"] as const;
+    const alone = kinds.flatMap((kind) => this.playersOf(kind));
     const oneOf = (["worker", "api"] as const).map((kind) => this.playersOf(kind));
     return alone.every(({ isUp }) => isUp) && oneOf.every((players) => players.some(({ isUp }) => isUp));
   }
@@ -122,8 +127,11 @@ export class ChaosWorld {
       this.players.map(({ declaration }) => declaration),
       this.ports.stack.api,
     );
-    const first = this.players.filter((player) => !["api", "worker"].includes(this.kindOf(player)));
+    await this.#startTemporalCluster();
+    const later = ["api", "worker", "temporal-postgres"];
+    const first = this.players.filter((player) => !later.includes(this.kindOf(player)));
     await Promise.all(first.map((player) => player.start()));
+    if (this.parts.fullTemporal !== undefined) await addSearchAttributes(this.parts);
     await this.#prepareDatabase();
     await Promise.all(
       [...this.playersOf("worker"), ...this.playersOf("api")].map((player) => player.start()),
@@ -155,6 +163,14 @@ export class ChaosWorld {
 
   disown(pid: number): void {
     this.#own.remove(pid);
+  }
+
+  /** The full server ends at once where its tables are not there. */
+  async #startTemporalCluster(): Promise<void> {
+    const { fullTemporal } = this.parts;
+    if (fullTemporal === undefined) return;
+    await Promise.all(this.playersOf("temporal-postgres").map((player) => player.start()));
+    await makeTemporalTables(this.parts, fullTemporal.programs);
   }
 
   async #prepareDatabase(): Promise<void> {
