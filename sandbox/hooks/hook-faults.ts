@@ -13,6 +13,8 @@ export const hookFaultRequest = z.strictObject({
   times: z.int().min(1).max(1_000_000).default(1),
   /** Only events whose body holds this text: the id of an object, a type. */
   about: z.string().min(1).optional(),
+  /** Only events that come to this address of the receiver: its last part. */
+  name: z.string().min(1).optional(),
   status: z.int().min(300).max(599).default(500),
   retryAfter: z.string().min(1).optional(),
   location: z.string().min(1).default("http://127.0.0.1:1/"),
@@ -39,8 +41,12 @@ export class HookFaults {
   }
 
   /** Uses up one time of the first fault that fits, or gives nothing. */
-  take(body: string): HookFault | undefined {
-    const fault = this.#armed.find((one) => one.about === undefined || body.includes(one.about));
+  take(name: string, body: string): HookFault | undefined {
+    const fault = this.#armed.find(
+      (one) =>
+        (one.name === undefined || one.name === name) &&
+        (one.about === undefined || body.includes(one.about)),
+    );
     if (!fault) return undefined;
     fault.times -= 1;
     if (fault.times === 0) this.#armed = this.#armed.filter((one) => one !== fault);

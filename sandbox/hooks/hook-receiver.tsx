@@ -65,7 +65,7 @@ async function receive(
   const { body, headers } = request;
   const id = headers["webhook-id"] ?? null;
   const verifiedBy = store.verify(name, body, headers);
-  const fault = verifiedBy.length === 0 ? undefined : faults.take(body);
+  const fault = verifiedBy.length === 0 ? undefined : faults.take(name, body);
   const taken = verifiedBy.length > 0 && takes(fault);
   const delivery: HookDelivery = {
     at: new Date().toISOString(),

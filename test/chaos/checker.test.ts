@@ -8,6 +8,7 @@ import { drawVerdict, isClean } from "./checker/report.ts";
 import { judgeRun, type Verdict } from "./checker/verdict.ts";
 import type { Breakage } from "./support/breakage.ts";
 import { moneyBreakages, supersededUnheard } from "./support/money-breakages.ts";
+import { copyAfterSilence, hookBreakages, lateByReplay } from "./support/hook-breakages.ts";
 import { orderBreakages } from "./support/order-breakages.ts";
 import { tellStory, type ToldStory, writeRun } from "./support/told-run.ts";
 
@@ -63,18 +64,29 @@ describe("the checker of chaos runs", () => {
     ]);
   });
 
-  test.each([...moneyBreakages, ...orderBreakages])("$id goes red: $name", async (breakage) => {
-    const verdict = await judge(breakage);
-    const judged = find(verdict, breakage.id);
-    expect(judged?.broken).toBeGreaterThan(0);
-    expect(judged?.examples.map(({ words }) => words).join("\n")).toMatch(breakage.words);
-    expect(isClean(verdict)).toBe(false);
-  });
+  test.each([...moneyBreakages, ...orderBreakages, ...hookBreakages])(
+    "$id goes red: $name",
+    async (breakage) => {
+      const verdict = await judge(breakage);
+      const judged = find(verdict, breakage.id);
+      expect(judged?.broken).toBeGreaterThan(0);
+      expect(judged?.examples.map(({ words }) => words).join("\n")).toMatch(breakage.words);
+      expect(isClean(verdict)).toBe(false);
+    },
+  );
 
   test("a mail whose answer was lost may be superseded although the server has it: the cut connection explains it", async () => {
     const verdict = await judge(supersededUnheard);
     const words = find(verdict, "I6")?.examples.map((one) => one.words) ?? [];
     expect(words.filter((text) => /was dropped/.test(text))).toEqual([]);
+  });
+
+  test.each([
+    ["a copy of an event after a silence", copyAfterSilence],
+    ["an event that an operator sent again, behind what followed it", lateByReplay],
+  ])("%s is no violation", async (_, breakage) => {
+    const judged = find(await judge(breakage), "I16");
+    expect(judged?.examples.map(({ words }) => words)).toEqual([]);
   });
 
   test("what a run did not have is said to be not tried, never to hold", async () => {

@@ -22,7 +22,13 @@ import { freezeOne, killOne, rollOver } from "./nemesis/process-faults.ts";
 import { TemporalFaults } from "./nemesis/temporal-faults.ts";
 import { PersistenceFaults } from "./temporal-server/persistence-faults.ts";
 import type { TemporalServerPrograms } from "./temporal-server/programs.ts";
-import { calmSandbox, refuseMails, refusePushes, unsettleBank } from "./nemesis/sandbox-faults.ts";
+import {
+  calmSandbox,
+  refuseHooks,
+  refuseMails,
+  refusePushes,
+  unsettleBank,
+} from "./nemesis/sandbox-faults.ts";
 import { Progress } from "./progress.ts";
 import { comeToRest, cutLeases, type Quiescence } from "./quiescence.ts";
 import { type Recovery, readRecovery } from "./recovery.ts";
@@ -179,6 +185,7 @@ async function disturb(
     holdRows,
     refuseMails,
     refusePushes,
+    refuseHooks,
   ]);
   const progress = new Progress({ db: world.db, say, isTolerable: () => world.couldPay });
   const temporalFaults = new TemporalFaults(world, log);

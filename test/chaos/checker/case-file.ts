@@ -8,6 +8,7 @@ import { readRun, RunClock, type RunRecord } from "./run-record.ts";
 import { NamedCalls } from "./named-calls.ts";
 import { NamedHistories } from "./named-histories.ts";
 import { indexRows, type RowIndexes } from "./row-indexes.ts";
+import { type Hooks, readHooks } from "./hook-journal.ts";
 import { readSinks, type Sinks } from "./sink-journals.ts";
 
 /** A stop or its end, as the audit tells it. */
@@ -20,6 +21,7 @@ export class CaseFile {
   readonly rows: EngineRows;
   readonly bank: BankTruth;
   readonly sinks: Sinks;
+  readonly hooks: Hooks;
   readonly clock: RunClock;
   /** Rows by the name that others call them by. */
   readonly by: RowIndexes;
@@ -36,6 +38,7 @@ export class CaseFile {
     this.rows = rows;
     this.bank = readBank(record.run.files.bank);
     this.sinks = readSinks(record.run.files);
+    this.hooks = readHooks(record.run.files.hooks);
     this.clock = new RunClock(record.clock);
     this.by = indexRows(rows);
     this.mailsOf = grouped(this.sinks.mails, ({ name }) => name);

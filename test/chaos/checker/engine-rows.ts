@@ -1,5 +1,7 @@
 import { Client, types } from "pg";
 import type {
+  EndpointRow,
+  EventRow,
   PaymentRow,
   ChargeRow,
   PassRow,
@@ -53,6 +55,10 @@ const QUERIES = {
   audit: "select id, at, actor, action, subject from audit order by id",
   keys: "select key, state, status, made_id from idempotency_keys",
   skips: "select mandate_id, claim_key, part, marked_at from skip_marks",
+  endpoints: "select id, url, types, biller_id, state from webhook_endpoints order by id",
+  // how far it is remembered: what has arrived is pruned after a month
+  events:
+    "select d.endpoint_id, v.id, v.type, v.object_id, d.state, d.why from webhook_deliveries d join webhook_events v on v.seq = d.event_seq order by d.event_seq, d.endpoint_id",
 } as const;
 
 type Name = keyof typeof QUERIES;
@@ -144,6 +150,8 @@ type Shapes = {
     readonly part: number;
     readonly marked_at: number;
   };
+  readonly endpoints: EndpointRow;
+  readonly events: EventRow;
 };
 
 /** All rows that anything is judged by, and the time at which they were read. */

@@ -180,3 +180,24 @@ export type AuditRow = {
   readonly action: string;
   readonly subject: string;
 };
+
+/** An integrator's address. */
+export type EndpointRow = {
+  readonly id: string;
+  readonly url: string;
+  /** None: all. */
+  readonly types: readonly string[];
+  /** Null: of all billers. */
+  readonly biller_id: string | null;
+  readonly state: string;
+};
+
+/** An event on its way to an endpoint, as far as it is remembered. */
+export type EventRow = {
+  readonly endpoint_id: string;
+  readonly id: string;
+  readonly type: string;
+  readonly object_id: string;
+  readonly state: string;
+  readonly why: string | null;
+};

@@ -9,6 +9,7 @@ import { canaries } from "./invariants/canaries.ts";
 import { dueMoments } from "./invariants/due-moments.ts";
 import { equalLedgers } from "./invariants/equal-ledgers.ts";
 import { exactlyOnce } from "./invariants/exactly-once.ts";
+import { integrators } from "./invariants/integrators.ts";
 import { legalHistories } from "./invariants/legal-histories.ts";
 import { nothingStuck } from "./invariants/nothing-stuck.ts";
 import { repeatedCalls } from "./invariants/repeated-calls.ts";
@@ -83,6 +84,7 @@ const INVARIANTS: readonly Invariant[] = [
     name: "a batch is the sum of its items",
     judge: () => ({ checked: 0, findings: [], state: "not-built", note: "the product has no batches" }),
   },
+  { id: "I16", name: "integrators hear everything, in order, signed", judge: integrators },
 ];
 
 /** Judges a run and writes `verdict.json` beside what it left behind. */
@@ -136,6 +138,7 @@ function countsOf(file: CaseFile): Readonly<Record<string, number>> {
     faults: record.faults.filter(({ phase }) => phase === "begin").length,
     messageFaults: bank.messageFaults,
     mails: sinks.mails.length,
+    hooks: file.hooks.receipts.length,
     histories: record.histories.length,
     calls: record.intents.filter(({ phase }) => phase === "sent").length,
   };

@@ -11,6 +11,7 @@ import { Bills } from "./bills.ts";
 import { Caller } from "./caller.ts";
 import { Deeds } from "./deeds.ts";
 import { Forger } from "./forgeries.ts";
+import { Integrators } from "./integrators.ts";
 import { generatorOrderShape } from "./order.ts";
 import { type ChaosPayer, makeChaosPayers } from "./payers.ts";
 
@@ -19,6 +20,7 @@ const FINISHES_WITHIN_MS = 60_000;
 const PAYERS_TO_A_BROWSER = 8;
 const LIE_EVERY_MS = 800;
 const STOP_EVERY_MS = 3_000;
+const COME_BACK_EVERY_MS = 700;
 /** Of a hundred bills, so many are accompanied by a deed of their payer. */
 const DEED_SHARES = { cancel: 2, pause: 3, narrow: 2, skip: 1 } as const;
 
@@ -43,6 +45,9 @@ const { db, close } = openDatabase({
 });
 const sealer = createSealer(readKeyRing(order.dataKeys));
 const chance = new Chance(order.seed);
+const integrators = new Integrators({ caller, order, db, truth: (line) => truth.write(line) });
+// before anybody is there: then no event is missed
+await integrators.register();
 const payers = await makeChaosPayers({ db, sealer, order, chance });
 for (const payer of payers) truth.write({ kind: "payer", settings: {}, ...payer });
 const bills = new Bills({
@@ -59,9 +64,10 @@ for (const payer of payers.filter((_, index) => index % PAYERS_TO_A_BROWSER === 
 process.stdout.write(`ready ${payers.length}\n`);
 
 const forger = new Forger({ caller, chance: new Chance(order.seed + 4), secret: order.stripe.webhookSecret });
-await Promise.all([pushBills(), answerNeeds(), ...(order.hostile ? [lie(), aimStops()] : [])]);
+await Promise.all([pushBills(), answerNeeds(), ...(order.hostile ? [lie(), aimStops(), comeBack()] : [])]);
 const deadline = Date.now() + FINISHES_WITHIN_MS;
 while (caller.underWay > 0 && Date.now() < deadline) await pause(100);
+await integrators.settle(FINISHES_WITHIN_MS);
 process.stdout.write(`finished ${bills.pushed} bills, ${caller.underWay} calls without an answer\n`);
 await caller.close();
 truth.close();
@@ -142,6 +148,11 @@ async function answerNeeds(): Promise<void> {
 
 async function lie(): Promise<void> {
   for (; !isFinishing; await pause(LIE_EVERY_MS)) void forger.lie();
+}
+
+async function comeBack(): Promise<void> {
+  // no database, nobody to look after: it is looked again
+  for (; !isFinishing; await pause(COME_BACK_EVERY_MS)) await integrators.comeBack().catch(() => undefined);
 }
 
 async function aimStops(): Promise<void> {

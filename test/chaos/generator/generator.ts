@@ -93,6 +93,10 @@ function orderOf(
     },
     stripe: { url: bank, secretKey: secrets.stripeSecretKey, webhookSecret: secrets.stripeWebhookSecret },
     push: { url: urlOf(stack.ports.push), vapidPublic: secrets.vapidPublic },
+    hooks: {
+      url: `${urlOf(stack.ports.city)}/hooks`,
+      through: `${urlOf(portOf(ports, "engine-hooks"))}/hooks`,
+    },
     billers: secrets.billers,
     identity: {
       issuer: urlOf(stack.ports.identity),

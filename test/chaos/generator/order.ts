@@ -14,6 +14,8 @@ export const generatorOrderShape = z.object({
   stripe: z.object({ url: z.string(), secretKey: z.string(), webhookSecret: z.string() }),
   /** Where browsers are had, and the key that the engine signs pushes with. */
   push: z.object({ url: z.string(), vapidPublic: z.string() }),
+  /** Integrators' receiver: where its secrets are said, and the same through its proxy, where the engine sends. */
+  hooks: z.object({ url: z.string(), through: z.string() }),
   /** False: nobody lies and nobody stops at the worst moment. */
   hostile: z.boolean(),
   billers: z.array(z.object({ id: z.string(), name: z.string(), secret: z.string() })),

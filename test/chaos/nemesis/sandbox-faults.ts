@@ -1,6 +1,7 @@
 import { urlOf } from "../../../processes/dev/stack.ts";
 import { type ChanceOrder, BankView } from "../../../scripts/proofs/world/bank-view.ts";
 import { sandboxShopId } from "../../../processes/dev/stack.ts";
+import { GOING_ENDPOINT } from "../generator/integrators.ts";
 import type { ChaosWorld } from "../world/world.ts";
 import type { Fault } from "./nemesis.ts";
 
@@ -19,6 +20,16 @@ const PUSH_FAULTS = [
   { kind: "413" },
   { kind: "429", retryAfterSeconds: 1 },
   { kind: "500" },
+  { kind: "drop", keep: true },
+  { kind: "drop", keep: false },
+] as const;
+/** Of the receiver of webhooks; gone for good is only who comes back by an operator's hand. */
+const HOOK_FAULTS = [
+  { kind: "status", status: 500 },
+  { kind: "status", status: 429, retryAfter: "1" },
+  { kind: "status", status: 410, name: GOING_ENDPOINT },
+  { kind: "slow", ms: 2_500 },
+  { kind: "drop", keep: true },
   { kind: "drop", keep: true },
   { kind: "drop", keep: false },
 ] as const;
@@ -43,6 +54,18 @@ export const refusePushes: Fault = {
     await armAt(urlOf(world.ports.stack.push), fault, { world, log, target: "push" });
   },
 };
+
+/** F22: an integrator's server refuses events, is slow, takes them without a word, or says that it is gone. */
+export const refuseHooks: Fault = {
+  name: "hooks",
+  weight: 4,
+  async strike({ world, log, chance }) {
+    const fault = { ...chance.pick(HOOK_FAULTS), times: 1 + chance.below(MOST_TIMES) };
+    await armAt(hooksOf(world), fault, { world, log, target: "hooks" });
+  },
+};
+
+const hooksOf = (world: ChaosWorld): string => `${urlOf(world.ports.stack.city)}/hooks`;
 
 async function armAt(
   server: string,
@@ -122,8 +145,9 @@ export async function unsettleBank(world: ChaosWorld, seed: number): Promise<voi
 
 export async function calmSandbox(world: ChaosWorld): Promise<void> {
   await bankOf(world).disarm();
-  for (const port of [world.ports.stack.mailbox, world.ports.stack.push])
-    await ask(`${urlOf(port)}/control/faults`, "DELETE");
+  const { mailbox, push } = world.ports.stack;
+  for (const server of [urlOf(mailbox), urlOf(push), hooksOf(world)])
+    await ask(`${server}/control/faults`, "DELETE");
 }
 
 function bankOf(world: ChaosWorld): BankView {

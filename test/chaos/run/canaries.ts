@@ -26,6 +26,7 @@ export function canariesOf(stack: Pick<Stack, "secrets">, truthFile: string): re
       kind: "webhook-secret" as const,
       value,
     })),
+    ...secretsOf(truthFile).map((value) => ({ kind: "webhook-secret" as const, value })),
     ...payersOf(truthFile).flatMap(({ residentId, token }) => [
       // at Stripe the customer stands before the method, and the method alone is enough to charge with
       { kind: "token" as const, value: token.split("/").at(-1) ?? token },
@@ -36,13 +37,22 @@ export function canariesOf(stack: Pick<Stack, "secrets">, truthFile: string): re
 
 type PayerLine = { readonly kind: string; readonly residentId: string; readonly token: string };
 
+/** What events for integrators are signed with. */
+function secretsOf(truthFile: string): readonly string[] {
+  return linesOfKind(truthFile, "endpoint").map((line) => (line as { readonly secret: string }).secret);
+}
+
+function linesOfKind(truthFile: string, kind: string): readonly unknown[] {
+  if (!existsSync(truthFile)) return [];
+  return readFileSync(truthFile, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith('{"') && line.includes(`"kind":"${kind}"`))
+    .map((line) => JSON.parse(line) as unknown);
+}
+
 /** The first and the last of them, so that both gateways are among them. */
 function payersOf(truthFile: string): readonly PayerLine[] {
-  if (!existsSync(truthFile)) return [];
-  const payers = readFileSync(truthFile, "utf8")
-    .split("\n")
-    .filter((line) => line.startsWith('{"') && line.includes('"kind":"payer"'))
-    .map((line) => JSON.parse(line) as PayerLine);
+  const payers = linesOfKind(truthFile, "payer") as readonly PayerLine[];
   return payers.length <= MOST_PAYERS
     ? payers
     : [...payers.slice(0, MOST_PAYERS / 2), ...payers.slice(-MOST_PAYERS / 2)];

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { type HookLine, hookSecrets, signedHook } from "./told-hooks.ts";
 import type { Journals } from "./told-run.ts";
 
 /** What a story leaves rows in; the catalogue stays as it is. */
@@ -53,5 +54,18 @@ export function multiplyJournals(journals: Journals, copies: number): Journals {
     bank: copiesOf(journals.bank),
     mail: copiesOf(journals.mail),
     truth: copiesOf(journals.truth),
+    hooks: signedAnew(copiesOf(journals.hooks)),
   };
+}
+
+/** A copy of an event is another event: it has an id and a signature of its own. */
+function signedAnew(lines: readonly unknown[]): unknown[] {
+  const known = new Set<string>();
+  return lines.map((line) => {
+    if ((line as HookLine).kind !== "delivery") return line;
+    const { id, body, name } = (line as HookLine).delivery;
+    const own = known.has(id) ? `${id}-${known.size}` : id;
+    known.add(own);
+    return signedHook({ id: own, body, name, secret: hookSecrets.ours });
+  });
 }

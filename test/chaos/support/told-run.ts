@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { type Engine, openEngine } from "../../support/engine.ts";
-import { confirmPayment, duePayment, makePayer, rub, sendMessages, stopMandate } from "../../support/rows.ts";
+import { hookLinesOf, makeEndpoints } from "./told-hooks.ts";
+import {
+  confirmPayment,
+  duePayment,
+  makePayer,
+  type Payer,
+  rub,
+  sendMessages,
+  stopMandate,
+} from "../../support/rows.ts";
 
 /** Names of what happened in a database in which a few debts were paid by the engine's own commands, and the journals that lay beside it. */
 export type Story = {
@@ -18,6 +27,7 @@ export type Story = {
 export type Journals = {
   bank: readonly unknown[];
   mail: readonly unknown[];
+  hooks: readonly unknown[];
   intents: readonly unknown[];
   truth: readonly unknown[];
   faults: readonly unknown[];
@@ -47,6 +57,7 @@ export async function tellStory(): Promise<ToldStory> {
 async function play(engine: Engine): Promise<Story> {
   const { db, bank } = engine;
   const limits = { limitPerPayment: rub(1_000_000) } as const;
+  await makeEndpoints(engine);
   const anna = await makePayer(engine, { terms: limits });
   const paid = await duePayment(db, anna, { externalId: "bill-1" });
   await engine.charge(paid.paymentId);
@@ -76,32 +87,31 @@ async function play(engine: Engine): Promise<Story> {
     journals: {
       bank: (await bank.control<unknown[]>("GET", "/journal")).map((entry) => ({ entries: [entry] })),
       mail: await mailsOf(engine),
+      hooks: await hookLinesOf(engine),
       intents: intentsOf(),
-      truth: [
-        ...[anna, boris].map((payer) => ({
-          kind: "payer",
-          ...payer,
-          billerId: "gorod-zhkh",
-          cardKind: "approves",
-          limits,
-        })),
-        ...[
-          { account: anna.account, number: "bill-1" },
-          { account: boris.account, number: "bill-2" },
-        ].map((bill) => ({
-          kind: "bill",
-          billerId: "gorod-zhkh",
-          amountMinor: 512_345,
-          currency: "RUB",
-          ...bill,
-        })),
-      ],
+      truth: truthOf([anna, boris]),
       faults: [],
       processes: [],
       logs: "nothing to hide\n",
       run: { seed: 7, quiescence: { reached: true, seconds: 3, left: [] }, canaries: planted },
     },
   };
+}
+
+/** What the generator would have written down of its payers, each with one bill. */
+function truthOf(payers: readonly Payer[]): unknown[] {
+  const [billerId, limits] = ["gorod-zhkh", { limitPerPayment: rub(1_000_000) }];
+  return payers.flatMap((payer, index) => [
+    { kind: "payer", ...payer, billerId, cardKind: "approves", limits },
+    {
+      kind: "bill",
+      billerId,
+      amountMinor: 512_345,
+      currency: "RUB",
+      account: payer.account,
+      number: `bill-${index + 1}`,
+    },
+  ]);
 }
 
 /** No relay runs beside a story: what it would have carried is carried. */
@@ -155,7 +165,7 @@ export function writeRun(databaseUrl: string, journals: Journals): string {
     bank: [put("bank.jsonl", journals.bank)],
     mail: [put("mail.jsonl", journals.mail)],
     push: [],
-    hooks: [],
+    hooks: [put("hooks.jsonl", journals.hooks)],
     logs: [log],
   };
   writeFileSync(

@@ -208,6 +208,7 @@ export function proxiedEnvironment({ stack, ports }: CastParts): Record<string, 
     KVITOK_TEMPORAL_ADDRESS: `127.0.0.1:${portOf(ports, "engine-temporal")}`,
     KVITOK_YOOKASSA_URL: `${urlOf(bankLink)}/v3`,
     KVITOK_STRIPE_URL: urlOf(bankLink),
+    KVITOK_WEBHOOK_ALLOW: `127.0.0.1:${portOf(ports, "engine-hooks")}`,
     KVITOK_SMTP_URL: through(environment["KVITOK_SMTP_URL"] ?? "", smtp, portOf(ports, "engine-smtp")),
     // the clock is led by the run itself, and told to the bank directly
     KVITOK_SANDBOX_CLOCKS: [bank, stack.ports.registry, stack.ports.mailbox, stack.ports.push]

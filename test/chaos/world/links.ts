@@ -12,6 +12,7 @@ export const LINKS = [
   "engine-postgres",
   "engine-temporal",
   "engine-smtp",
+  "engine-hooks",
 ] as const;
 export type Link = (typeof LINKS)[number];
 
@@ -34,6 +35,7 @@ export function chaosPortsFrom(base: number) {
     { link: "engine-postgres", port: base + 24, targets: [stack.postgres] },
     { link: "engine-temporal", port: base + 25, targets: [stack.temporal] },
     { link: "engine-smtp", port: base + 26, targets: [stack.smtp] },
+    { link: "engine-hooks", port: base + 27, targets: [stack.city] },
   ];
   return {
     stack,
