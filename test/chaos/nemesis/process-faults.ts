@@ -97,6 +97,8 @@ export const freezeOne: Fault = {
   },
 };
 
+const ENDS_WITHIN_MS = 30_000;
+
 /** F21: every worker, or every API, is told to end and comes back, one after the other. */
 export const rollOver: Fault = {
   name: "rolling restart",
@@ -111,9 +113,14 @@ export const rollOver: Fault = {
     try {
       for (const player of world.playersOf(kind)) {
         if (signal.aborted) break;
+        const { pid } = player;
         player.end("SIGTERM", id);
+        // as whoever deploys does: it has so long to end by itself
+        const late = setTimeout(() => {
+          if (player.pid === pid) player.end("SIGKILL", id);
+        }, ENDS_WITHIN_MS);
         await wait(500, signal);
-        await untilUp(player);
+        await untilUp(player).finally(() => clearTimeout(late));
       }
       log.end(id, note);
     } finally {
