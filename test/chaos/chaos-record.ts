@@ -12,7 +12,7 @@ export function keepChaosRecord(options: ChaosOptions, result: ChaosResult, star
   );
   const { bankFaults, ...numbers } = counts;
   const record = recordOf({
-    name: `chaos-${options.temporal}-${options.seed}`,
+    name: `chaos-${options.drill ? "drill-" : ""}${options.temporal}-${options.seed}`,
     seed: options.seed,
     sizes: { minutes: options.minutes, payers: options.payers },
     startedAt,

@@ -21,6 +21,8 @@ export type ChaosOptions = {
   readonly dayMs: number;
   /** False: the same run without a single fault, to see that the world itself is sound. */
   readonly faults: boolean;
+  /** True: processes are ended one by one and nothing else goes wrong, to see how long clients notice each. */
+  readonly drill: boolean;
   /** The bug that is planted in the engine before the run. */
   readonly mutant: string | undefined;
   /** Planted bugs that are tried one after the other: all where none is named; undefined where a run is asked for. */
@@ -46,6 +48,7 @@ mutants: plants one bug at a time and runs until it is found, ten minutes at mos
   --rate R             bills a second (5)
   --day-ms N           a day of the city takes so long (2000)
   --no-faults          the same without faults
+  --drill              ends one process after the other and nothing else: how long clients notice each
   --mutant NAME        one run with this bug planted: ${ENGINE_MUTANTS.map(({ name }) => name).join(", ")}
   --help               this text
 `;
@@ -84,6 +87,7 @@ export function readFlags(args: readonly string[]): ChaosOptions {
     billsPerSecond: number("rate", 0.1, 200, false),
     dayMs: number("day-ms", 500, 86_400_000),
     faults: !values["no-faults"],
+    drill: values.drill,
     mutant: values.mutant === undefined ? undefined : knownMutant(values.mutant),
     mutants: mutantsOf(positionals),
   };
@@ -121,6 +125,7 @@ function parse(args: readonly string[]) {
         rate: { type: "string", default: "5" },
         "day-ms": { type: "string", default: "2000" },
         "no-faults": { type: "boolean", default: false },
+        drill: { type: "boolean", default: false },
         mutant: { type: "string" },
       },
     });

@@ -15,6 +15,7 @@ import { keepHistories } from "./histories.ts";
 import { CrashCounts, crashAtPoint } from "./nemesis/crash-faults.ts";
 import { endConnections, holdRows, startFailing, stopFailing } from "./nemesis/database-faults.ts";
 import type { EngineMutant } from "./mutants/of-the-whole-engine.ts";
+import { Drill } from "./nemesis/drill.ts";
 import { FaultLog } from "./nemesis/fault-log.ts";
 import { Nemesis } from "./nemesis/nemesis.ts";
 import { mendLinks, spoilLink } from "./nemesis/network-faults.ts";
@@ -104,8 +105,13 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   );
   const clockLines = new DurableLines(directory.clock);
   const log = new FaultLog(directory.faults);
-  const { seed, payers, billsPerSecond, faults } = options;
-  const generator = startGenerator(world, directory, { seed, payers, billsPerSecond, hostile: faults });
+  const { seed, payers, billsPerSecond, faults, drill } = options;
+  const generator = startGenerator(world, directory, {
+    seed,
+    payers,
+    billsPerSecond,
+    hostile: faults && !drill,
+  });
   await generator.ready;
   interrupted.throwIfAborted();
   say(`${options.payers} payers are there, bills begin to arrive`);
@@ -175,22 +181,25 @@ async function disturb(
   const over = endAfter(options.minutes * 60_000, interrupted);
   const crashes = new CrashCounts();
   const chance = new Chance(options.seed + 200);
-  const nemesis = new Nemesis({ world, log, chance, signal: over }, [
-    killOne,
-    freezeOne,
-    rollOver,
-    crashAtPoint(parts.directory.crashPoints, crashes),
-    spoilLink,
-    endConnections,
-    holdRows,
-    refuseMails,
-    refusePushes,
-    refuseHooks,
-  ]);
+  const nemesis = options.drill
+    ? new Drill({ world, log, signal: over })
+    : new Nemesis({ world, log, chance, signal: over }, [
+        killOne,
+        freezeOne,
+        rollOver,
+        crashAtPoint(parts.directory.crashPoints, crashes),
+        spoilLink,
+        endConnections,
+        holdRows,
+        refuseMails,
+        refusePushes,
+        refuseHooks,
+      ]);
   const progress = new Progress({ db: world.db, say, isTolerable: () => world.couldPay });
   const temporalFaults = new TemporalFaults(world, log);
   const { faults } = options;
-  if (faults) {
+  const isRough = faults && !options.drill;
+  if (isRough) {
     await temporalFaults.start();
     await unsettleBank(world, options.seed);
     await startFailing(world);
@@ -204,7 +213,7 @@ async function disturb(
   const persistenceFaults = await temporalFaults.stop();
   await mendLinks(world);
   await calmSandbox(world);
-  const databaseErrors = faults ? await stopFailing(world) : 0;
+  const databaseErrors = isRough ? await stopFailing(world) : 0;
   return { nemesis, progress, crashes, databaseErrors, persistenceFaults };
 }
 
