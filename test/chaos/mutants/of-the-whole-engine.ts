@@ -25,7 +25,8 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
       {
         file: "activities/looking-up.ts",
         passage: "key: charge.id,",
-        instead: "key: `${charge.id}/${answer.transmission}`,",
+        // a key with a slash would never leave
+        instead: "key: `${charge.id}-${answer.transmission}`,",
       },
     ],
   },
