@@ -2,9 +2,8 @@ import { createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
-import { isNoAnswer } from "../../../processes/dev/answers.ts";
-import { urlOf } from "../../../processes/dev/stack.ts";
 import { isLoggedUnavailable, PersistenceFaultCount } from "../temporal-server/persistence-faults.ts";
+import { readMetrics } from "../temporal-server/read-metrics.ts";
 import type { ChaosWorld } from "../world/world.ts";
 import type { FaultLog } from "./fault-log.ts";
 import { untilUp } from "./process-faults.ts";
@@ -75,13 +74,8 @@ export class TemporalFaults {
   async #ask(): Promise<void> {
     const { pid } = this.#world.player("temporal");
     if (pid === undefined) return;
-    const address = `${urlOf(this.#world.ports.temporalServer.metrics)}/metrics`;
-    try {
-      const answer = await fetch(address, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-      this.#counted.note(String(pid), await answer.text());
-    } catch (error) {
-      if (!isNoAnswer(error)) throw error;
-    }
+    const text = await readMetrics(this.#world.ports.temporalServer.metrics, ANSWER_WITHIN_MS);
+    if (text !== undefined) this.#counted.note(String(pid), text);
   }
 
   /** Line by line: an hour's log is longer than a string may be. */
