@@ -1,8 +1,8 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import type { Locale } from "../../words/locale.ts";
 import { say } from "../../words/say.ts";
+import { violationsOn } from "./accessibility.ts";
 import type { StackBoard } from "./resident-story.ts";
 
 const cardNumber = "5555555555554477";
@@ -155,12 +155,8 @@ export class PageWalker {
   /** In the dark only colours differ. */
   async #expectAccessible(kind: string, colorScheme: "light" | "dark"): Promise<void> {
     await this.page.emulateMedia({ colorScheme });
-    // our pages have no frames: without looking for them an analysis takes a third of the time
-    const axe = new AxeBuilder({ page: this.page })
-      .setLegacyMode(true)
-      .options({ resultTypes: ["violations"] });
-    if (colorScheme === "dark") axe.withRules(["color-contrast"]);
-    const { violations } = await axe.analyze();
+    const wanted = colorScheme === "dark" ? { rules: ["color-contrast"] } : "all";
+    const violations = await violationsOn(this.page, wanted);
     const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
     expect({ kind, colorScheme, told }).toEqual({ kind, colorScheme, told: [] });
     await this.page.emulateMedia({ colorScheme: "light" });
