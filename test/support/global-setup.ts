@@ -20,5 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     stack: supplyStack,
   });
   project.provide("testServers", broker.url);
+  // the workers begin later and take it over: what a test writes into a temporary folder lies there
+  if (broker.memory !== undefined) process.env["TMPDIR"] = broker.memory;
   return broker.close;
 }

@@ -9,13 +9,14 @@ import { repositoryFolder } from "../../processes/dev/process-command.ts";
 import type { ProcessDeclaration } from "../../processes/dev/process-declaration.ts";
 import { Supervisor } from "../../processes/dev/supervisor.ts";
 import { FailureWithWaysOut } from "../../processes/dev/way-out.ts";
+import { makeMemoryFolder, memoryFolderOf, removeMemoryFolder } from "./memory-folder.ts";
 
 /** Gives a test file what it asked for, as JSON; starts the server behind it at the first question. */
 export type Supply = (run: TestRun) => Promise<object>;
 
 /** What a supply works with. */
 export interface TestRun {
-  /** A folder that lasts as long as the run. */
+  /** A folder that lasts as long as the run; in memory where the machine has enough. */
   readonly folder: string;
   /** Starts a server and ends it with the run; rejects when it does not become ready. */
   readonly serve: (declaration: ProcessDeclaration) => Promise<void>;
@@ -23,17 +24,28 @@ export interface TestRun {
 
 const runsFolder = join(repositoryFolder, ".cache", "test-runs");
 
+/** What a run has of its own. */
+interface RunFolders {
+  /** On disk: who it is, and which processes it has to end. */
+  readonly record: string;
+  /** In memory, for all that its servers and tests write; undefined where the machine has not enough. */
+  readonly memory: string | undefined;
+}
+
 /**
  * One HTTP server for a whole test run, beside the tests: pure tests never ask it and so pay for no server; the
  * first file that asks starts the server that it needs, all others get the same one.
  *
- * @returns the address to ask, and how to end everything
+ * @returns the address to ask, the run's folder in memory where there is one, and how to end everything
  */
-export async function startBroker(
-  supplies: Readonly<Record<string, Supply>>,
-): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  const folder = await openRunFolder();
-  const own = new OwnProcesses(join(folder, "processes.json"));
+export async function startBroker(supplies: Readonly<Record<string, Supply>>): Promise<{
+  readonly url: string;
+  readonly memory: string | undefined;
+  readonly close: () => Promise<void>;
+}> {
+  const { record, memory } = await openRunFolders();
+  const folder = memory ?? record;
+  const own = new OwnProcesses(join(record, "processes.json"));
   const supervisors: Supervisor[] = [];
   const run: TestRun = {
     folder,
@@ -56,11 +68,13 @@ export async function startBroker(
   const { server, url } = await listen(answersOf(supplies, run));
   return {
     url,
+    memory,
     close: async () => {
       process.off("exit", killAll);
       server.close();
       await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
-      rmSync(folder, { recursive: true, force: true });
+      removeMemoryFolder(record);
+      rmSync(record, { recursive: true, force: true });
     },
   };
 }
@@ -112,23 +126,26 @@ function wordsOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** A folder for this run; those of killed runs are cleared, their servers ended. */
-function openRunFolder(): Promise<string> {
+/** Folders for this run; those of killed runs are cleared, their servers ended. */
+function openRunFolders(): Promise<RunFolders> {
   mkdirSync(runsFolder, { recursive: true });
   return whileLocked(`${runsFolder}.lock`, async () => {
     for (const name of readdirSync(runsFolder)) await clearWhenDead(join(runsFolder, name));
-    const folder = join(runsFolder, `${process.pid}-${randomBytes(3).toString("hex")}`);
-    mkdirSync(folder);
-    takeLock(join(folder, "run.lock"));
-    return folder;
+    const record = join(runsFolder, `${process.pid}-${randomBytes(3).toString("hex")}`);
+    mkdirSync(record);
+    takeLock(join(record, "run.lock"));
+    return { record, memory: makeMemoryFolder(record) };
   });
 }
 
-async function clearWhenDead(folder: string): Promise<void> {
-  if (!takeLock(join(folder, "run.lock")).taken) return;
-  await endLeftovers(join(folder, "processes.json"), 5);
+async function clearWhenDead(record: string): Promise<void> {
+  if (!takeLock(join(record, "run.lock")).taken) return;
+  await endLeftovers(join(record, "processes.json"), 5);
   // a launcher that had no time to end its own parts remembers them as well
-  const stack = join(folder, "stack", "processes.json");
-  if (existsSync(stack)) await endLeftovers(stack, 5);
-  rmSync(folder, { recursive: true, force: true });
+  for (const folder of [record, memoryFolderOf(record)]) {
+    const stack = join(folder, "stack", "processes.json");
+    if (existsSync(stack)) await endLeftovers(stack, 5);
+  }
+  removeMemoryFolder(record);
+  rmSync(record, { recursive: true, force: true });
 }
