@@ -56,7 +56,7 @@ function temporalServerPortsFrom(base: number) {
     frontend: temporal,
     http: temporalHttp,
     metrics: temporalMetrics,
-    postgres: base + 27,
+    postgres: base + 35,
     frontendMembership: base + 28,
     history: base + 29,
     historyMembership: base + 30,
