@@ -25,6 +25,8 @@ export type WantedFile = {
   readonly version: number | null;
   /** Only goes on with what was interrupted; begins nothing. */
   readonly onlyResume: boolean;
+  /** Bills that are applied in one transaction; {@link CHUNK_LINES} where left out. */
+  readonly chunkLines?: number;
 };
 
 /**
@@ -48,13 +50,13 @@ export async function beginImport(db: Database, wanted: WantedFile): Promise<Reg
   if (unfinished !== undefined) {
     await refuseRegistryFile(db, unfinished.no, { code: "file-abandoned", detail: `for ${wanted.name}` });
   }
-  const { onlyResume: _, ...row } = wanted;
+  const { onlyResume: _, chunkLines = CHUNK_LINES, ...row } = wanted;
   const { id } = await beginRegistryFile(db, {
     ...row,
     format: readable,
     kind: "file",
     state: "reading",
-    chunkLines: CHUNK_LINES,
+    chunkLines,
   });
   const file = await findRegistryFile(db, { id, billerId });
   if (file === undefined) throw new Error(`the import ${id} is not there`);
