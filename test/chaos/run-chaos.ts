@@ -96,13 +96,16 @@ export async function runChaos(parts: Parts): Promise<ChaosResult> {
   }
 }
 
+/** Where the sandbox takes the city's time. */
+function followersOf({ bank, registry, mailbox, push }: ChaosWorld["stack"]["ports"]): readonly string[] {
+  return [bank, registry, mailbox, push].map((port) => `${urlOf(port)}/control/clock`);
+}
+
 async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   const { options, directory, say, interrupted } = parts;
   const startedAt = new Date();
   const { stack } = world;
-  const followers = [stack.ports.bank, stack.ports.registry, stack.ports.mailbox, stack.ports.push].map(
-    (port) => `${urlOf(port)}/control/clock`,
-  );
+  const followers = followersOf(stack.ports);
   const clockLines = new DurableLines(directory.clock);
   const log = new FaultLog(directory.faults);
   const { seed, payers, billsPerSecond, faults, drill } = options;

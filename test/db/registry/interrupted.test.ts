@@ -21,7 +21,7 @@ afterAll(() => core.close());
 /** As much smaller than in life as the file is: it is read in three steps and applied in as many chunks, the last one not full. */
 const CHUNK_LINES = 1_000;
 const LINES = 2_600;
-const importInChunks: typeof importText = (on, id, content, change = {}) =>
+const importInChunks: typeof importText = (on, id, content, change) =>
   importText(on, id, content, { chunkLines: CHUNK_LINES, ...change });
 
 /** One bad line in a hundred, two of a hundred twice, and a pair that contradicts itself. */
