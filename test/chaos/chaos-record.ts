@@ -22,6 +22,7 @@ export function keepChaosRecord(options: ChaosOptions, result: ChaosResult, star
         ...numbers,
         faults: faultsOf(result),
         faultsByCode: faults.byCode,
+        faultsSkipped: Object.fromEntries(Object.keys(result.skipped).map((code) => [code, 1])),
         bankFaults,
         databaseErrors,
         crashPoints: crashPoints.fired,

@@ -9,7 +9,7 @@ import { judgeRun, type Verdict } from "./checker/verdict.ts";
 import type { Breakage } from "./support/breakage.ts";
 import { moneyBreakages, supersededUnheard } from "./support/money-breakages.ts";
 import { copyAfterSilence, hookBreakages, lateByReplay } from "./support/hook-breakages.ts";
-import { orderBreakages } from "./support/order-breakages.ts";
+import { hourBehind, orderBreakages } from "./support/order-breakages.ts";
 import { tellStory, type ToldStory, writeRun } from "./support/told-run.ts";
 
 const replayProgram = fileURLToPath(new URL("./replay-histories.ts", import.meta.url));
@@ -79,6 +79,11 @@ describe("the checker of chaos runs", () => {
     const verdict = await judge(supersededUnheard);
     const words = find(verdict, "I6")?.examples.map((one) => one.words) ?? [];
     expect(words.filter((text) => /was dropped/.test(text))).toEqual([]);
+  });
+
+  test("money that a bank took with a clock known to be behind is not early", async () => {
+    const judged = find(await judge(hourBehind), "I14");
+    expect(judged).toMatchObject({ broken: 0, state: "tried" });
   });
 
   test.each([

@@ -17,7 +17,8 @@ import { endConnections, holdRows, startFailing, stopFailing } from "./nemesis/d
 import type { EngineMutant } from "./mutants/of-the-whole-engine.ts";
 import { Drill } from "./nemesis/drill.ts";
 import { FaultLog } from "./nemesis/fault-log.ts";
-import { Nemesis } from "./nemesis/nemesis.ts";
+import { findFakeClock, skewClock } from "./nemesis/clock-faults.ts";
+import { type Fault, Nemesis } from "./nemesis/nemesis.ts";
 import { mendLinks, spoilLink } from "./nemesis/network-faults.ts";
 import { freezeOne, killOne, rollOver } from "./nemesis/process-faults.ts";
 import { TemporalFaults } from "./nemesis/temporal-faults.ts";
@@ -54,6 +55,8 @@ export type ChaosResult = {
   };
   readonly progress: ReturnType<Progress["summary"]>;
   readonly counts: ChaosCounts;
+  /** Faults that this machine has no means for, and why. */
+  readonly skipped: Readonly<Record<string, string>>;
   readonly recovery: Recovery;
   readonly clock: { readonly jumps: number; readonly refused: number };
   readonly crashPoints: ReturnType<CrashCounts["summary"]>;
@@ -125,8 +128,12 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
     chance: new Chance(options.seed + 100),
     dayMs: options.dayMs,
   });
-  const disturbed = await disturb({ ...parts, world, clock, log });
-  const { nemesis, progress, crashes, databaseErrors } = disturbed;
+  const { nemesis, progress, crashes, persistenceFaults, ...seen } = await disturb({
+    ...parts,
+    world,
+    clock,
+    log,
+  });
   say(`${log.count} faults are done; everything is let go`);
   say(await finish(generator, interrupted));
   interrupted.throwIfAborted();
@@ -151,13 +158,13 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   return {
     verdict: judge(directory),
     quiescence,
-    faults: faultsIn(log, disturbed.persistenceFaults),
+    faults: faultsIn(log, persistenceFaults),
     progress: progress.summary(),
     counts,
     recovery: readRecovery(directory),
     clock: { jumps: clock.jumps, refused: clock.refused },
     crashPoints: crashes.summary(),
-    databaseErrors,
+    ...seen,
     nemesisFailures: nemesis.failures,
   };
 }
@@ -183,6 +190,8 @@ async function disturb(
   const { options, world, clock, log, say, interrupted } = parts;
   const over = endAfter(options.minutes * 60_000, interrupted);
   const crashes = new CrashCounts();
+  const rare = rareFaults(parts.directory);
+  for (const [code, why] of Object.entries(rare.skipped)) say(`${code} is left out: ${why}`);
   const chance = new Chance(options.seed + 200);
   const nemesis = options.drill
     ? new Drill({ world, log, signal: over })
@@ -197,6 +206,7 @@ async function disturb(
         refuseMails,
         refusePushes,
         refuseHooks,
+        ...rare.faults,
       ]);
   const progress = new Progress({ db: world.db, say, isTolerable: () => world.couldPay });
   const temporalFaults = new TemporalFaults(world, log);
@@ -217,7 +227,18 @@ async function disturb(
   await mendLinks(world);
   await calmSandbox(world);
   const databaseErrors = isRough ? await stopFailing(world) : 0;
-  return { nemesis, progress, crashes, databaseErrors, persistenceFaults };
+  return { nemesis, progress, crashes, persistenceFaults, databaseErrors, skipped: rare.skipped };
+}
+
+/** Faults that need what not every machine has. */
+function rareFaults({ crashPoints }: RunDirectory): {
+  readonly faults: readonly Fault[];
+  readonly skipped: Readonly<Record<string, string>>;
+} {
+  const library = findFakeClock();
+  return library === undefined
+    ? { faults: [], skipped: { F15: "libfaketime is not installed" } }
+    : { faults: [skewClock(library, crashPoints)], skipped: {} };
 }
 
 /** Aborted when the time is over or somebody interrupts. (`AbortSignal.any` forgets a time-out that nobody else holds.) */

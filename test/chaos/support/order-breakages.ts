@@ -165,4 +165,49 @@ export const orderBreakages: readonly Breakage[] = [
     words: /before its moment/,
     sql: () => ["update notices set not_before = not_before + interval '1 day'"],
   },
+  {
+    id: "I14",
+    name: "the bank took money an hour before its moment, and no clock was set wrong",
+    words: /the bank took it \d+ ms before its moment/,
+    journals: anHourEarly,
+  },
+  {
+    id: "I14",
+    name: "the bank took money an hour before its moment, and its clock was wrong by a minute",
+    words: /the bank took it \d+ ms before its moment/,
+    journals: (journals) => {
+      anHourEarly(journals);
+      journals.faults = skewOf(-60_000);
+    },
+  },
 ];
+
+type Line = { readonly entries: readonly { readonly kind: string; readonly real: string }[] };
+
+/** As a bank writes it whose clock is an hour behind. */
+function anHourEarly(journals: Journals): void {
+  journals.clock = [{ at: "2000-01-01T00:00:00Z", aheadMs: 0 }];
+  journals.bank = (journals.bank as readonly Line[]).map(({ entries }) => ({
+    entries: entries.map((entry) =>
+      entry.kind === "debit"
+        ? { ...entry, real: new Date(Date.parse(entry.real) - 3_600_000).toISOString() }
+        : entry,
+    ),
+  }));
+}
+
+function skewOf(skewMs: number): readonly unknown[] {
+  const note = { id: "f1", code: "F15", kind: "clock skew", target: "bank", detail: { skewMs, thenMs: 0 } };
+  return [
+    { at: "2000-01-01T00:00:00Z", ...note, phase: "begin" },
+    { at: "2999-01-01T00:00:00Z", ...note, phase: "end" },
+  ];
+}
+
+/** A bank that is known to be an hour behind: nothing was early. */
+export const hourBehind: Partial<Breakage> = {
+  journals: (journals) => {
+    anHourEarly(journals);
+    journals.faults = skewOf(-3_600_000);
+  },
+};

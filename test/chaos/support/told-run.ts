@@ -30,6 +30,7 @@ export type Journals = {
   hooks: readonly unknown[];
   intents: readonly unknown[];
   truth: readonly unknown[];
+  clock: readonly unknown[];
   faults: readonly unknown[];
   processes: readonly unknown[];
   logs: string;
@@ -90,6 +91,7 @@ async function play(engine: Engine): Promise<Story> {
       hooks: await hookLinesOf(engine),
       intents: intentsOf(),
       truth: truthOf([anna, boris]),
+      clock: [],
       faults: [],
       processes: [],
       logs: "nothing to hide\n",
@@ -157,7 +159,7 @@ export function writeRun(databaseUrl: string, journals: Journals): string {
     writeFileSync(join(folder, name), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
     return join(folder, name);
   };
-  for (const name of ["intents", "truth", "faults", "processes"] as const)
+  for (const name of ["intents", "truth", "faults", "processes", "clock"] as const)
     put(`${name}.ndjson`, journals[name]);
   const log = join(folder, "worker.log");
   writeFileSync(log, journals.logs);

@@ -34,6 +34,7 @@ export class Player {
   #isHeldDown = false;
   #isEnding = false;
   #fault: string | undefined;
+  #worn: Readonly<Record<string, string>> = {};
 
   constructor(declaration: ProcessDeclaration, logFile: string, tell: Listener) {
     this.declaration = declaration;
@@ -73,6 +74,11 @@ export class Player {
     this.#fault = fault;
     this.#isReady = false;
     if (this.pid !== undefined) signalGroup(this.pid, signal);
+  }
+
+  /** Added to its environment from its next start on. */
+  wear(environment: Readonly<Record<string, string>>): void {
+    this.#worn = environment;
   }
 
   /** Keeps it from coming back until {@link letUp}. */
@@ -147,7 +153,7 @@ export class Player {
     const log = openSync(this.#logFile, "a", 0o600);
     const child = spawn(command.file, command.args, {
       cwd: command.folder ?? repositoryFolder,
-      env: { ...inheritedEnvironment(), ...command.environment },
+      env: { ...inheritedEnvironment(), ...command.environment, ...this.#worn },
       stdio: ["ignore", log, log],
       detached: true,
       ...command.owner,
