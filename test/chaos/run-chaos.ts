@@ -137,20 +137,7 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
   say(`${log.count} faults are done; everything is let go`);
   say(await finish(generator, interrupted));
   interrupted.throwIfAborted();
-  const connection = await Connection.connect({ address: `127.0.0.1:${stack.ports.temporal}` });
-  const temporal = new Client({ connection, namespace: temporalNamespace });
-  const quiescence = await comeToRest({
-    db: world.db,
-    temporal,
-    followers,
-    lines: clockLines,
-    say,
-    interrupted,
-    longestMs: parts.mutant === undefined ? undefined : BROKEN_RESTS_WITHIN_MS,
-  });
-  say(`${quiescence.reached ? "at rest" : "NOT at rest"} after ${quiescence.seconds} s`);
-  await keepHistories(temporal, directory.histories);
-  await connection.close();
+  const quiescence = await rest(world, { ...parts, followers, lines: clockLines });
   const counts = await readCounts(world.db, [join(stack.data.sandbox, "bank", "bank", "journal.jsonl")]);
   writeRun(world, parts, { startedAt, quiescence });
   log.close();
@@ -167,6 +154,30 @@ async function play(world: ChaosWorld, parts: Parts): Promise<ChaosResult> {
     ...seen,
     nemesisFailures: nemesis.failures,
   };
+}
+
+/** Lets the world come to rest, and keeps the histories of all that happened in it. */
+async function rest(
+  world: ChaosWorld,
+  parts: Parts & { readonly followers: readonly string[]; readonly lines: DurableLines },
+): Promise<Quiescence> {
+  const { directory, say, interrupted, mutant, followers, lines } = parts;
+  const connection = await Connection.connect({ address: `127.0.0.1:${world.stack.ports.temporal}` });
+  const temporal = new Client({ connection, namespace: temporalNamespace });
+  const longestMs = mutant === undefined ? undefined : BROKEN_RESTS_WITHIN_MS;
+  const quiescence = await comeToRest({
+    db: world.db,
+    temporal,
+    followers,
+    lines,
+    say,
+    interrupted,
+    longestMs,
+  });
+  say(`${quiescence.reached ? "at rest" : "NOT at rest"} after ${quiescence.seconds} s`);
+  await keepHistories(temporal, directory.histories);
+  await connection.close();
+  return quiescence;
 }
 
 /** What the nemesis did, and what Temporal's storage did wrong by itself. */
