@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { Client, Connection } from "@temporalio/client";
-import type { Database } from "../../db/database.ts";
 import { temporalNamespace, urlOf } from "../../processes/dev/stack.ts";
 import { Chance } from "../../scripts/proofs/chance.ts";
 import { projectRoot } from "../../scripts/checks/steps.ts";
@@ -12,27 +10,14 @@ import { type ChaosCounts, readCounts } from "./counts.ts";
 import type { ChaosOptions } from "./flags.ts";
 import { type Generator, startGenerator } from "./generator/generator.ts";
 import { keepHistories } from "./histories.ts";
-import { CrashCounts, crashAtPoint } from "./nemesis/crash-faults.ts";
-import { endConnections, holdRows, startFailing, stopFailing } from "./nemesis/database-faults.ts";
+import { disturb } from "./disturb.ts";
+import type { CrashCounts } from "./nemesis/crash-faults.ts";
 import type { EngineMutant } from "./mutants/of-the-whole-engine.ts";
-import { Drill } from "./nemesis/drill.ts";
 import { FaultLog } from "./nemesis/fault-log.ts";
-import { findFakeClock, skewClock } from "./nemesis/clock-faults.ts";
-import { type Fault, Nemesis } from "./nemesis/nemesis.ts";
-import { mendLinks, spoilLink } from "./nemesis/network-faults.ts";
-import { freezeOne, killOne, rollOver } from "./nemesis/process-faults.ts";
-import { TemporalFaults } from "./nemesis/temporal-faults.ts";
 import { PersistenceFaults } from "./temporal-server/persistence-faults.ts";
 import type { TemporalServerPrograms } from "./temporal-server/programs.ts";
-import {
-  calmSandbox,
-  refuseHooks,
-  refuseMails,
-  refusePushes,
-  unsettleBank,
-} from "./nemesis/sandbox-faults.ts";
-import { Progress } from "./progress.ts";
-import { comeToRest, cutLeases, type Quiescence } from "./quiescence.ts";
+import type { Progress } from "./progress.ts";
+import { comeToRest, type Quiescence } from "./quiescence.ts";
 import { type Recovery, readRecovery } from "./recovery.ts";
 import { canariesOf, storesOf } from "./run/canaries.ts";
 import { DurableLines } from "./run/durable-lines.ts";
@@ -194,91 +179,6 @@ function faultsIn(
   };
 }
 
-/** The time in which things go wrong. */
-async function disturb(
-  parts: Parts & { readonly world: ChaosWorld; readonly clock: ScaledClock; readonly log: FaultLog },
-) {
-  const { options, world, clock, log, say, interrupted } = parts;
-  const over = endAfter(options.minutes * 60_000, interrupted);
-  const crashes = new CrashCounts();
-  const rare = rareFaults(parts.directory);
-  for (const [code, why] of Object.entries(rare.skipped)) say(`${code} is left out: ${why}`);
-  const chance = new Chance(options.seed + 200);
-  const nemesis = options.drill
-    ? new Drill({ world, log, signal: over })
-    : new Nemesis({ world, log, chance, signal: over }, [
-        killOne,
-        freezeOne,
-        rollOver,
-        crashAtPoint(parts.directory.crashPoints, crashes),
-        spoilLink,
-        endConnections,
-        holdRows,
-        refuseMails,
-        refusePushes,
-        refuseHooks,
-        ...rare.faults,
-      ]);
-  const progress = new Progress({ db: world.db, say, isTolerable: () => world.couldPay });
-  const temporalFaults = new TemporalFaults(world, log);
-  const { faults } = options;
-  const isRough = faults && !options.drill;
-  if (isRough) {
-    await temporalFaults.start();
-    await unsettleBank(world, options.seed);
-    await startFailing(world);
-  }
-  await Promise.all([
-    faults ? nemesis.run() : undefined,
-    leadClock({ clock, db: world.db }, over),
-    progress.watch(over),
-  ]);
-  await untilAllUp(world);
-  const persistenceFaults = await temporalFaults.stop();
-  await mendLinks(world);
-  await calmSandbox(world);
-  const databaseErrors = isRough ? await stopFailing(world) : 0;
-  return { nemesis, progress, crashes, persistenceFaults, databaseErrors, skipped: rare.skipped };
-}
-
-/** Faults that need what not every machine has. */
-function rareFaults({ crashPoints }: RunDirectory): {
-  readonly faults: readonly Fault[];
-  readonly skipped: Readonly<Record<string, string>>;
-} {
-  const library = findFakeClock();
-  return library === undefined
-    ? { faults: [], skipped: { F15: "libfaketime is not installed" } }
-    : { faults: [skewClock(library, crashPoints)], skipped: {} };
-}
-
-/** Aborted when the time is over or somebody interrupts. (`AbortSignal.any` forgets a time-out that nobody else holds.) */
-function endAfter(ms: number, interrupted: AbortSignal): AbortSignal {
-  const over = new AbortController();
-  const end = (): void => over.abort();
-  setTimeout(end, ms);
-  interrupted.addEventListener("abort", end, { once: true });
-  // whoever pressed Ctrl-C while the world came up is not told again
-  if (interrupted.aborted) end();
-  return over.signal;
-}
-
-async function leadClock(
-  { clock, db }: { readonly clock: ScaledClock; readonly db: Database },
-  over: AbortSignal,
-): Promise<void> {
-  while (!over.aborted) {
-    // no database, no jump: the next one comes
-    const waitMs = await cutLeases(db)
-      .then(
-        () => clock.tick(),
-        () => 500,
-      )
-      .catch(() => 500);
-    await pause(waitMs, undefined, { signal: over }).catch(() => undefined);
-  }
-}
-
 async function finish(generator: Generator, interrupted: AbortSignal): Promise<string> {
   const stop = (): void => generator.kill();
   interrupted.addEventListener("abort", stop);
@@ -286,10 +186,6 @@ async function finish(generator: Generator, interrupted: AbortSignal): Promise<s
   const words = await generator.finish();
   interrupted.removeEventListener("abort", stop);
   return words;
-}
-
-async function untilAllUp(world: ChaosWorld): Promise<void> {
-  while (!world.players.every(({ isUp }) => isUp)) await pause(100);
 }
 
 function writeRun(
