@@ -24,6 +24,9 @@ const testSettings = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
+  // nobody asks here which statements cost how much: a proof makes millions of them inside of functions
+  shared_preload_libraries: "",
+  compute_query_id: "off",
   // who waited for whom stands in the log of a run that met a deadlock
   log_lock_waits: "on",
 };
