@@ -25,7 +25,7 @@ export type Fault = {
 const HEAL_EVERY_MS = 12_000;
 const HEAL_MS = 1_500;
 const LONGEST_END_MS = 2_500;
-const BETWEEN_MS = 400;
+const BETWEEN_MS = 900;
 
 /** Does things to the world by a seeded plan until the run is over. */
 export class Nemesis {

@@ -81,7 +81,7 @@ const LONGEST_FREEZE_MS = 15_000;
 /** F7: a process stands still for a while and goes on as if nothing had been: whatever timed out must not act twice. */
 export const freezeOne: Fault = {
   name: "freeze",
-  weight: 5,
+  weight: 3,
   async strike(parts) {
     const [kind] = drawKind(parts);
     await withKindDown(parts, kind, async (player) => {

@@ -134,10 +134,14 @@ function hasBrought({ fromMs, untilMs }: Replay, before: Told, event: Told): boo
 }
 
 function replaysAt(file: CaseFile, name: string): readonly Replay[] {
+  // only what was sent says whom it is about
+  const asked = file.record.intents.filter(
+    ({ op, request }) =>
+      op === "replay-webhooks" && (request as { readonly name?: string } | undefined)?.name === name,
+  );
+  const ids = new Set(asked.map(({ id }) => id));
   const calls = grouped(
-    file.record.intents.filter(
-      ({ op, request }) => op === "replay-webhooks" && (request as { readonly name?: string }).name === name,
-    ),
+    file.record.intents.filter(({ id }) => ids.has(id)),
     ({ id }) => id,
   );
   return [...calls.values()].map((lines) => ({
