@@ -6,6 +6,7 @@ import type { ChaosOptions } from "./flags.ts";
 import { findFakeClock, skewClock } from "./nemesis/clock-faults.ts";
 import { CrashCounts, crashAtPoint } from "./nemesis/crash-faults.ts";
 import { endConnections, holdRows, startFailing, stopFailing } from "./nemesis/database-faults.ts";
+import { fillDisk } from "./nemesis/disk-faults.ts";
 import { Drill } from "./nemesis/drill.ts";
 import type { FaultLog } from "./nemesis/fault-log.ts";
 import { type Fault, Nemesis } from "./nemesis/nemesis.ts";
@@ -39,7 +40,7 @@ export async function disturb(parts: Parts) {
   const { options, world, clock, log, say, interrupted } = parts;
   const over = endAfter(options.minutes * 60_000, interrupted);
   const crashes = new CrashCounts();
-  const rare = rareFaults(parts.directory);
+  const rare = rareFaults(world, parts.directory);
   for (const [code, why] of Object.entries(rare.skipped)) say(`${code} is left out: ${why}`);
   const chance = new Chance(options.seed + 200);
   const nemesis = options.drill
@@ -80,14 +81,24 @@ export async function disturb(parts: Parts) {
 }
 
 /** Faults that need what not every machine has. */
-function rareFaults({ crashPoints }: RunDirectory): {
+function rareFaults(
+  { disk }: ChaosWorld,
+  { crashPoints }: RunDirectory,
+): {
   readonly faults: readonly Fault[];
   readonly skipped: Readonly<Record<string, string>>;
 } {
   const library = findFakeClock();
-  return library === undefined
-    ? { faults: [], skipped: { F15: "libfaketime is not installed" } }
-    : { faults: [skewClock(library, crashPoints)], skipped: {} };
+  return {
+    faults: [
+      ...(library === undefined ? [] : [skewClock(library, crashPoints)]),
+      ...("why" in disk ? [] : [fillDisk(disk.path)]),
+    ],
+    skipped: {
+      ...(library === undefined ? { F15: "libfaketime is not installed" } : {}),
+      ...("why" in disk ? { F16: disk.why } : {}),
+    },
+  };
 }
 
 /** Aborted when the time is over or somebody interrupts. (`AbortSignal.any` forgets a time-out that nobody else holds.) */

@@ -68,7 +68,9 @@ export function storesOf({ data }: Pick<Stack, "data">): readonly string[] {
   const temporalFiles = readdirSync(temporal)
     .map((name) => join(temporal, name))
     .filter((path) => path.startsWith(data.temporalFile));
-  const databases = [data.postgres, temporalClusterFolder(data), ...temporalFiles];
+  // the log of PostgreSQL's writes, where it lies on a disk of its own
+  const log = join(data.path, "wal-disk");
+  const databases = [data.postgres, log, temporalClusterFolder(data), ...temporalFiles];
   return [...databases, data.logs, join(city, "mailbox"), join(city, "push")].filter((path) =>
     existsSync(path),
   );

@@ -11,6 +11,7 @@ import {
   urlOf,
 } from "../../../processes/dev/stack.ts";
 import { clusterRole } from "./cluster-role.ts";
+import { type BoundedDisk, moveLogOnto } from "./bounded-disk.ts";
 import { type ChaosPorts, portOf } from "./links.ts";
 import { developmentTemporal, type FullTemporal, fullTemporal } from "./temporal-roles.ts";
 
@@ -24,6 +25,8 @@ export type CastParts = {
   readonly crashPoints: string;
   /** Temporal's full server on a PostgreSQL of its own; the development server when not said. */
   readonly fullTemporal?: FullTemporal | undefined;
+  /** A disk that can be filled, where this machine lets one be mounted. */
+  readonly disk?: BoundedDisk | undefined;
 };
 
 /** The kinds of processes that faults are aimed at. */
@@ -32,6 +35,9 @@ export type Kind = (typeof KINDS)[number];
 
 /** One process of the world. */
 export type Role = { readonly kind: Kind | "proxy"; readonly declaration: ProcessDeclaration };
+
+/** The log of writes leaves room on its disk as long as nobody fills it. */
+const ONTO_A_SMALL_DISK = { max_wal_size: "96MB", min_wal_size: "32MB" } as const;
 
 /** Of three workers the last one forgets nearly every workflow at once: it replays for a living. */
 const CACHED_WORKFLOWS = [600, 600, 3];
@@ -85,13 +91,16 @@ function proxy(parts: CastParts): Role {
   };
 }
 
-function postgres({ stack }: CastParts): Role {
+function postgres({ stack, disk }: CastParts): Role {
   const { data, ports } = stack;
   return clusterRole(stack, {
     kind: "postgres",
     folder: data.postgres,
     port: ports.postgres,
     databases: [engineDatabase],
+    ...(disk === undefined
+      ? {}
+      : { settings: ONTO_A_SMALL_DISK, beforeServing: (folder: string) => moveLogOnto(disk, folder) }),
   });
 }
 

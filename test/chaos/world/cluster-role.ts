@@ -17,9 +17,13 @@ export function clusterRole(
     readonly folder: string;
     readonly port: number;
     readonly databases: readonly string[];
+    /** Beside those of a development cluster. */
+    readonly settings?: Readonly<Record<string, string>>;
+    /** Done with the cluster's folder before each start. */
+    readonly beforeServing?: (folder: string) => void;
   },
 ): Role {
-  const { kind, folder, port, databases } = order;
+  const { kind, folder, port, databases, settings, beforeServing } = order;
   const describe = () =>
     describeCluster({
       folder,
@@ -27,7 +31,7 @@ export function clusterRole(
       port,
       password: secrets.postgresPassword,
       // two APIs, three workers, or four services with pools of their own; and whoever looks on
-      settings: { ...developmentSettings, max_connections: "220" },
+      settings: { ...developmentSettings, max_connections: "220", ...settings },
     });
   let cluster: Promise<PostgresCluster> | undefined;
   const described = () => (cluster ??= describe());
@@ -40,7 +44,9 @@ export function clusterRole(
       ports: [port],
       stopSignal: "SIGINT",
       command: async () => {
-        await prepareCluster(await described());
+        const prepared = await described();
+        await prepareCluster(prepared);
+        beforeServing?.(prepared.rights.folder);
         return serveCommand(await described());
       },
       isReady: async () => {

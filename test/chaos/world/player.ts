@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { inheritedEnvironment, repositoryFolder } from "../../../processes/dev/process-command.ts";
 import type { ProcessDeclaration } from "../../../processes/dev/process-declaration.ts";
@@ -176,6 +177,9 @@ export class Player {
   #noteExit(pid: number, how: { readonly code: number | null; readonly signal: string | null }): void {
     // what it left in its group would hold ports and files against the next start
     signalGroup(pid, "SIGKILL");
+    // a library that lies about the time leaves these behind when its process is killed
+    for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`])
+      rmSync(join("/dev/shm", name), { force: true });
     this.#child = undefined;
     this.#isReady = false;
     this.#isFrozen = false;

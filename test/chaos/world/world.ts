@@ -15,6 +15,7 @@ import { DurableLines } from "../run/durable-lines.ts";
 import type { EngineMutant } from "../mutants/of-the-whole-engine.ts";
 import { plantInDatabase } from "../mutants/plant-in-build.ts";
 import type { RunDirectory } from "../run/run-directory.ts";
+import { mountBoundedDisk, takeDiskAway } from "./bounded-disk.ts";
 import { builtCommand, type CastParts, castOf, type Kind, type Role } from "./cast.ts";
 import { chaosPortsFrom, type ChaosPorts } from "./links.ts";
 import { Player, type PlayerEvent } from "./player.ts";
@@ -28,6 +29,8 @@ export class ChaosWorld {
   readonly stack: Stack;
   readonly parts: CastParts;
   readonly players: readonly Player[];
+  /** Where PostgreSQL's log of writes lies, or why it lies where it always does. */
+  readonly disk: ReturnType<typeof mountBoundedDisk>;
   readonly #roles: ReadonlyMap<string, Role["kind"]>;
   readonly #data: DataDirectory;
   readonly #own: OwnProcesses;
@@ -58,11 +61,14 @@ export class ChaosWorld {
       secrets: readOrMakeSecrets(this.#data.secrets),
       say: () => undefined,
     };
+    const disk = mountBoundedDisk(this.#data.path);
+    this.disk = disk;
     this.parts = {
       stack: this.stack,
       ports: this.ports,
       built: order.built,
       crashPoints: directory.crashPoints,
+      disk: "why" in disk ? undefined : disk,
       fullTemporal: order.fullTemporal,
     };
     const roles = castOf(this.parts);
@@ -73,7 +79,7 @@ export class ChaosWorld {
           this.#note(event),
         ),
     );
-    this.#lastLight = startLastLight(this.#data.processes);
+    this.#lastLight = startLastLight(this.#data.processes, "why" in disk ? undefined : disk.note);
     mkdirSync(this.#data.logs, { recursive: true });
   }
 
@@ -146,6 +152,7 @@ export class ChaosWorld {
     await Promise.all(
       this.players.filter((player) => !engine.includes(player)).map((player) => player.stop()),
     );
+    if (!("why" in this.disk)) takeDiskAway(this.disk.note);
     this.#data.release();
     this.#lines.close();
     this.#lastLight.stdin?.end();
@@ -199,13 +206,17 @@ async function task(name: string, command: ProcessCommand): Promise<void> {
   if (code !== 0) throw new Error(`${name} failed:\n${output.slice(-2_000)}`);
 }
 
-function startLastLight(processesFile: string): ChildProcess {
+function startLastLight(processesFile: string, diskNote: string | undefined): ChildProcess {
   const script = "test/chaos/world/last-light-process.ts";
-  const child = spawn(process.execPath, ["--import", "tsx", script, processesFile], {
-    cwd: repositoryFolder,
-    stdio: ["pipe", "ignore", "inherit"],
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", script, processesFile, ...(diskNote === undefined ? [] : [diskNote])],
+    {
+      cwd: repositoryFolder,
+      stdio: ["pipe", "ignore", "inherit"],
+      detached: true,
+    },
+  );
   // it waits for us, we do not wait for it
   child.unref();
   child.stdin?.on("error", () => undefined);
