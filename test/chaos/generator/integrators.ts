@@ -16,8 +16,11 @@ export const GOING_ENDPOINT = "comes-and-goes";
 const EVER = "2020-01-01T00:00:00Z";
 const LOOK_EVERY_MS = 500;
 
+/** All of an object's, but the beginning of a mandate: a run begins with a thousand of those, and nothing else would be heard for minutes. */
 const typesOf = (...objects: readonly string[]): string[] =>
-  WEBHOOK_EVENTS.filter(({ object }) => objects.includes(object)).map(({ type }) => type);
+  WEBHOOK_EVENTS.filter(({ object, type }) => objects.includes(object) && type !== "mandate.created").map(
+    ({ type }) => type,
+  );
 
 /**
  * Who hears of what: one integrator the payments and mandates of a small biller, one the mandates and the bad ends of a large one, one all mandates. The happy payments of the large one are nobody's: each event is work, and
