@@ -95,16 +95,15 @@ export function makeIdentityProvider({ oidc: client, publicUrl }: WebDependencie
 
 function discover(client: WebDependencies["oidc"]): Promise<oidc.Configuration> {
   const issuer = new URL(client.issuer);
-  return oidc.discovery(
-    issuer,
-    client.clientId,
-    undefined,
-    oidc.ClientSecretPost(client.clientSecret),
-    issuer.protocol === "http:"
-      ? // oxlint-disable-next-line typescript/no-deprecated -- marked so only to stand out; a sandbox on loopback has no TLS
-        { execute: [oidc.allowInsecureRequests], timeout: answerWithinSeconds }
-      : { timeout: answerWithinSeconds },
-  );
+  return oidc.discovery(issuer, client.clientId, undefined, oidc.ClientSecretPost(client.clientSecret), {
+    execute: [
+      // Who sits between us and the provider, in a proxy that ends TLS, say, is nobody without its key.
+      oidc.enableNonRepudiationChecks,
+      // oxlint-disable-next-line typescript/no-deprecated -- marked so only to stand out; a sandbox on loopback has no TLS
+      ...(issuer.protocol === "http:" ? [oidc.allowInsecureRequests] : []),
+    ],
+    timeout: answerWithinSeconds,
+  });
 }
 
 function personOf(claims: unknown, accessToken: string, tokenSeconds: number | undefined): SignedIn {

@@ -1,6 +1,6 @@
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import type { MessagePreviews } from "../../web/message-previews.ts";
-import { createWeb } from "../../web/app.tsx";
+import { createWeb, type WebDependencies } from "../../web/app.tsx";
 import { makeSeals } from "../../web/sealed-values.ts";
 import type { LivingSession } from "../../api/client.ts";
 import { FakeEngine } from "./fake-engine.ts";
@@ -21,18 +21,25 @@ export class Visitor {
       readonly livemode?: boolean;
       readonly url?: string;
       readonly messagePreviews?: MessagePreviews;
+      /** Whom the page sends people to for signing in; somebody who does not answer, unless told. */
+      readonly oidc?: WebDependencies["oidc"];
+      readonly log?: Logger;
     } = {},
   ) {
     this.url = options.url ?? publicUrl;
     this.web = createWeb({
       api: this.engine.api,
-      oidc: { issuer: "http://127.0.0.1:1", clientId: "kvitok-page", clientSecret: "secret" },
+      oidc: options.oidc ?? {
+        issuer: "http://127.0.0.1:1",
+        clientId: "kvitok-page",
+        clientSecret: "secret",
+      },
       publicUrl: this.url,
       sessionKey,
       livemode: options.livemode ?? false,
       ...(options.messagePreviews === undefined ? {} : { messagePreviews: options.messagePreviews }),
       temporalUiUrl: "http://127.0.0.1:4602",
-      log: pino({ level: "silent" }),
+      log: options.log ?? pino({ level: "silent" }),
     });
   }
 
@@ -51,6 +58,11 @@ export class Visitor {
     this.engine.living = living;
     this.#cookies.set("kvitok-session", await makeSeals(sessionKey).seal("session", session, 3600));
     return this;
+  }
+
+  /** A cookie that somebody else put into this browser. */
+  plant(name: string, value: string): void {
+    this.#cookies.set(name, value);
   }
 
   /** The cookies as a header. */

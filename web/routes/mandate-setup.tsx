@@ -5,6 +5,7 @@ import { fieldProblems, goTo, isRefusal, isWrongInput, show } from "../answers.t
 import { choicePath, readChoice } from "../biller-choice.ts";
 import { type ConsentSubject, consentOf } from "../consent.ts";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
+import { dropDraft, keepDraft, readDraft } from "../drafts.ts";
 import {
   type AskedTerms,
   checkTerms,
@@ -20,20 +21,19 @@ import { SetupConsentPage, SetupTermsPage, SetupWhatPage } from "../pages/mandat
 import type { FieldProblems } from "../parts/forms.tsx";
 import { fieldName, judgeNumber, type NumberForm, numberFormOf, readNumberForm } from "../payer-number.ts";
 import { offerOf } from "../trigger-form.ts";
-import { type CookieShelf, dropSealed, keepSealed, readSealed } from "../sealed-cookies.ts";
+import type { CookieShelf } from "../sealed-cookies.ts";
 import { allowedOf } from "./paying.ts";
 
-const draftName = { purpose: "draft" } as const;
 /** Long enough to fetch a card from another room; account numbers do not belong into addresses, so the draft is a sealed cookie. */
 const draftSeconds = 2 * 60 * 60;
 
-async function readDraft(c: WebContext, shelf: CookieShelf): Promise<MandateDraft | undefined> {
-  const read = draftShape.safeParse(await readSealed(c, shelf, draftName));
+async function readBegun(c: WebContext, shelf: CookieShelf): Promise<MandateDraft | undefined> {
+  const read = draftShape.safeParse(await readDraft(c, shelf));
   return read.success ? read.data : undefined;
 }
 
-function keepDraft(c: WebContext, shelf: CookieShelf, draft: MandateDraft): Promise<void> {
-  return keepSealed(c, shelf, draftName, { value: draft, lifetimeSeconds: draftSeconds });
+function keepBegun(c: WebContext, shelf: CookieShelf, draft: MandateDraft): Promise<void> {
+  return keepDraft(c, shelf, { draft, lifetimeSeconds: draftSeconds });
 }
 
 /** A new mandate in three steps: what, terms, consent. */
@@ -52,12 +52,12 @@ function addWhat(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     if (billId !== undefined) {
       // From a bill everything of the first step is known.
       const { biller, account } = await client.getBill(billId);
-      await keepDraft(c, shelf, { billerId: biller.id, billerName: biller.name, account });
+      await keepBegun(c, shelf, { billerId: biller.id, billerName: biller.name, account });
       return goTo(c, "/mandates/new/terms");
     }
     const paymentId = c.req.query("payment");
     if (paymentId !== undefined) return goTo(c, await takeOffer(c, shelf, client, paymentId));
-    const draft = await readDraft(c, shelf);
+    const draft = await readBegun(c, shelf);
     const chosen = c.req.query("biller") ?? draft?.billerId;
     if (chosen === undefined) return goTo(c, choicePath(readChoice({ for: "mandate" })));
     const biller = await client.getBiller(chosen);
@@ -70,10 +70,10 @@ function addWhat(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     const form = readNumberForm(biller, sent);
     const judged = judgeNumber(c.get("visit"), biller, form);
     if ("problems" in judged) return showWhat(c, biller, { form, problems: judged.problems });
-    const old = await readDraft(c, shelf);
+    const old = await readBegun(c, shelf);
     const terms = old?.terms === undefined ? {} : { terms: old.terms };
     const { id: billerId, name: billerName } = biller;
-    await keepDraft(c, shelf, { billerId, billerName, account: judged.account, ...terms });
+    await keepBegun(c, shelf, { billerId, billerName, account: judged.account, ...terms });
     return goTo(c, "/mandates/new/terms");
   });
 }
@@ -88,7 +88,7 @@ async function takeOffer(
   const { id, bill, autopayOffer } = await client.getPayment(paymentId);
   if (autopayOffer === null) return `/payments/${id}`;
   const { billerId, account, methodId } = autopayOffer;
-  await keepDraft(c, shelf, {
+  await keepBegun(c, shelf, {
     billerId,
     billerName: bill.biller.name,
     account,
@@ -120,14 +120,14 @@ async function showDraftAgain(
 
 function addTerms(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
   app.get("/mandates/new/terms", async (c) => {
-    const draft = await readDraft(c, shelf);
+    const draft = await readBegun(c, shelf);
     if (draft === undefined) return goTo(c, "/mandates/new");
     const choice = await engine(c).chooseMethod({ billerId: draft.billerId, use: "mandate" });
     const form = draft.terms ?? proposedTerms(idsOf(allowedOf(choice)), draft.methodId);
     return showTerms(c, engine(c), draft, { choice, form, problems: {} });
   });
   app.post("/mandates/new/terms", async (c) => {
-    const draft = await readDraft(c, shelf);
+    const draft = await readBegun(c, shelf);
     if (draft === undefined) return goTo(c, "/mandates/new");
     const choice = await engine(c).chooseMethod({ billerId: draft.billerId, use: "mandate" });
     const offer = offerOf(await engine(c).getBiller(draft.billerId));
@@ -135,7 +135,7 @@ function addTerms(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     const checked = checkTerms(c.get("visit"), form, { usable: idsOf(allowedOf(choice)), offer });
     if ("problems" in checked)
       return showTerms(c, engine(c), draft, { choice, form, problems: checked.problems });
-    await keepDraft(c, shelf, { ...draft, terms: form });
+    await keepBegun(c, shelf, { ...draft, terms: form });
     return goTo(c, "/mandates/new/consent");
   });
 }
@@ -172,7 +172,7 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     try {
       const body = { billerId, account, ...subject.terms, consent };
       const mandate = await client.createMandate(body, { idempotencyKey: c.get("form").onceKey });
-      dropSealed(c, shelf, draftName);
+      dropDraft(c, shelf);
       await leaveNotice(c, shelf, { kind: "done", what: "mandate-created" });
       return goTo(c, `/mandates/${mandate.id}`);
     } catch (cause) {
@@ -197,7 +197,7 @@ function addConsent(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
 
 /** A draft whose terms still hold against the cards of today. */
 async function readyDraft(c: WebContext, shelf: CookieShelf, client: Client) {
-  const draft = await readDraft(c, shelf);
+  const draft = await readBegun(c, shelf);
   if (draft?.terms === undefined) return undefined;
   const choice = await client.chooseMethod({ billerId: draft.billerId, use: "mandate" });
   const methods = allowedOf(choice);

@@ -4,6 +4,7 @@ import { say } from "../../words/say.ts";
 import { goTo, isRefusal, isWrongInput, show } from "../answers.tsx";
 import { consentOf } from "../consent.ts";
 import type { Desk, WebContext, WebEnv } from "../desk.ts";
+import { dropDraft, keepDraft, readDraft } from "../drafts.ts";
 import {
   type AskedTerms,
   checkTerms,
@@ -23,7 +24,6 @@ import {
 } from "../pages/mandates.tsx";
 import type { FieldProblems } from "../parts/forms.tsx";
 import { pauseEnd } from "../pause-end.ts";
-import { dropSealed, keepSealed, readSealed } from "../sealed-cookies.ts";
 import { offerOfEdit, type TriggerOffer } from "../trigger-form.ts";
 import { usableMethods } from "./paying.ts";
 
@@ -110,11 +110,7 @@ function addStops(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
   });
 }
 
-/** The edit that waits for its consent lies sealed in the browser, by the mandate's id. */
-function editName(mandateId: string) {
-  return { purpose: "draft", id: mandateId } as const;
-}
-
+/** The edit that waits for its consent lies in the browser, by the mandate's id. */
 const editSeconds = 30 * 60;
 
 function addEditing(app: Hono<WebEnv>, desk: Desk): void {
@@ -138,7 +134,7 @@ function addEditing(app: Hono<WebEnv>, desk: Desk): void {
       await client.editMandate(id, editOf(checked.terms), { idempotencyKey: sent.onceKey });
     } catch (cause) {
       if (!isRefusal(cause, "consent-missing")) throw cause;
-      await keepSealed(c, shelf, editName(id), { value: form, lifetimeSeconds: editSeconds });
+      await keepDraft(c, shelf, { id, draft: form, lifetimeSeconds: editSeconds });
       return goTo(c, `/mandates/${id}/consent`);
     }
     await leaveNotice(c, shelf, { kind: "done", what: "mandate-changed" });
@@ -149,7 +145,7 @@ function addEditing(app: Hono<WebEnv>, desk: Desk): void {
 
 function addWidening(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
   const readEdit = async (c: WebContext, client: Client, id: string) => {
-    const read = termsFormShape.safeParse(await readSealed(c, shelf, editName(id)));
+    const read = termsFormShape.safeParse(await readDraft(c, shelf, id));
     if (!read.success) return undefined;
     const mandate = await client.getMandate(id);
     const edit = await editable(client, mandate);
@@ -174,7 +170,7 @@ function addWidening(app: Hono<WebEnv>, { engine, shelf }: Desk): void {
     if (edit === undefined) return goTo(c, `/mandates/${id}/edit`);
     const body = { ...editOf(edit.subject.terms), consent: consentOf(c.get("visit").locale, edit.subject) };
     await client.editMandate(id, body, { idempotencyKey: c.get("form").onceKey });
-    dropSealed(c, shelf, editName(id));
+    dropDraft(c, shelf, id);
     await leaveNotice(c, shelf, { kind: "done", what: "mandate-changed" });
     return goTo(c, `/mandates/${id}`);
   });
