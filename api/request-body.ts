@@ -17,14 +17,12 @@ export function readBody(ruleOf: (path: string) => BodyRule): MiddlewareHandler<
     const limiter = limiters.get(maxSize) ?? bodyLimit({ maxSize, onError: refuseSize });
     limiters.set(maxSize, limiter);
     const read = async (): Promise<void> => {
-      c.set("rawBody", as === "text" ? await inTime(c.req.text()) : "");
-      c.set(
-        "rawBytes",
-        as === "bytes" ? new Uint8Array(await inTime(c.req.arrayBuffer())) : new Uint8Array(),
-      );
+      c.set("rawBody", as === "text" ? await c.req.text() : "");
+      c.set("rawBytes", as === "bytes" ? new Uint8Array(await c.req.arrayBuffer()) : new Uint8Array());
     };
     // The rest of the road is not inside: its own broken connections (to the database) are outages of ours.
-    await limiter(c, read).catch(refuseBroken);
+    // A body without a length is read by the limiter itself, so the time is that of both.
+    await inTime(Promise.resolve(limiter(c, read))).catch(refuseBroken);
     await next();
   };
 }

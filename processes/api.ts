@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import type { HttpBindings } from "@hono/node-server";
 import { readReturnedMail } from "../adapters/channels/email/read-returned-mail.ts";
 import { pdfmakePapers } from "../adapters/papers/pdfmake/maker.ts";
 import { zxingReader } from "../adapters/pictures/zxing/reader.ts";
@@ -19,13 +19,12 @@ import { createDataConverter } from "./data-converter.ts";
 import { untilToldToEnd } from "./ending.ts";
 import { gatewayVariables } from "./gateways.ts";
 import { createGuardedGateways } from "./guarded-gateways.ts";
+import { httpServer } from "./http-server.ts";
 import { createLog } from "./log.ts";
 import { connectPayerReturns } from "./payer-returns.ts";
 
 /** Addresses of the API; every other one is the page's. */
 const API_PATHS = /^\/(v1|health|openapi\.json|\.well-known\/kvitok-consent-jwks\.json)(\/|$)/;
-/** A request must have come in whole by then; registry files take their time, commands have a shorter one (api/request-body.ts). */
-const REQUEST_MS = 3_600_000;
 /** Requests under way get this long when the process is told to end. */
 const FAREWELL_MS = 10_000;
 
@@ -112,15 +111,12 @@ async function main(): Promise<void> {
     ...returnedMailOver(config.KVITOK_INBOUND_MAIL_SECRET),
     log,
   });
-  const server = createAdaptorServer({
-    fetch: oneOrigin(api, pageOver(api, { config, livemode, publicUrl, log })),
-    serverOptions: { requestTimeout: REQUEST_MS, connectionsCheckingInterval: 5_000 },
-  });
-  await listen(server as Server, { port: config.KVITOK_API_PORT, host: config.KVITOK_API_HOST });
+  const server = httpServer(oneOrigin(api, pageOver(api, { config, livemode, publicUrl, log })));
+  await listen(server, { port: config.KVITOK_API_PORT, host: config.KVITOK_API_HOST });
   log.info({ port: config.KVITOK_API_PORT }, "ready");
 
   await untilToldToEnd();
-  await close(server as Server);
+  await close(server);
   await temporal.close();
   await Promise.all([database.close(), engine.close()]);
 }
@@ -177,10 +173,9 @@ const messagePreviews: MessagePreviews = async (locale) => {
   return previewMessages(locale);
 };
 
-function oneOrigin(api: Api, page: Fetch) {
-  return (request: Request, bindings: unknown) => {
+function oneOrigin(api: Api, page: Fetch): Fetch {
+  return (request, http) => {
     const { pathname } = new URL(request.url);
-    const http = bindings as HttpBindings;
     return API_PATHS.test(pathname) ? api.fetch(request, http) : page(request, http);
   };
 }

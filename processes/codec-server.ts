@@ -29,7 +29,8 @@ const origins = new Set(
 );
 
 /** Temporal UI's codec server: POST /decode and /encode, payloads as JSON with base64 fields. */
-const server = createServer((request, response) => {
+const patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+const server = createServer(patience, (request, response) => {
   handle(request, response).catch((error: unknown) => {
     log.warn({ error }, "a payload could not be decoded");
     response.writeHead(400).end();

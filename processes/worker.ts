@@ -223,7 +223,8 @@ function installRuntime(log: Log): void {
 /** Liveness and readiness on loopback for supervisors and orchestrators. */
 function serveHealth(port: number, isReady: () => boolean) {
   const paths: Readonly<Record<string, () => boolean>> = { "/live": () => true, "/ready": isReady };
-  return createServer((request, response) => {
+  const patience = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 5_000 };
+  return createServer(patience, (request, response) => {
     const ask = paths[request.url ?? ""];
     const status = ask === undefined ? 404 : ask() ? 200 : 503;
     response.writeHead(status, { "content-type": "text/plain" }).end(`${status}\n`);

@@ -41,7 +41,7 @@ export function showNotFound(c: WebContext): Response {
 }
 
 /** A form that was not taken: says that nothing was done. */
-export function showStale(c: WebContext, status: 403 | 413): Response {
+export function showStale(c: WebContext, status: 403 | 408 | 413): Response {
   const visit = c.get("visit");
   const { locale } = visit;
   const page = (

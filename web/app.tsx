@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { pino } from "pino";
 import { ApiProblem } from "../api/client.ts";
 import { say } from "../words/say.ts";
@@ -7,7 +6,7 @@ import { admit, learnVisit } from "./admission.tsx";
 import { goTo, show, showNotFound, showRefusal, showStale } from "./answers.tsx";
 import type { WebDependencies } from "./dependencies.ts";
 import { type Desk, engineFor, type WebContext, type WebEnv } from "./desk.ts";
-import { largestFormBytes } from "./form-guard.ts";
+import { refuseBody } from "./form-guard.ts";
 import { IdentityUnreachable, makeIdentityProvider } from "./identity-provider.ts";
 import { namedPath } from "./link-path.ts";
 import { ProblemPage } from "./pages/problem.tsx";
@@ -32,7 +31,6 @@ import { signInRoutes } from "./routes/sign-in.tsx";
 import { templateRoutes } from "./routes/templates.tsx";
 import { unsubscribeRoutes } from "./routes/unsubscribe.tsx";
 import { makeSeals } from "./sealed-values.ts";
-import { scanningPath } from "./scanning-path.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { dropSession } from "./session.ts";
 import { staticRoutes } from "./static-files.ts";
@@ -82,12 +80,10 @@ function makeSite(desk: Desk): Hono<WebEnv> {
     await learnVisit(c, desk);
     await next();
   });
-  const limits = new Map(
-    [largestFormBytes("/"), largestFormBytes(scanningPath)].map(
-      (maxSize) => [maxSize, bodyLimit({ maxSize, onError: (c) => showStale(c, 413) })] as const,
-    ),
-  );
-  site.use((c, next) => limits.get(largestFormBytes(c.req.path))?.(c, next) ?? next());
+  site.use(async (c, next) => {
+    const refusal = await refuseBody(c);
+    return refusal === undefined ? next() : showStale(c, refusal === "large" ? 413 : 408);
+  });
   site.use(async (c, next) => (await admit(c, desk)) ?? next());
   site.route("/", signInRoutes(desk));
   site.route("/", forecastRoutes(desk));

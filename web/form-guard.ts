@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
-import type { WebContext } from "./desk.ts";
+import { bodyLimit } from "hono/body-limit";
+import type { WebContext, WebEnv } from "./desk.ts";
 import { scanningPath } from "./scanning-path.ts";
 import type { Visit } from "./visit.ts";
 
@@ -26,13 +27,26 @@ export interface SentForm {
 /** Why a form is not taken. */
 export type FormRefusal = "foreign-origin" | "stale-form" | "not-a-form";
 
+/** A form must have come in whole by then, the picture of a bill over a slow line included. */
+const WHOLE_FORM_MS = 60_000;
 const FORM_BYTES = 64 * 1024;
 /** As large a picture as the API takes. */
 const PICTURE_BYTES = 5 * 1024 * 1024;
 
 /** More is no form of ours. Only where the QR of a bill is read a form may bring a picture. */
-export function largestFormBytes(path: string): number {
-  return path === scanningPath ? PICTURE_BYTES + FORM_BYTES : FORM_BYTES;
+const limiters = { form: limiterOf(FORM_BYTES), picture: limiterOf(PICTURE_BYTES + FORM_BYTES) };
+
+function limiterOf(maxSize: number) {
+  return bodyLimit({ maxSize, onError: (c) => c.newResponse(null, 413) });
+}
+
+/** Why a body cannot be a form of ours, before anybody looks into it; `slow`: it has no length and does not end. */
+export async function refuseBody(c: Context<WebEnv, string>): Promise<"large" | "slow" | undefined> {
+  const limiter = c.req.path === scanningPath ? limiters.picture : limiters.form;
+  // Reads what comes without a length; whatever names one is read later, by whoever wants it.
+  const limited = limiter(c, async () => undefined).then((refusal) => (refusal ? "large" : "fits"));
+  const said = await inTime(c, limited);
+  return said === "fits" ? undefined : (said ?? "slow");
 }
 
 /** Reads a form of ours, or says why it is none: another site's, without its session's token, or no form at all. */
@@ -60,11 +74,28 @@ interface Fields {
 async function readFields(c: Context): Promise<Fields | undefined> {
   const type = (c.req.header("content-type") ?? "").toLowerCase();
   if (type.startsWith("application/x-www-form-urlencoded")) {
-    return { fields: new URLSearchParams(await c.req.text()), files: new Map() };
+    const text = await inTime(c, c.req.text());
+    return text === undefined ? undefined : { fields: new URLSearchParams(text), files: new Map() };
   }
   if (c.req.path !== scanningPath || !type.startsWith("multipart/form-data")) return undefined;
-  const form = await c.req.formData().catch(refuseBroken);
+  const form = await inTime(c, c.req.formData().catch(refuseBroken));
   return form && takeApart(form);
+}
+
+/** Nothing when the form does not come in time: who drips it byte by byte gets an answer, and the connection ends with it. */
+async function inTime<Value>(c: Context, reading: Promise<Value>): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => {
+      c.header("connection", "close");
+      resolve(undefined);
+    }, WHOLE_FORM_MS);
+  });
+  try {
+    return await Promise.race([reading, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Parts that cannot be told apart are no form; everything else is a failure of ours. */

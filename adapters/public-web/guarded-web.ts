@@ -168,6 +168,9 @@ async function send({ agent, totalMs, answerBytes }: Sender, request: WebRequest
   const url = new URL(request.url);
   if (url.protocol !== "https:" && url.protocol !== "http:")
     return { kind: "not-sent", why: "not-an-address", detail: "protocol" };
+  // Nothing that could end a header, and nothing that undici would stumble over in the middle of writing: its connection would be stuck.
+  if (Object.values(request.headers).some((value) => !/^[\x20-\x7e]*$/.test(value)))
+    return { kind: "not-sent", why: "not-an-address", detail: "header" };
   const signal = AbortSignal.timeout(totalMs);
   try {
     const response = await agent.request({

@@ -36,7 +36,7 @@ function Sheet({ letter }: { readonly letter: Letter }): ReactElement {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
-        <title>{oneLine(letter.subject)}</title>
+        <title>{letter.subject}</title>
         <style>{sheet}</style>
       </Head>
       <Body lang={locale} className="p" style={at.page}>

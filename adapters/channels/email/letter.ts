@@ -36,8 +36,10 @@ export function letterOf(message: LetterMessage): Letter {
   const words = wordsOf(message, event, facts);
   const entries = digestEntries({ locale, zone }, lines);
   const left = lines.length - entries.length;
+  const sentences = sentencesOf(locale, event, facts, words);
   return {
-    ...sentencesOf(locale, event, facts, words),
+    ...sentences,
+    subject: oneLine(sentences.subject),
     locale,
     rows: rowsOf(message, facts, words),
     entries,

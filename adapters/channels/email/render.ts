@@ -1,5 +1,5 @@
 import type { ChannelMessage } from "../port.ts";
-import { letterOf, oneLine } from "./letter.ts";
+import { letterOf } from "./letter.ts";
 import { letterHtml } from "./letter-html.tsx";
 import { letterText } from "./letter-text.ts";
 
@@ -12,5 +12,5 @@ export type RenderedMail = { readonly subject: string; readonly html: string; re
  */
 export function renderMail(message: Omit<ChannelMessage, "messageId" | "to" | "unsubscribe">): RenderedMail {
   const letter = letterOf(message);
-  return { subject: oneLine(letter.subject), html: letterHtml(letter), text: letterText(letter) };
+  return { subject: letter.subject, html: letterHtml(letter), text: letterText(letter) };
 }
