@@ -38,6 +38,7 @@ import { addOperatorCaseRoutes } from "./routes/operator-cases.ts";
 import { addOperatorClockRoutes } from "./routes/operator-clock.ts";
 import { addOperatorControlRoutes } from "./routes/operator-controls.ts";
 import { addOperatorResolutionRoutes } from "./routes/operator-resolutions.ts";
+import { addOperatorSessionRoutes } from "./routes/operator-sessions.ts";
 import { addOperatorWidgetRoutes } from "./routes/operator-widgets.ts";
 import { addOperatorRoutes } from "./routes/operator.ts";
 import { addPaymentCommandRoutes } from "./routes/payment-commands.ts";
@@ -92,7 +93,7 @@ export function createApi(dependencies: ApiDependencies): Api {
     apiHeaders(),
     guardAddresses(addresses),
   );
-  const authenticated = authenticate(dependencies.verifyToken);
+  const authenticated = authenticate(dependencies.verifyToken, dependencies.operatorAcrValues);
   api.use("/v1/*", (c: ApiContext, next) => (OPEN_PATHS.test(c.req.path) ? next() : authenticated(c, next)));
   const read = readBody(bodyRuleOf);
   api.use("/v1/*", (c: ApiContext, next) => (isStreamed(c) ? next() : read(c, next)));
@@ -176,6 +177,7 @@ function addRoutes(api: Api, tools: RouteTools): void {
   addOperatorResolutionRoutes(api, desk);
   addOperatorControlRoutes(api, desk);
   addOperatorClockRoutes(api, desk);
+  addOperatorSessionRoutes(api, desk);
   addOperatorWidgetRoutes(api, desk);
   addWebhookEventRoute(api);
   addOperatorWebhookRoutes(api, desk);

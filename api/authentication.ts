@@ -22,6 +22,8 @@ export type Caller = {
   readonly zone: string;
   readonly roles: readonly Role[];
   readonly billerId: string | null;
+  /** How strong the sign-in was, in the provider's words (`acr`). */
+  readonly acr: string | null;
 };
 
 /** Answers who a token speaks for, null when it is not valid for us; throws when that cannot be found out now. */
@@ -41,6 +43,7 @@ const claimsShape = z.object({
   zoneinfo: z.string().catch(DEFAULT_ZONE),
   roles: z.array(z.string()).catch([]),
   biller_id: z.string().nullable().catch(null),
+  acr: z.string().nullable().catch(null),
 });
 
 /**
@@ -110,6 +113,7 @@ function callerOf(issuer: string, payload: JWTPayload): Caller | null {
     zone: zoneOf(claims.zoneinfo),
     roles: ROLES.filter((role) => claims.roles.includes(role)),
     billerId: claims.biller_id,
+    acr: claims.acr,
   };
 }
 
@@ -123,15 +127,35 @@ function zoneOf(name: string): string {
   }
 }
 
-/** Lets only bearers of a valid token pass, and remembers who they are. */
-export function authenticate(verifyToken: VerifyToken): MiddlewareHandler<ApiEnvironment> {
+/**
+ * Lets only bearers of a valid token pass, and remembers who they are. An operator whose token names none of `operatorAcrValues` gets nowhere at all, not even
+ * to what is their own: there is no road on which the role could count by mistake. No values: any sign-in will do.
+ */
+export function authenticate(
+  verifyToken: VerifyToken,
+  operatorAcrValues: readonly string[] = [],
+): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     const [, token] = /^Bearer +([\w.~+/=-]+) *$/i.exec(c.req.header("authorization") ?? "") ?? [];
     const caller = token === undefined ? null : await verifyToken(token);
     if (caller === null) throw new Refusal("unauthenticated");
+    if (caller.roles.includes("operator") && !isStrong(caller.acr, operatorAcrValues)) {
+      throw new Refusal("stronger-sign-in-needed", {
+        headers: { "www-authenticate": challengeOf(operatorAcrValues) },
+      });
+    }
     c.set("caller", caller);
     await actingFor(caller, next);
   };
+}
+
+function isStrong(acr: string | null, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || (acr !== null && wanted.includes(acr));
+}
+
+/** RFC 9470 §3: programs learn from it what to ask the provider for. */
+function challengeOf(acrValues: readonly string[]): string {
+  return `Bearer error="insufficient_user_authentication", acr_values="${acrValues.join(" ")}"`;
 }
 
 /** Lets only callers with a role pass. */

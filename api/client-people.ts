@@ -63,7 +63,8 @@ export function people(options: ClientOptions) {
     /** The page's own three, with `session` among the options. */
     startSession: (body: StartSession, command: Command = {}) =>
       send<StartedSession>("POST", "/v1/me/sessions", { body, ...command }),
-    getLivingSession: () => get<LivingSession>("/v1/me/session"),
+    getLivingSession: (query: { readonly quiet?: "true" } = {}) =>
+      get<LivingSession>("/v1/me/session", query),
     signOut: () => send<EndedSessions>("DELETE", "/v1/me/session", {}),
   };
 }

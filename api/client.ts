@@ -29,6 +29,7 @@ import type {
   ClockStand,
   ClockStep,
   CloseCase,
+  EndSessions,
   Holds,
   MoveClock,
   OperatorPayment,
@@ -39,6 +40,7 @@ import type {
   TrialBalance,
 } from "./schemas/operator.ts";
 import type { ConfirmPayment, PayBill, Payment, Receipt, TimelineEntry } from "./schemas/payments.ts";
+import type { EndedSessions } from "./schemas/people.ts";
 import type { OperatorCharge, Resolution, Resolve } from "./schemas/resolutions.ts";
 import type { MethodStop, SkipAnswer } from "./schemas/stops.ts";
 import type { Why } from "./schemas/why.ts";
@@ -278,6 +280,12 @@ function operator(options: ClientOptions) {
     trialBalance: () => get<TrialBalance>("/v1/operator/ledger/trial-balance"),
     getPaymentAsOperator: (id: string) =>
       get<OperatorPayment>(`/v1/operator/payments/${encodeURIComponent(id)}`),
+    /** Signs a person out of every browser. */
+    endSessionsOf: (residentId: string, body: EndSessions, command: Command = {}) =>
+      send<EndedSessions>("POST", `/v1/operator/residents/${encodeURIComponent(residentId)}/sessions/end`, {
+        body,
+        ...command,
+      }),
     listHolds: () => get<Holds>("/v1/operator/holds"),
     /** Answers with what was under way: nothing is sent after it. */
     placeHold: (body: PlaceHold, command: Command = {}) =>

@@ -42,6 +42,10 @@ export type ApiDependencies = {
   readonly pictures: QrPictureReader;
   readonly papers: PaperMaker;
   readonly verifyToken: VerifyToken;
+  /** `acr` values of which the token of an operator must bear one (RFC 9470); any or none will do where left out or empty. */
+  readonly operatorAcrValues?: readonly string[];
+  /** Seconds after which a session of the page that nobody used has ended. */
+  readonly sessionIdleSeconds: number;
   readonly consents: ConsentSigner;
   readonly livemode: boolean;
   /** Where people reach the page, without a slash at the end. */

@@ -2,6 +2,16 @@ import type { ProblemLocale, Words } from "./problem-words.ts";
 
 /** What stands against something that a person wants to do with their own profile. */
 export const PEOPLE_PROBLEM_WORDS = {
+  "stronger-sign-in-needed": {
+    ru: [
+      "Нужен более надёжный вход",
+      "Оператору нужно войти со вторым фактором: пропуск не говорит, что это сделано. Войдите заново.",
+    ],
+    en: [
+      "A stronger sign-in is needed",
+      "Operators sign in with a second factor, and the access token does not say that you did. Sign in again.",
+    ],
+  },
   "look-up-limit": {
     ru: [
       "Слишком много поисков по номеру",

@@ -11,6 +11,7 @@ export const PROBLEM_STATUS = {
   ...FINDING_PROBLEM_STATUS,
   ...REGISTRY_PROBLEM_STATUS,
   unauthenticated: 401,
+  "stronger-sign-in-needed": 401,
   forbidden: 403,
   "terms-not-accepted": 403,
   "not-found": 404,

@@ -13,6 +13,7 @@ import { charge, charges } from "./online/charges.ts";
 import { clock } from "./online/clock.ts";
 import { health, hold, holds, release } from "./online/controls.ts";
 import { registryFiles } from "./online/registry-files.ts";
+import { signOut } from "./online/sessions.ts";
 import { webhooks } from "./online/webhooks.ts";
 import { why } from "./online/why.ts";
 import { document, resolve, withdraw } from "./online/resolve.ts";
@@ -56,6 +57,7 @@ const commands: Readonly<Record<string, Command>> = {
   holds,
   hold,
   release,
+  "sign-out": signOut,
   clock,
   why,
   webhooks,

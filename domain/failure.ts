@@ -8,6 +8,7 @@ import { FILE_FAULTS, LINE_FAULTS } from "./registry-faults.ts";
 export const FAILURE_CODES = [
   // Who asks
   "unauthenticated",
+  "stronger-sign-in-needed",
   "forbidden",
   "terms-not-accepted",
   "not-found",

@@ -45,6 +45,7 @@ const variables = [
   "KVITOK_CONSENT_KEYS",
   "KVITOK_CLAIM_KEY",
   "KVITOK_SESSION_KEY",
+  "KVITOK_SESSION_IDLE_MINUTES",
   "KVITOK_PUBLIC_URL",
   "KVITOK_API_HOST",
   "KVITOK_API_PORT",
@@ -52,6 +53,7 @@ const variables = [
   "KVITOK_OIDC_AUDIENCE",
   "KVITOK_OIDC_CLIENT_ID",
   "KVITOK_OIDC_CLIENT_SECRET",
+  "KVITOK_OPERATOR_ACR_VALUES",
   "KVITOK_YOOKASSA_NOTIFICATION_SOURCES",
   "KVITOK_GIS_GMP_NOTICE_SOURCES",
   "KVITOK_TRUSTED_PROXIES",
@@ -100,6 +102,8 @@ async function main(): Promise<void> {
       issuer: config.KVITOK_OIDC_ISSUER,
       audience: config.KVITOK_OIDC_AUDIENCE,
     }),
+    operatorAcrValues: config.KVITOK_OPERATOR_ACR_VALUES,
+    sessionIdleSeconds: config.KVITOK_SESSION_IDLE_MINUTES * 60,
     consents: createConsentSigner(config.KVITOK_CONSENT_KEYS),
     livemode,
     publicUrl,
@@ -142,6 +146,7 @@ function pageOver(
       | "KVITOK_OIDC_ISSUER"
       | "KVITOK_OIDC_CLIENT_ID"
       | "KVITOK_OIDC_CLIENT_SECRET"
+      | "KVITOK_OPERATOR_ACR_VALUES"
       | "KVITOK_SESSION_KEY"
       | "KVITOK_TEMPORAL_UI_URL"
     >;
@@ -160,6 +165,7 @@ function pageOver(
       clientId: config.KVITOK_OIDC_CLIENT_ID,
       clientSecret: config.KVITOK_OIDC_CLIENT_SECRET,
     },
+    operatorAcrValues: config.KVITOK_OPERATOR_ACR_VALUES,
     sessionKey: config.KVITOK_SESSION_KEY,
     ...(rest.livemode ? {} : { messagePreviews }),
     ...(config.KVITOK_TEMPORAL_UI_URL === "" ? {} : { temporalUiUrl: config.KVITOK_TEMPORAL_UI_URL }),

@@ -47,6 +47,8 @@ const schema = z.object({
   KVITOK_CONSENT_KEYS: keyRing,
   KVITOK_CLAIM_KEY: bytes32,
   KVITOK_SESSION_KEY: bytes32,
+  /** A session of the page that nobody used for so long has ended, whatever is left of its twelve hours. */
+  KVITOK_SESSION_IDLE_MINUTES: z.coerce.number().int().min(5).max(720).default(120),
   KVITOK_PUBLIC_URL: z.url(),
   KVITOK_API_HOST: z.string().default("127.0.0.1"),
   KVITOK_API_PORT: port.default(4600),
@@ -58,6 +60,13 @@ const schema = z.object({
   KVITOK_OIDC_AUDIENCE: z.string().default("kvitok-api"),
   KVITOK_OIDC_CLIENT_ID: z.string().default("kvitok-page"),
   KVITOK_OIDC_CLIENT_SECRET: z.string().min(1),
+  /** Strengths of a sign-in (`acr`), of which an operator's token must name one; asked for by `acr_values`. Whatever the provider does is enough when empty. */
+  KVITOK_OPERATOR_ACR_VALUES: z
+    .string()
+    // they stand in a header and, parted by blanks, in an address
+    .regex(/^[\w:./,\- ]*$/)
+    .default("")
+    .pipe(list),
   KVITOK_YOOKASSA_URL: z.url(),
   KVITOK_YOOKASSA_SHOP_ID: z.string().min(1),
   KVITOK_YOOKASSA_SECRET_KEY: z.string().min(1),

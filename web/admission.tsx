@@ -19,7 +19,9 @@ const pathsBeforeTerms =
 export async function learnVisit(c: WebContext, desk: Desk): Promise<void> {
   const { shelf, dependencies } = desk;
   const cookie = await readSession(c, shelf);
-  const isPage = c.req.method === "GET" && !c.req.path.endsWith("/live");
+  // A window that looks for news by itself keeps nobody signed in.
+  const byItself = c.req.path.endsWith("/live");
+  const isPage = c.req.method === "GET" && !byItself;
   const stranger: Visit = {
     locale: chooseLocale(c, cookie, shelf.secure),
     zone: "Europe/Moscow",
@@ -33,7 +35,7 @@ export async function learnVisit(c: WebContext, desk: Desk): Promise<void> {
   };
   // A page about a failure needs a visit, too.
   c.set("visit", stranger);
-  const living = cookie && (await livingSession(c, desk, { cookie, stranger }));
+  const living = cookie && (await livingSession(c, desk, { cookie, stranger, byItself }));
   if (living) c.set("visit", living);
 }
 
@@ -41,11 +43,12 @@ export async function learnVisit(c: WebContext, desk: Desk): Promise<void> {
 async function livingSession(
   c: WebContext,
   { dependencies, shelf }: Desk,
-  { cookie, stranger }: { readonly cookie: Session; readonly stranger: Visit },
+  of: { readonly cookie: Session; readonly stranger: Visit; readonly byItself: boolean },
 ): Promise<Visit | undefined> {
+  const { cookie, stranger, byItself } = of;
   try {
     const engine = engineOf(dependencies, c, { session: cookie, locale: stranger.locale });
-    const { name, locale, zone, terms } = await engine.getLivingSession();
+    const { name, locale, zone, terms } = await engine.getLivingSession(byItself ? { quiet: "true" } : {});
     const session = { ...cookie, name, locale, zone };
     return {
       ...stranger,

@@ -21,6 +21,8 @@ export interface SignedIn {
   readonly locale: "ru" | "en" | undefined;
   readonly zone: string;
   readonly roles: readonly string[];
+  /** How strong the sign-in was, in the provider's words; undefined when it does not say. */
+  readonly acr: string | undefined;
   readonly accessToken: string;
   /** Seconds the access token is good for; undefined when the provider does not say. */
   readonly tokenSeconds: number | undefined;
@@ -28,8 +30,11 @@ export interface SignedIn {
 
 /** Our side of the code flow with PKCE, state and nonce. */
 export interface IdentityProvider {
-  /** Where to send the browser. Rejects with {@link IdentityUnreachable}. */
-  begin(locale: string): Promise<{ readonly url: URL; readonly pending: PendingSignIn }>;
+  /** Where to send the browser; `acrValues` are the strengths to ask for, none for any. Rejects with {@link IdentityUnreachable}. */
+  begin(
+    locale: string,
+    acrValues: readonly string[],
+  ): Promise<{ readonly url: URL; readonly pending: PendingSignIn }>;
   /** Turns the address that the browser came back with into a person. Rejects with the library's error when it does not fit. */
   finish(cameBackTo: URL, pending: PendingSignIn): Promise<SignedIn>;
   /** Where the person can end the session at the provider, too; undefined when the provider has no such page. */
@@ -42,6 +47,7 @@ const claimsShape = z.object({
   locale: z.string().optional(),
   zoneinfo: z.string().optional(),
   roles: z.array(z.string()).optional(),
+  acr: z.string().optional(),
 });
 
 const answerWithinSeconds = 10;
@@ -58,7 +64,7 @@ export function makeIdentityProvider({ oidc: client, publicUrl }: WebDependencie
     return discovered;
   };
   return {
-    begin: async (locale) => {
+    begin: async (locale, acrValues) => {
       const known = await configuration();
       const verifier = oidc.randomPKCECodeVerifier();
       const pending = { state: oidc.randomState(), nonce: oidc.randomNonce(), verifier };
@@ -72,6 +78,7 @@ export function makeIdentityProvider({ oidc: client, publicUrl }: WebDependencie
         state: pending.state,
         nonce: pending.nonce,
         ui_locales: locale,
+        ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(" ") }),
       });
       return { url, pending };
     },
@@ -107,7 +114,7 @@ function discover(client: WebDependencies["oidc"]): Promise<oidc.Configuration> 
 }
 
 function personOf(claims: unknown, accessToken: string, tokenSeconds: number | undefined): SignedIn {
-  const { sub, name, locale, zoneinfo, roles } = claimsShape.parse(claims);
+  const { sub, name, locale, zoneinfo, roles, acr } = claimsShape.parse(claims);
   const language = locale?.slice(0, 2).toLowerCase();
   return {
     sub,
@@ -115,6 +122,7 @@ function personOf(claims: unknown, accessToken: string, tokenSeconds: number | u
     locale: language === "ru" || language === "en" ? language : undefined,
     zone: zoneinfo !== undefined && isZone(zoneinfo) ? zoneinfo : "Europe/Moscow",
     roles: roles ?? [],
+    acr,
     accessToken,
     tokenSeconds,
   };

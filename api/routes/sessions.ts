@@ -16,6 +16,7 @@ import { idParameter, pageOf } from "../schemas/fields.ts";
 import {
   endedSessionsSchema,
   type LivingSession,
+  livingSessionQuery,
   livingSessionSchema,
   sessionSchema,
   startedSessionSchema,
@@ -40,7 +41,9 @@ const living = createRoute({
   ...common,
   method: "get",
   path: "/v1/me/session",
-  summary: "The page's own: is this browser still signed in",
+  summary:
+    "The page's own: is this browser still signed in; it has been seen by that, unless the page asks by itself (`quiet`)",
+  request: { query: livingSessionQuery },
   responses: { 200: json(livingSessionSchema, "Yes, and who it is"), default: problem },
 });
 
@@ -80,7 +83,7 @@ const endAll = createRoute({
 
 /** Sessions of the page: begun and asked about by the page alone, listed and ended by their resident on any road. */
 export function addSessionRoutes(api: Api, tools: RouteTools): void {
-  const { db, personOf, rowOf, addCommand } = tools;
+  const { db, personOf, rowOf, addCommand, sessionIdleSeconds: idleSeconds } = tools;
   addCommand(api, start, async (c) => {
     mustBePage(c);
     const { token, seconds } = c.req.valid("json");
@@ -91,7 +94,8 @@ export function addSessionRoutes(api: Api, tools: RouteTools): void {
     return c.json({ id }, 201);
   });
   api.openapi(living, async (c) => {
-    const session = await mustLive(tools, c);
+    const byItself = c.req.valid("query").quiet === "true";
+    const session = await mustLive(tools, c, byItself);
     const { sessionId: id, name, locale, zone, termsVersion } = session;
     return c.json({ id, name, locale, zone, terms: acceptedOf(termsVersion) }, 200);
   });
@@ -101,7 +105,7 @@ export function addSessionRoutes(api: Api, tools: RouteTools): void {
   });
   api.openapi(list, async (c) => {
     const row = await rowOf(c);
-    const rows = row && (await listSessions(db, { residentId: row.id, token: sessionToken(c) }));
+    const rows = row && (await listSessions(db, { residentId: row.id, token: sessionToken(c), idleSeconds }));
     return c.json({ items: [...(rows ?? [])], nextCursor: null }, 200);
   });
   addCommand(api, endOne, async (c) => {
@@ -132,11 +136,16 @@ function sessionToken(c: ApiContext): string | null {
   return (c.env.page === true && c.req.header("x-kvitok-session")) || null;
 }
 
-async function mustLive({ db }: RouteTools, c: ApiContext) {
+async function mustLive(
+  { db, sessionIdleSeconds: idleSeconds }: RouteTools,
+  c: ApiContext,
+  byItself = false,
+) {
   mustBePage(c);
   const { issuer, subject } = callerOfRequest(c);
   const token = sessionToken(c);
-  const session = token === null ? undefined : await findSession(db, { issuer, subject, token });
+  const asked = { issuer, subject, idleSeconds, byItself };
+  const session = token === null ? undefined : await findSession(db, { ...asked, token });
   if (session === undefined) throw new Refusal("unauthenticated");
   return session;
 }

@@ -87,6 +87,12 @@ export const holdSchema = z
   })
   .openapi("Hold");
 
+export const endSessionsSchema = z
+  .strictObject({ reason: wordsSchema(300) })
+  .openapi("EndSessions", { description: "Why; it stands in the audit" });
+
+export type EndSessions = z.infer<typeof endSessionsSchema>;
+
 /** A hold is a stop: nothing passes after `stoppedAt`, and what had passed is listed, the oldest first. */
 export const placedHoldSchema = holdSchema
   .extend({

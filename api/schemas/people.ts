@@ -82,6 +82,9 @@ export type AcceptedTerms = z.infer<typeof acceptedTermsSchema>;
 /** Longest session, whatever the access token would allow. */
 const SESSION_SECONDS = 12 * 60 * 60;
 
+/** `quiet`: a page asks by itself, without anybody doing anything. */
+export const livingSessionQuery = z.strictObject({ quiet: z.literal("true").optional() });
+
 export const startSessionSchema = z
   .strictObject({
     /** 256 random bits that only this browser holds; we keep their hash. */

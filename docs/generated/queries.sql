@@ -1099,18 +1099,27 @@ where id = $1 and resident_id = $2 and ended_at is null;
 update sessions set ended_at = clock_timestamp()
 where resident_id = $1 and ended_at is null;
 
+-- db/queries/sessions.ts: endSessionsOf
+with gone as (update sessions set ended_at = clock_timestamp() where resident_id = $1 and ended_at is null
+    and expires_at > clock_timestamp() returning id),
+  noted as (insert into audit (actor, action, subject, detail)
+    select $2, 'sessions.ended', r.id, jsonb_build_object('reason', $3::text, 'sessions', (select count(*) from gone))
+    from residents r where r.id = $4 returning id)
+select (select count(*) from gone)::int as ended from noted;
+
 -- db/queries/sessions.ts: findSession
 with seen as (update sessions set last_seen_at = clock_timestamp() where token_hash = $1 and ended_at is null
-  and last_seen_at < clock_timestamp() - interval '1 minute')
+  and not $2::boolean and last_seen_at < clock_timestamp() - interval '1 minute' and last_seen_at > clock_timestamp() - make_interval(secs => $3))
 select s.id as "sessionId", r.id as "residentId", r.name, r.locale, r.zone, r.terms_version as "termsVersion"
 from sessions s join residents r on r.id = s.resident_id
-where s.token_hash = $2 and s.ended_at is null and s.expires_at > clock_timestamp()
-  and r.issuer = $3 and r.subject = $4;
+where s.token_hash = $4 and s.ended_at is null and s.expires_at > clock_timestamp() and s.last_seen_at > clock_timestamp() - make_interval(secs => $5)
+  and r.issuer = $6 and r.subject = $7;
 
 -- db/queries/sessions.ts: listSessions
 select id, device, started_at as "startedAt", last_seen_at as "lastSeenAt", expires_at as "expiresAt",
   token_hash is not distinct from $1 as current
 from sessions where resident_id = $2 and ended_at is null and expires_at > clock_timestamp()
+  and last_seen_at > clock_timestamp() - make_interval(secs => $3)
 order by started_at desc, id;
 
 -- db/queries/sessions.ts: startSession

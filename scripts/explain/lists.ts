@@ -106,7 +106,7 @@ const ofPeople: readonly ListCase[] = [
     all: (db) => listMethods(db, residentId),
   }),
   ...asked("listSessions", ["GET /v1/me/sessions"], {
-    all: (db) => listSessions(db, { residentId, token: null }),
+    all: (db) => listSessions(db, { residentId, token: null, idleSeconds: 7_200 }),
   }),
   ...asked("listFreshness", ["GET /v1/me/sources"], { all: (db) => listFreshness(db, residentId) }),
   ...asked("listIdentifiers", ["GET /v1/me/identifiers"], { all: (db) => listIdentifiers(db, residentId) }),

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Client, createClient } from "../../api/client.ts";
 import { type ApiUnderTest, ask, type Person, signIn, startApi } from "./support/api-under-test.ts";
 
@@ -135,4 +135,106 @@ test("of very many sessions of one person the oldest end", async () => {
   for (let index = 0; index < 50; index += 1) await begin(anna);
   expect(await isLiving(oldest)).toBe(false);
   expect((await (await begin(anna)).listSessions()).items).toHaveLength(50);
+});
+
+describe("a session that nobody uses", () => {
+  /** Lets the person have been away for so long. */
+  const away = (subject: string, interval: string) =>
+    under.database.pool.query(
+      `update sessions s set last_seen_at = last_seen_at - $2::interval from residents r where r.id = s.resident_id and r.subject = $1`,
+      [subject, interval],
+    );
+  const listed = async (person: Person) =>
+    ((await ask(under, person, "GET /v1/me/sessions")).body["items"] as object[]).length;
+
+  test("has ended after two hours, is no longer listed, and asking about it does not bring it back", async () => {
+    const anna = await signIn(under, "anna-idle");
+    const page = await begin(anna);
+    await away("anna-idle", "119 minutes");
+    expect([await isLiving(page), await listed(anna)]).toEqual([true, 1]);
+    await away("anna-idle", "121 minutes");
+    expect([await isLiving(page), await isLiving(page), await listed(anna)]).toEqual([false, false, 0]);
+    await expect(page.signOut()).rejects.toMatchObject({ status: 401 });
+  });
+
+  test("is not kept by a window that looks for news by itself", async () => {
+    const anna = await signIn(under, "anna-window");
+    const page = await begin(anna);
+    for (const half of [1, 2]) {
+      await away("anna-window", "61 minutes");
+      const answer = page.getLivingSession({ quiet: "true" }).then(
+        () => "living",
+        ({ status }: { status: number }) => status,
+      );
+      expect([half, await answer]).toEqual([half, half === 1 ? "living" : 401]);
+    }
+  });
+
+  test("lives as long as the deployment says", async () => {
+    const hurried = await startApi({ sessionIdleSeconds: 300 });
+    try {
+      const anna = await signIn(hurried, "anna-hurried");
+      const token = newToken();
+      const page = createClient({
+        baseUrl: "https://pay.city.example",
+        token: anna.token,
+        session: token,
+        fetch: async (request) => hurried.api.fetch(request, { page: true }),
+      });
+      await page.startSession({ token, seconds: 3600 });
+      expect(await isLiving(page)).toBe(true);
+      await hurried.database.pool.query(
+        "update sessions set last_seen_at = last_seen_at - interval '6 minutes'",
+      );
+      expect(await isLiving(page)).toBe(false);
+    } finally {
+      await hurried.close();
+    }
+  });
+});
+
+describe("an operator", () => {
+  const reason = "the phone was stolen";
+  const auditOf = async (subject: string) =>
+    (
+      await under.database.pool.query<{ actor: string; detail: object }>(
+        "select actor, detail from audit where action = 'sessions.ended' and subject = $1",
+        [subject],
+      )
+    ).rows;
+  const idOf = async (person: Person) => String((await ask(under, person, "GET /v1/me")).body["id"]);
+
+  test("signs a person out of every browser, nobody else, and the audit says who, why and how many", async () => {
+    const anna = await signIn(under, "anna-robbed");
+    const boris = await signIn(under, "boris-beside");
+    const olga = await signIn(under, "olga", { roles: ["operator"] });
+    const pages = [await begin(anna), await begin(anna)];
+    const beside = await begin(boris);
+    const id = await idOf(anna);
+    const line = `POST /v1/operator/residents/${id}/sessions/end`;
+    const key = "end-them-once";
+    const first = await ask(under, olga, line, { body: { reason }, key });
+    expect([first.status, first.body]).toEqual([200, { ended: 2 }]);
+    // The same press of the button is one command.
+    expect((await ask(under, olga, line, { body: { reason }, key })).body).toEqual({ ended: 2 });
+    expect(await Promise.all([...pages, beside].map(isLiving))).toEqual([false, false, true]);
+    expect(await auditOf(id)).toEqual([{ actor: await idOf(olga), detail: { reason, sessions: 2 } }]);
+  });
+
+  test("must say why, and cannot sign out whom there is not; nobody else can sign anybody out", async () => {
+    const anna = await signIn(under, "anna-kept");
+    const page = await begin(anna);
+    const olga = await signIn(under, "olga", { roles: ["operator"] });
+    const line = `POST /v1/operator/residents/${await idOf(anna)}/sessions/end`;
+    const absent = "POST /v1/operator/residents/KV-0000-0000-0000/sessions/end";
+    const answers = [
+      await ask(under, olga, line, { body: {} }),
+      await ask(under, olga, line, { body: { reason: "card 4111 1111 1111 1111" } }),
+      await ask(under, olga, absent, { body: { reason } }),
+      await ask(under, anna, line, { body: { reason } }),
+      await ask(under, null, line, { body: { reason } }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 404, 403, 401]);
+    expect([await isLiving(page), await auditOf(await idOf(anna))]).toEqual([true, []]);
+  });
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createAdaptorServer } from "@hono/node-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommandLine } from "../../cli/run.ts";
-import { type ApiUnderTest, type Person, signIn, startApi } from "../api/support/api-under-test.ts";
+import { type ApiUnderTest, ask, type Person, signIn, startApi } from "../api/support/api-under-test.ts";
 import { challenge, oweBill, see } from "../api/support/situations.ts";
 
 let under: ApiUnderTest;
@@ -154,6 +154,15 @@ describe("a wrong command line does nothing, ends with 2 and says how it is writ
     await writeFile(tokenFile, `${olga.token}\n`);
     expect((await kvitok(null, ["holds", "--token-file", tokenFile])).code).toBe(0);
   });
+});
+
+test("a person is signed out of every browser, with a reason and not without one", async () => {
+  const id = String((await ask(under, anna, "GET /v1/me")).body["id"]);
+  expect(await kvitok(olga, ["sign-out", id])).toMatchObject({ code: 2 });
+  const done = await kvitok(olga, ["sign-out", id, "--reason", "the phone was stolen"]);
+  expect(done).toMatchObject({ code: 0, out: "No session was open." });
+  const absent = await kvitok(olga, ["sign-out", "KV-0000-0000-0000", "--reason", "x"]);
+  expect([absent.code, absent.err]).toEqual([1, expect.stringContaining("resident-not-found")]);
 });
 
 test("somebody who is no operator is refused, in words", async () => {

@@ -95,7 +95,7 @@ const rooms: Readonly<Record<Access, string>> = {
     GET /v1/operator/charges, GET /v1/operator/charges/{id}, POST /v1/operator/charges/{id}/resolutions,
     DELETE /v1/operator/resolutions/{id}, GET /v1/operator/resolutions/{id}/document, DELETE /v1/operator/holds/{scope},
     DELETE /v1/operator/holds/{scope}/{scopeId}, GET /v1/operator/clock, POST /v1/operator/clock, POST /v1/operator/clock/steps,
-    GET /v1/operator/widget-uses, POST /v1/operator/webhooks, GET /v1/operator/webhooks, GET /v1/operator/webhooks/{id},
+    POST /v1/operator/residents/{id}/sessions/end, GET /v1/operator/widget-uses, POST /v1/operator/webhooks, GET /v1/operator/webhooks, GET /v1/operator/webhooks/{id},
     POST /v1/operator/webhooks/{id}/disable, POST /v1/operator/webhooks/{id}/enable, POST /v1/operator/webhooks/{id}/rotate-secret,
     POST /v1/operator/webhooks/{id}/test, GET /v1/operator/webhook-deliveries, GET /v1/operator/webhook-deliveries/{id},
     POST /v1/operator/webhook-deliveries/{id}/replay, POST /v1/operator/webhooks/{id}/replay`,

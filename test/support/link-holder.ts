@@ -43,6 +43,7 @@ export function linkHolderOf(engine: Engine): LinkHolder {
     // Test key, not a secret.
     consents: createConsentSigner({ active: "test", keys: new Map([["test", Buffer.alloc(32, 9)]]) }),
     livemode: false,
+    sessionIdleSeconds: 7_200,
     publicUrl,
     notificationSources: [],
     log,

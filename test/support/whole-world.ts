@@ -242,6 +242,7 @@ function apiParts(
     // Test key, not a secret.
     consents: createConsentSigner({ active: "test", keys: new Map([["test", Buffer.alloc(32, 9)]]) }),
     livemode: false,
+    sessionIdleSeconds: 7_200,
     publicUrl,
     notificationSources: ["127.0.0.1/32", "::1/128"],
     log: errorLog(),

@@ -219,6 +219,8 @@ export class FakeEngine {
   why: Why = whyOf();
   forecast: Forecast = forecastOf([]);
   readonly asked: Asked[] = [];
+  /** How pages asked whether somebody is still signed in: `?quiet=true` where nobody did anything. */
+  readonly presence: string[] = [];
   /** Answers to commands, by method and path; what is not here is a 404. */
   readonly answers = new Map<string, () => Armed>();
   readonly categories: Category[] = knownCategories;
@@ -232,10 +234,13 @@ export class FakeEngine {
   }
 
   readonly api = async (request: Request): Promise<Response> => {
-    const { pathname } = new URL(request.url);
+    const { pathname, search } = new URL(request.url);
     const text = await request.text();
     // every page asks it first
-    if (request.method === "GET" && pathname === "/v1/me/session") return this.#living();
+    if (request.method === "GET" && pathname === "/v1/me/session") {
+      this.presence.push(search);
+      return this.#living();
+    }
     this.asked.push({
       method: request.method,
       path: pathname,

@@ -19,6 +19,12 @@ describe("a session that has ended", () => {
     expect(anna.cookies()).not.toContain("kvitok-session");
   });
 
+  test("is used by whoever opens a page, and not by a window that looks for news by itself", async () => {
+    await anna.get("/methods");
+    await anna.get("/profile/notifications/tests/live");
+    expect(anna.engine.presence).toEqual(["", "?quiet=true"]);
+  });
+
   test("sends no form any more", async () => {
     const html = await anna.page("/profile/sessions");
     anna.engine.living = undefined;

@@ -23,6 +23,7 @@ export class Visitor {
       readonly messagePreviews?: MessagePreviews;
       /** Whom the page sends people to for signing in; somebody who does not answer, unless told. */
       readonly oidc?: WebDependencies["oidc"];
+      readonly operatorAcrValues?: readonly string[];
       readonly log?: Logger;
     } = {},
   ) {
@@ -34,6 +35,7 @@ export class Visitor {
         clientId: "kvitok-page",
         clientSecret: "secret",
       },
+      operatorAcrValues: options.operatorAcrValues ?? [],
       publicUrl: this.url,
       sessionKey,
       livemode: options.livemode ?? false,

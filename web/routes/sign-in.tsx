@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import * as oidc from "openid-client";
 import { z } from "zod";
+import { ApiProblem } from "../../api/client.ts";
 import { say } from "../../words/say.ts";
 import { goTo, show } from "../answers.tsx";
 import { type Desk, engineOf, type WebContext, type WebEnv } from "../desk.ts";
@@ -16,6 +17,8 @@ const pendingShape = z.object({
   nonce: z.string(),
   verifier: z.string(),
   returnTo: z.string(),
+  /** The provider has been asked for the strength that operators need. */
+  strong: z.boolean().default(false),
 });
 
 /** How long one may look at the identity provider's page. */
@@ -32,10 +35,7 @@ export function signInRoutes(desk: Desk): Hono<WebEnv> {
   const { identity, shelf, publicOrigin } = desk;
   app.get("/sign-in", async (c) => {
     const returnTo = ownPath(c.req.query("returnTo"), publicOrigin) ?? "/";
-    const { url, pending } = await identity.begin(c.get("visit").locale);
-    const value = { ...pending, returnTo };
-    await keepSealed(c, shelf, pendingName(pending.state), { value, lifetimeSeconds: pendingSeconds });
-    return c.redirect(url.href, 302);
+    return leaveFor(c, desk, { returnTo, strong: false });
   });
   app.get("/sign-in/callback", async (c) => {
     const name = pendingName(c.req.query("state") ?? "");
@@ -45,8 +45,14 @@ export function signInRoutes(desk: Desk): Hono<WebEnv> {
     const { search } = new URL(c.req.url);
     const person = await finish(desk, new URL(`/sign-in/callback${search}`, publicOrigin), pending.data);
     if (person === undefined) return showFailure(c);
-    await beginSession(c, desk, person);
-    return goTo(c, pending.data.returnTo);
+    const { returnTo, strong } = pending.data;
+    const acrValues = desk.dependencies.operatorAcrValues ?? [];
+    if (isTooWeak(person, acrValues)) {
+      desk.log.warn({ acr: person.acr, asked: strong }, "the sign-in of an operator was too weak");
+      // Only now is it known that this is an operator. Asked once: a provider that cannot do more would be asked for ever.
+      return strong ? showFailure(c, "weak") : leaveFor(c, desk, { returnTo, strong: true });
+    }
+    return (await beginSession(c, desk, person)) ? goTo(c, returnTo) : showFailure(c, "weak");
   });
   app.post("/sign-out", async (c) => {
     // This browser forgets it in any case; copies of its cookie end with the row.
@@ -59,6 +65,23 @@ export function signInRoutes(desk: Desk): Hono<WebEnv> {
       : show(c, <DeparturePage visit={visit} to="identity" url={url.href} />);
   });
   return app;
+}
+
+/** Sends the browser to the provider, and keeps what its answer is judged by. */
+async function leaveFor(
+  c: WebContext,
+  { identity, shelf, dependencies }: Desk,
+  want: { readonly returnTo: string; readonly strong: boolean },
+): Promise<Response> {
+  const acrValues = want.strong ? (dependencies.operatorAcrValues ?? []) : [];
+  const { url, pending } = await identity.begin(c.get("visit").locale, acrValues);
+  const value = { ...pending, ...want };
+  await keepSealed(c, shelf, pendingName(pending.state), { value, lifetimeSeconds: pendingSeconds });
+  return c.redirect(url.href, 302);
+}
+
+function isTooWeak({ roles, acr }: SignedIn, wanted: readonly string[]): boolean {
+  return roles.includes("operator") && wanted.length > 0 && (acr === undefined || !wanted.includes(acr));
 }
 
 /** The person, or undefined when the answer is not the one that was asked for: refused, replayed, too late. */
@@ -80,15 +103,26 @@ async function finish(
   }
 }
 
-/** The engine knows the session before the browser does; the one that this browser had before ends. */
-async function beginSession(c: WebContext, desk: Desk, person: SignedIn): Promise<void> {
+/**
+ * The engine knows the session before the browser does; the one that this browser had before ends. False when the access token says less of an operator's
+ * sign-in than the ID token does: the engine goes by the former.
+ */
+async function beginSession(c: WebContext, desk: Desk, person: SignedIn): Promise<boolean> {
   const visit = c.get("visit");
   if (visit.session !== undefined) await desk.engine(c).signOut();
   const session = sessionOf(person, visit.locale);
   const seconds = Math.max(1, session.expiresAt - Math.floor(Date.now() / 1000));
   const engine = engineOf(desk.dependencies, c, { session, locale: visit.locale });
-  await engine.startSession({ token: session.id, seconds });
+  try {
+    const { id } = await engine.startSession({ token: session.id, seconds });
+    // The row knows whose it is; the log does not.
+    desk.log.info({ session: id, acr: person.acr }, "somebody signed in");
+  } catch (cause) {
+    if (!(cause instanceof ApiProblem) || cause.code !== "stronger-sign-in-needed") throw cause;
+    return false;
+  }
   await keepSession(c, desk.shelf, session);
+  return true;
 }
 
 function sessionOf(person: SignedIn, locale: "ru" | "en") {
@@ -105,16 +139,17 @@ function sessionOf(person: SignedIn, locale: "ru" | "en") {
   };
 }
 
-function showFailure(c: WebContext): Response {
+/** `weak`: an operator's, and not as strong as it must be. */
+function showFailure(c: WebContext, kind: "sign-in" | "weak" = "sign-in"): Response {
   const visit = c.get("visit");
   const { locale } = visit;
   const page = (
     <ProblemPage
       visit={visit}
-      title={say(locale, "page.problem.sign-in.title")}
-      text={say(locale, "page.problem.sign-in.text")}
+      title={say(locale, `page.problem.${kind}.title`)}
+      text={say(locale, `page.problem.${kind}.text`)}
       again="/sign-in"
     />
   );
-  return show(c, page, 400);
+  return show(c, page, kind === "weak" ? 403 : 400);
 }

@@ -273,6 +273,9 @@ export const pageEn = {
   "page.problem.identity.text": "This will pass. Autopay works without signing in, too.",
   "page.problem.sign-in.title": "Signing in did not work",
   "page.problem.sign-in.text": "It was begun too long ago or in another window. Please begin again.",
+  "page.problem.weak.title": "A second factor is needed",
+  "page.problem.weak.text":
+    "Operators sign in with a second factor, and the sign-in service does not say that you did. Set one up there, then sign in again.",
   "page.problem.defect.title": "An error on our side",
   "page.problem.defect.text":
     "We already know about it. If you were paying, do not pay again: look into the history to see how it ended.",

@@ -78,6 +78,7 @@ export async function startApi(change: Partial<ApiDependencies> = {}): Promise<A
     verifyToken: createTokenVerifier({ issuer: identity.issuer, audience: "kvitok-api" }),
     // Test key, not a secret.
     consents: createConsentSigner({ active: "test", keys: new Map([["test", Buffer.alloc(32, 9)]]) }),
+    sessionIdleSeconds: 2 * 60 * 60,
     livemode: false,
     publicUrl: "https://pay.city.example",
     // no engine carries out payments here, so nobody's wait would end before it is over
