@@ -14,10 +14,10 @@ export async function* bodyOf(c: ApiContext): AsyncGenerator<Uint8Array> {
   let [waitedMs, bytes] = [0, 0];
   try {
     for (;;) {
-      const since = Date.now();
+      const since = performance.now();
       const { done, value } = await inTime(reader.read(), STANDSTILL_MS - waitedMs);
       if (done) return;
-      waitedMs += Date.now() - since;
+      waitedMs += performance.now() - since;
       bytes += value.length;
       if (bytes >= LEAST_BYTES) [waitedMs, bytes] = [0, 0];
       yield value;

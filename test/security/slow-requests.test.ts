@@ -112,7 +112,7 @@ test("the process serves with such limits, all of them set, and with no server o
 });
 
 describe("a body that comes a byte at a time", () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
   afterEach(() => void vi.useRealTimers());
 
   /** A body of which a test sends the parts. */
