@@ -26,7 +26,7 @@ import { judge, type Verdict } from "./verdict.ts";
 import { ChaosWorld } from "./world/world.ts";
 
 /** An engine with a bug in it may never come to rest: it is judged as it stands then. */
-const BROKEN_RESTS_WITHIN_MS = 150_000;
+const BROKEN_RESTS_WITHIN_MS = 90_000;
 
 /** What a run hands back. */
 export type ChaosResult = {
