@@ -16,6 +16,8 @@ const SENDERS_END_WITHIN_MS = 5_000;
 const HOUR_MS = 3_600_000;
 const TELL_EVERY_MS = 5_000;
 const MOST_NAMED = 200;
+/** The engine has looked for so long, some hundred days of the city: what is open now is the operators'. */
+const PEOPLE_AFTER_MS = 20_000;
 
 export type Quiescence = {
   readonly reached: boolean;
@@ -32,6 +34,8 @@ export async function comeToRest(parts: {
   readonly say: (line: string) => void;
   /** Somebody wants the run to end now. */
   readonly interrupted: AbortSignal;
+  /** Called while nothing but what only people can decide is left; answers how much they decided. */
+  readonly decideByHand: () => Promise<number>;
   /** At most so long in all, however much still happens; no limit where left out. */
   readonly longestMs?: number | undefined;
 }): Promise<Quiescence> {
@@ -40,6 +44,7 @@ export async function comeToRest(parts: {
   const clock = createCityClock(parts.followers, parts.temporal);
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
   let told = Date.now();
+  let askedAt = startedAt;
   let least = { open: Number.POSITIVE_INFINITY, at: startedAt };
   for (;;) {
     parts.interrupted.throwIfAborted();
@@ -53,6 +58,10 @@ export async function comeToRest(parts: {
       say(`not at rest: ${left.length} open, as ${left.slice(0, 3).join(", ")}`);
     }
     try {
+      if (left.every(isUndecided) && Date.now() - Math.max(least.at, askedAt) > PEOPLE_AFTER_MS) {
+        askedAt = Date.now();
+        say(`${await parts.decideByHand()} charges are decided by two operators`);
+      }
       await stepOn(db, clock);
       lines.write({ aheadMs: (await readClock(db)).aheadMs });
     } catch (error) {
@@ -90,6 +99,11 @@ export async function cutLeases(db: Database): Promise<void> {
     where state = 'sending' and answer is not null and lease_until > clock_timestamp() + interval '90 seconds'`.execute(
     db,
   );
+}
+
+/** A charge of which nobody knows how it ended, or its payment. */
+function isUndecided(what: string): boolean {
+  return /^(?:charge |payment charging)/.test(what);
 }
 
 /** What has not ended yet, each as `kind: id`. */

@@ -16,6 +16,7 @@ import type { EngineMutant } from "./mutants/of-the-whole-engine.ts";
 import { FaultLog } from "./nemesis/fault-log.ts";
 import { PersistenceFaults } from "./temporal-server/persistence-faults.ts";
 import type { TemporalServerPrograms } from "./temporal-server/programs.ts";
+import { decideByHand } from "./operators.ts";
 import type { Progress } from "./progress.ts";
 import { comeToRest, type Quiescence } from "./quiescence.ts";
 import { type Recovery, readRecovery } from "./recovery.ts";
@@ -158,6 +159,7 @@ async function rest(
     say,
     interrupted,
     longestMs,
+    decideByHand: () => decideByHand(world),
   });
   say(`${quiescence.reached ? "at rest" : "NOT at rest"} after ${quiescence.seconds} s`);
   await keepHistories(temporal, directory.histories);

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { sql } from "kysely";
+import { createClient } from "../../api/client.ts";
+import { sandboxShopId, urlOf } from "../../processes/dev/stack.ts";
+import { mintAccessToken } from "../../sandbox/identity/access-token.ts";
+import { loadSigningKeys } from "../../sandbox/identity/signing-keys.ts";
+import { BankView } from "../../scripts/proofs/world/bank-view.ts";
+import type { ChaosWorld } from "./world/world.ts";
+
+/** The page's own client at the identity provider: it signs in operators too. */
+const CLIENT = "kvitok-page";
+const TWO = ["chaos-operator-1", "chaos-operator-2"] as const;
+
+/**
+ * What becomes of charges that only people can decide: a bank whose clock went wrong lists its payments at other times than the engine sent them, so no list of it proves that one is absent, and the charge waits in the operators' queue
+ * (payment rules §8.2). Two operators ask the bank what it knows, and decide as the product lets them. Answers how many were decided.
+ */
+export async function decideByHand(world: ChaosWorld): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    select c.id from charges c where c.state not in ('charged', 'not-charged') and exists (
+      select 1 from cases k where k.subject = c.id and k.kind = 'undecided-for-a-day' and k.closed_at is null)`.execute(
+    world.db,
+  );
+  if (rows.length === 0) return 0;
+  const taken = new Map((await bankOf(world).debits()).map((debit) => [debit.chargeId, debit.amountMinor]));
+  const operators = await operatorsOf(world);
+  for (const { id } of rows) {
+    const amountMinor = taken.get(id);
+    const said = amountMinor === undefined ? "never executed" : `executed: ${amountMinor}`;
+    const document = {
+      mediaType: "text/plain" as const,
+      contentBase64: Buffer.from(`${id} was ${said}`).toString("base64"),
+    };
+    const verdict =
+      amountMinor === undefined
+        ? ({ verdict: "not-charged", document } as const)
+        : ({ verdict: "charged", amount: { amountMinor, currency: "RUB" }, document } as const);
+    for (const { name, client } of operators)
+      await client.resolveCharge(id, verdict, { idempotencyKey: `${name}-${id}` });
+  }
+  return rows.length;
+}
+
+async function operatorsOf({ stack }: ChaosWorld) {
+  const keys = await loadSigningKeys(join(stack.data.sandbox, "city", "identity"));
+  const issuer = urlOf(stack.ports.identity);
+  return Promise.all(
+    TWO.map(async (name) => {
+      const person = {
+        id: name,
+        login: name,
+        name: "Operator",
+        email: `${name}@kvitok.example`,
+        locale: "en",
+        zoneinfo: "Europe/Moscow",
+        role: "operator",
+      } as const;
+      const { token } = await mintAccessToken({ issuer, clientId: CLIENT, keys }, person);
+      return { name, client: createClient({ baseUrl: urlOf(stack.ports.api), token }) };
+    }),
+  );
+}
+
+function bankOf({ stack }: ChaosWorld): BankView {
+  const url = urlOf(stack.ports.bank);
+  const { bankSecretKey } = stack.secrets;
+  return new BankView(`${url}/control`, {
+    url: `${url}/v3`,
+    shopId: sandboxShopId,
+    secretKey: bankSecretKey,
+  });
+}
