@@ -5,7 +5,7 @@ import type { Chance } from "../../scripts/proofs/chance.ts";
 import type { DurableLines } from "./run/durable-lines.ts";
 
 /** The gate is closed to all for so long at most while a jump waits for the last sender. */
-const SENDERS_END_WITHIN_MS = 700;
+const SENDERS_END_WITHIN_MS = 2_500;
 const TOLD_WITHIN_MS = 1_500;
 const HOUR_SECONDS = 3_600;
 const LONGEST_JUMP_HOURS = 47;

@@ -49,7 +49,8 @@ function judgeStop(file: CaseFile, inquiry: Inquiry, row: AuditRow): void {
         });
       }
     }
-    if (wasUnderWay(file, charge, row.at)) judgeListed(file, inquiry, charge.payment_id);
+    if (wasUnderWay(file, charge, row.at))
+      judgeListed(file, inquiry, charge.payment_id, row.actor === "system" ? charge : undefined);
   }
 }
 
@@ -78,8 +79,11 @@ function wasUnderWay(file: CaseFile, charge: ChargeRow, atMs: number): boolean {
   return file.sentAtMs(charge) <= atMs && (charge.decided_at ?? Number.POSITIVE_INFINITY) > atMs;
 }
 
-/** What a stop listed has ended by now, and whoever stopped it was told how; or an operator has it. */
-function judgeListed(file: CaseFile, inquiry: Inquiry, paymentId: string): void {
+/**
+ * What a stop listed has ended by now, and whoever stopped it was told how; or an operator has it. `stoppedByUs`: the engine itself paused the mandate, whose card is dead, and the charge ended without money. Nobody asked to stop, the payment
+ * goes on, and its payer is asked for another card: that says how it ended.
+ */
+function judgeListed(file: CaseFile, inquiry: Inquiry, paymentId: string, stoppedByUs?: ChargeRow): void {
   const undecided = file.chargesOf(paymentId).filter(({ state }) => UNDECIDED.includes(state));
   if (undecided.length > 0) {
     const isWithOperator = file.rows.cases.some(
@@ -90,7 +94,14 @@ function judgeListed(file: CaseFile, inquiry: Inquiry, paymentId: string): void 
     }
     return;
   }
-  const told = file.toldOf(paymentId).some(({ event }) => ENDINGS.includes(event));
+  const askedFrom = stoppedByUs?.state === "not-charged" ? (stoppedByUs.decided_at ?? undefined) : undefined;
+  const told = file
+    .toldOf(paymentId)
+    .some(
+      ({ event, created_at: at }) =>
+        ENDINGS.includes(event) ||
+        (event === "needs-confirmation" && askedFrom !== undefined && at >= askedFrom),
+    );
   if (!told) {
     inquiry.find({
       about: paymentId,
