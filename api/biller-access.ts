@@ -28,7 +28,7 @@ export async function billerAccess(c: ApiContext, tools: RouteTools): Promise<Bi
     const secret = tools.sealer.open(biller.webhook_secret, billerId).toString("utf8");
     return { billerId, by: `biller:${billerId}`, signature: new StreamedSignature(secret, message) };
   }
-  await authenticate(tools.verifyToken)(c, async () => undefined);
+  await authenticate(tools.verifyToken, tools.operatorAcrValues)(c, async () => undefined);
   const { roles, subject, billerId: own } = callerOfRequest(c);
   const isOperator = roles.includes("operator");
   const isOwn = roles.includes("biller") && own === billerId;

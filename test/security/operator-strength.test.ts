@@ -27,7 +27,14 @@ describe("at the API", () => {
     ["of nothing", ""],
   ])("an operator with a token %s gets nowhere, and learns what to ask for", async (_, acr) => {
     const olga = await bearer(["resident", "operator"], acr);
-    for (const line of ["GET /v1/operator/holds", "POST /v1/operator/holds", "GET /v1/me"]) {
+    for (const line of [
+      "GET /v1/operator/holds",
+      "POST /v1/operator/holds",
+      "GET /v1/me",
+      // where a biller's own program is let in by its signature, and people by their token
+      "GET /v1/billers/vodokanal/registry-files",
+      "POST /v1/billers/vodokanal/registry-files",
+    ]) {
       const answer = await ask(under, olga, line, { body: line.startsWith("POST") ? {} : undefined });
       expect([line, answer.status, answer.body["code"]]).toEqual([line, 401, "stronger-sign-in-needed"]);
       expect(answer.headers.get("www-authenticate")).toBe(
