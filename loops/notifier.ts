@@ -99,11 +99,14 @@ async function makeReady(
 /** Nothing of it was sent. It stays queued, visible and retried, until what is wrong is mended. */
 function putOff(
   { log }: NotifierParts,
-  { id, event }: QueuedNotification,
+  { id, event, attempts: attempt }: QueuedNotification,
   { error, seconds }: { readonly error: unknown; readonly seconds: number },
 ): Sent {
   log.error({ loop: "notifier", error }, `message ${id} (${event}) cannot be written`);
-  return { delivery: { id, outcome: "later", answer: "defect", againSeconds: seconds }, devices: [] };
+  return {
+    delivery: { id, attempt, outcome: "later", answer: "defect", againSeconds: seconds },
+    devices: [],
+  };
 }
 
 function pauseAfter({ attempts }: QueuedNotification): number {

@@ -36,7 +36,8 @@ export async function sendEverywhere(channel: Channel | undefined, sending: Send
 
 function whole({ queued, again }: Sending, ended: ChannelDelivery): Sent {
   const { outcome, providerAnswer: answer, againSeconds = 0 } = ended;
-  const delivery = { id: queued.id, outcome, answer, againSeconds: Math.max(again, againSeconds) };
+  const { id, attempts: attempt } = queued;
+  const delivery = { id, attempt, outcome, answer, againSeconds: Math.max(again, againSeconds) };
   return { delivery, devices: [] };
 }
 

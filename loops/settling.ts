@@ -21,6 +21,8 @@ const MOST_UNDER_WAY: Readonly<Record<ChannelName, number>> = { email: 40, push:
 const MOST_TRIES = 9;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3_200;
+/** So long the answers that come next wait for those before them, to go in one call. */
+const FIRST_TRY_MS = 500;
 
 /** Writes answers down as they come: whatever has come while the last were written goes in one call. */
 export type Settling = {
@@ -57,7 +59,8 @@ export function startSettling(db: Database): Settling {
     while (answered.length > 0) {
       const these = answered;
       answered = [];
-      await insist(these, 1);
+      // whoever holds a row of theirs may hold it for long: the others go on meanwhile
+      await Promise.race([insist(these, 1), delay(FIRST_TRY_MS, undefined, { ref: false })]);
     }
     isWriting = false;
   };

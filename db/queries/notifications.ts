@@ -39,6 +39,8 @@ export type QueuedNotification = {
 /** How sending ended; `againSeconds` (business time) for `later`. */
 export type Delivery = {
   readonly id: string;
+  /** The try that it answers; the one under way where left out. */
+  readonly attempt?: number;
   readonly outcome: "accepted" | "refused" | "later" | "unknown";
   readonly answer: string;
   readonly againSeconds: number;

@@ -12,7 +12,7 @@ export function keepChaosRecord(options: ChaosOptions, result: ChaosResult, star
   );
   const { bankFaults, ...numbers } = counts;
   const record = recordOf({
-    name: `chaos-${options.drill ? "drill-" : ""}${options.temporal}-${options.seed}`,
+    name: `${options.drill ? "drill" : "chaos"}-${options.temporal}-${options.seed}`,
     seed: options.seed,
     sizes: { minutes: options.minutes, payers: options.payers },
     startedAt,
@@ -31,6 +31,7 @@ export function keepChaosRecord(options: ChaosOptions, result: ChaosResult, star
         recoveryMedianMs: perKind(recovery, "medianMs"),
         recoveryLongestMs: perKind(recovery, "longestMs"),
         restSeconds: quiescence.seconds,
+        decidedByHand: quiescence.decidedByHand,
         longestGapMs: progress.longestGapMs,
         jumpsOfTheClock: clock.jumps,
         checked: Object.fromEntries(verdict.invariants.map(({ id, checked }) => [id, checked])),

@@ -78,10 +78,19 @@ async function runOnce(order: Order): Promise<number> {
   const isWell = wentWell(result);
   if (options.json) process.stdout.write(`${JSON.stringify({ seed: options.seed, ...result })}\n`);
   else process.stdout.write(`${tableOf(result.verdict)}\n${JSON.stringify(result.verdict.counts)}\n`);
-  if (options.record) say(`kept in ${keepChaosRecord(options, result, startedAt)}`);
+  if (options.record) say(keep(options, result, startedAt));
   if (!isWell) tellFailure(options, result, path);
   if (isWell && !options.keep) removeRun(directory);
   return isWell ? 0 : 1;
+}
+
+/** Violations are kept as they are; a run that tells nothing about the engine, or about another one, is not. */
+function keep(options: ChaosOptions, result: ChaosResult, startedAt: Date): string {
+  const { quiescence, progress, nemesisFailures } = result;
+  const isWhole = quiescence.reached && progress.alive && nemesisFailures.length === 0;
+  if (!isWhole || !options.faults || options.mutant !== undefined)
+    return "not kept: it is no proof of anything";
+  return `kept in ${keepChaosRecord(options, result, startedAt)}`;
 }
 
 function wentWell({ verdict, progress, quiescence, nemesisFailures }: ChaosResult): boolean {

@@ -23,6 +23,8 @@ export type Quiescence = {
   readonly reached: boolean;
   readonly seconds: number;
   readonly left: readonly string[];
+  /** Charges that two operators had to decide. */
+  readonly decidedByHand: number;
 };
 
 /** Lets the clock walk from one thing that is to happen to the next until nothing is open, as `kvitok clock advance` does. */
@@ -45,14 +47,15 @@ export async function comeToRest(parts: {
   const seconds = () => Math.round((Date.now() - startedAt) / 1_000);
   let told = Date.now();
   let askedAt = startedAt;
+  let decidedByHand = 0;
   let least = { open: Number.POSITIVE_INFINITY, at: startedAt };
   for (;;) {
     parts.interrupted.throwIfAborted();
     const left = await readOpen(db);
-    if (left.length === 0) return { reached: true, seconds: seconds(), left };
+    if (left.length === 0) return { reached: true, seconds: seconds(), left, decidedByHand };
     if (left.length < least.open) least = { open: left.length, at: Date.now() };
     const isOver = Date.now() - least.at > REST_WITHIN_MS || Date.now() - startedAt > longestMs;
-    if (isOver) return { reached: false, seconds: seconds(), left: left.slice(0, MOST_NAMED) };
+    if (isOver) return { reached: false, seconds: seconds(), left: left.slice(0, MOST_NAMED), decidedByHand };
     if (Date.now() - told > TELL_EVERY_MS) {
       told = Date.now();
       say(`not at rest: ${left.length} open, as ${left.slice(0, 3).join(", ")}`);
@@ -60,7 +63,9 @@ export async function comeToRest(parts: {
     try {
       if (left.every(isUndecided) && Date.now() - Math.max(least.at, askedAt) > PEOPLE_AFTER_MS) {
         askedAt = Date.now();
-        say(`${await parts.decideByHand()} charges are decided by two operators`);
+        const decided = await parts.decideByHand();
+        decidedByHand += decided;
+        say(`${decided} charges are decided by two operators`);
       }
       await stepOn(db, clock);
       lines.write({ aheadMs: (await readClock(db)).aheadMs });

@@ -135,6 +135,35 @@ describe("a notice", () => {
     expect(await message(stuck.paymentId)).toMatchObject({ state: "accepted", uncertain: 0 });
   });
 
+  test("keeps no other unwritten while somebody holds a row that its answer needs", async () => {
+    const { db } = engine;
+    const stuck = await announced();
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const holding = db.transaction().execute(async (tx) => {
+      await sql`select 1 from payments where id = ${stuck.paymentId} for no key update`.execute(tx);
+      await held;
+    });
+    const notifier = startNotifier({
+      db,
+      channels: new Map([["email", mail.channel]]),
+      publicUrl,
+      linkKey: Buffer.alloc(32, 5),
+      log: recordingLog(),
+    });
+    try {
+      await until(async () => (await mail.letters(stuck.email)).length === 1);
+      const other = await announced();
+      await until(async () => (await message(other.paymentId)).state === "accepted");
+      expect(await message(stuck.paymentId)).toMatchObject({ state: "sending" });
+    } finally {
+      letGo();
+      await holding;
+      await notifier.stop();
+    }
+    expect(await message(stuck.paymentId)).toMatchObject({ state: "accepted", uncertain: 0 });
+  });
+
   test("refused by the relay for good permits no debit, and the payment says why", async () => {
     const { db, bank } = engine;
     const { paymentId, email } = await announced();
