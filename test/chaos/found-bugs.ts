@@ -14,7 +14,7 @@ export const FOUND_BUGS: readonly FoundBug[] = [
       "Answers of up to forty mails are written down together. One that the database refused kept the others unwritten, and after a minute all of them went once more.",
     by: "`npm run chaos -- --seed 101 --minutes 5`: I6, one mail in six came twice",
     mended: "`loops/settling.ts`: what fails is tried again in halves, and nobody waits for it",
-    test: "test/loops/notifier.test.ts",
+    test: "test/loops/settling.test.ts",
   },
   {
     found:

@@ -104,66 +104,6 @@ describe("a notice", () => {
     expect(await mail.letters(email)).toHaveLength(1);
   });
 
-  test("keeps no other waiting when its own answer cannot be written down: the others are written, and none of them goes twice", async () => {
-    const { db } = engine;
-    const stuck = await announced();
-    const others = [await announced(), await announced(), await announced()];
-    const { id } = await message(stuck.paymentId);
-    await sql`create table unwritable as select ${id}::text as id`.execute(db);
-    await sql`create function refuse_answer() returns trigger language plpgsql as $$ begin
-      if new.state = 'accepted' and new.id in (select id from unwritable) then raise exception 'this one cannot be written'; end if; return new; end $$`.execute(
-      db,
-    );
-    await sql`create trigger refuse_answer before update on notifications for each row execute function refuse_answer()`.execute(
-      db,
-    );
-    const notifier = startNotifier({
-      db,
-      channels: new Map([["email", mail.channel]]),
-      publicUrl,
-      linkKey: Buffer.alloc(32, 5),
-      log: recordingLog(),
-    });
-    try {
-      for (const { paymentId } of others)
-        await until(async () => (await message(paymentId)).state === "accepted");
-    } finally {
-      await sql`drop trigger refuse_answer on notifications`.execute(db);
-      await notifier.stop();
-    }
-    for (const { email } of [stuck, ...others]) expect(await mail.letters(email)).toHaveLength(1);
-    expect(await message(stuck.paymentId)).toMatchObject({ state: "accepted", uncertain: 0 });
-  });
-
-  test("keeps no other unwritten while somebody holds a row that its answer needs", async () => {
-    const { db } = engine;
-    const stuck = await announced();
-    let letGo: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    const holding = db.transaction().execute(async (tx) => {
-      await sql`select 1 from payments where id = ${stuck.paymentId} for no key update`.execute(tx);
-      await held;
-    });
-    const notifier = startNotifier({
-      db,
-      channels: new Map([["email", mail.channel]]),
-      publicUrl,
-      linkKey: Buffer.alloc(32, 5),
-      log: recordingLog(),
-    });
-    try {
-      await until(async () => (await mail.letters(stuck.email)).length === 1);
-      const other = await announced();
-      await until(async () => (await message(other.paymentId)).state === "accepted");
-      expect(await message(stuck.paymentId)).toMatchObject({ state: "sending" });
-    } finally {
-      letGo();
-      await holding;
-      await notifier.stop();
-    }
-    expect(await message(stuck.paymentId)).toMatchObject({ state: "accepted", uncertain: 0 });
-  });
-
   test("refused by the relay for good permits no debit, and the payment says why", async () => {
     const { db, bank } = engine;
     const { paymentId, email } = await announced();
