@@ -137,13 +137,42 @@ describe("on the page", () => {
     expect(written).toContain("the sign-in of an operator was too weak");
   });
 
+  /** What the engine says while the access token names none of the strengths. */
+  const tooWeak = { status: 401, body: { code: "stronger-sign-in-needed", status: 401 } };
+
+  test("an operator whose roles stand in access tokens only is sent back for the strengths by the engine's word", async () => {
+    const nameless = { roles: undefined };
+    olga.engine.answers.set("POST /v1/me/sessions", () => tooWeak);
+    const again = await comeBack(await leave(), nameless);
+    const to = again.headers.get("location");
+    expect([again.status, strengths(to)]).toEqual([302, wanted.join(" ")]);
+    expect(olga.cookies().includes("kvitok-session")).toBe(false);
+    expect(written).toContain("the sign-in of an operator was too weak");
+    olga.engine.answers.delete("POST /v1/me/sessions");
+    const answer = await comeBack(to, nameless);
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/methods"]);
+    expect(olga.cookies().includes("kvitok-session")).toBe(true);
+  });
+
   test("an access token that says less than the ID token ends on the same page, and not in a circle", async () => {
-    olga.engine.answers.set("POST /v1/me/sessions", () => ({
-      status: 401,
-      body: { code: "stronger-sign-in-needed", status: 401 },
-    }));
-    const answer = await comeBack(await leave(), { roles: ["operator"], acr: wanted[0] });
+    olga.engine.answers.set("POST /v1/me/sessions", () => tooWeak);
+    const strong = { roles: ["operator"], acr: wanted[0] };
+    const again = await comeBack(await leave(), strong);
+    expect([again.status, strengths(again.headers.get("location"))]).toEqual([302, wanted.join(" ")]);
+    const answer = await comeBack(again.headers.get("location"), strong);
     expect([answer.status, olga.cookies().includes("kvitok-session")]).toEqual([403, false]);
+    expect(await answer.text()).toContain("Нужен второй фактор");
+  });
+
+  test("signing in anew ends the session that the browser had, also when the strengths have to be asked for", async () => {
+    await olga.signIn();
+    olga.engine.answers.set("POST /v1/me/sessions", () => tooWeak);
+    const again = await comeBack(await leave(), {});
+    olga.engine.answers.delete("POST /v1/me/sessions");
+    const answer = await comeBack(again.headers.get("location"), {});
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/methods"]);
+    const ends = olga.engine.commands().filter(({ path }) => path === "/v1/me/session");
+    expect(ends.map(({ method }) => method)).toEqual(["DELETE"]);
   });
 
   test("every sign-in is a line of the log: which session and how strong, and nothing of who it was", async () => {

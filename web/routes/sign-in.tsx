@@ -47,12 +47,11 @@ export function signInRoutes(desk: Desk): Hono<WebEnv> {
     if (person === undefined) return showFailure(c);
     const { returnTo, strong } = pending.data;
     const acrValues = desk.dependencies.operatorAcrValues ?? [];
-    if (isTooWeak(person, acrValues)) {
-      desk.log.warn({ acr: person.acr, asked: strong }, "the sign-in of an operator was too weak");
-      // Only now is it known that this is an operator. Asked once: a provider that cannot do more would be asked for ever.
-      return strong ? showFailure(c, "weak") : leaveFor(c, desk, { returnTo, strong: true });
-    }
-    return (await beginSession(c, desk, person)) ? goTo(c, returnTo) : showFailure(c, "weak");
+    if (!isTooWeak(person, acrValues) && (await beginSession(c, desk, person))) return goTo(c, returnTo);
+    desk.log.warn({ acr: person.acr, asked: strong }, "the sign-in of an operator was too weak");
+    // Only now is it known that this is an operator. Asked once: a provider that cannot do more would be asked for ever.
+    const canAskMore = !strong && acrValues.length > 0;
+    return canAskMore ? leaveFor(c, desk, { returnTo, strong: true }) : showFailure(c, "weak");
   });
   app.post("/sign-out", async (c) => {
     // This browser forgets it in any case; copies of its cookie end with the row.
@@ -80,6 +79,7 @@ async function leaveFor(
   return c.redirect(url.href, 302);
 }
 
+/** True when the ID token alone says so; where it names no roles, the engine finds out. */
 function isTooWeak({ roles, acr }: SignedIn, wanted: readonly string[]): boolean {
   return roles.includes("operator") && wanted.length > 0 && (acr === undefined || !wanted.includes(acr));
 }
@@ -104,8 +104,8 @@ async function finish(
 }
 
 /**
- * The engine knows the session before the browser does; the one that this browser had before ends. False when the access token says less of an operator's
- * sign-in than the ID token does: the engine goes by the former.
+ * The engine knows the session before the browser does; the one that this browser had before ends. False when the access token is an operator's and names
+ * none of the strengths: the engine goes by it alone, and the ID token may tell less of the roles or more of the strength.
  */
 async function beginSession(c: WebContext, desk: Desk, person: SignedIn): Promise<boolean> {
   const visit = c.get("visit");
