@@ -14,7 +14,12 @@ export function keepChaosRecord(options: ChaosOptions, result: ChaosResult, star
   const record = recordOf({
     name: `${options.drill ? "drill" : "chaos"}-${options.temporal}-${options.seed}`,
     seed: options.seed,
-    sizes: { minutes: options.minutes, payers: options.payers },
+    sizes: {
+      minutes: options.minutes,
+      payers: options.payers,
+      billsPerSecond: options.billsPerSecond,
+      dayMs: options.dayMs,
+    },
     startedAt,
     findings: {
       violations,

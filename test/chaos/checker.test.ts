@@ -110,7 +110,7 @@ describe("the checker of chaos runs", () => {
     const [twice] = moneyBreakages;
     const text = drawVerdict(await judge(twice));
     expect(text).toMatch(/I1 is broken .*, seed 7:/);
-    expect(text).toContain("npm run chaos -- --seed 7");
+    expect(text).toContain("again: npm run chaos -- --seed 7 --minutes 3 --rate 1.5 --drill");
     for (const source of [
       "bank     request create_payment",
       "row      gate let",

@@ -45,13 +45,31 @@ mutants: plants one bug at a time and runs until it is found, ten minutes at mos
   --run-dir DIR        where the run is written down (.kvitok/chaos/SEED-START)
   --port-base N        first of ${PORTS_IN_A_ROW} ports in a row, all on 127.0.0.1 (9300)
   --payers N           residents with cards and mandates (240)
-  --rate R             bills a second (5)
+  --rate R             bills a second (2); two cores keep up with one or two, and what is more waits in a queue
   --day-ms N           a day of the city takes so long (2000)
   --no-faults          the same without faults
   --drill              ends one process after the other and nothing else: how long clients notice each
   --mutant NAME        one run with this bug planted: ${ENGINE_MUTANTS.map(({ name }) => name).join(", ")}
   --help               this text
 `;
+
+/** What decides how a run goes; where it is kept and how it is told do not. */
+type Course = Pick<
+  ChaosOptions,
+  "seed" | "minutes" | "billsPerSecond" | "payers" | "dayMs" | "temporal" | "drill" | "faults" | "mutant"
+>;
+
+/** The command that plays the same run once more, with every flag that decides how it goes, also those that were not given: a default may be another one by then. */
+export function commandOf(course: Course): string {
+  const { seed, minutes, billsPerSecond, payers, dayMs, temporal, drill, faults, mutant } = course;
+  return [
+    `npm run chaos -- --seed ${seed} --minutes ${minutes} --rate ${billsPerSecond}`,
+    `--payers ${payers} --day-ms ${dayMs} --temporal ${temporal}`,
+    ...(drill ? ["--drill"] : []),
+    ...(faults ? [] : ["--no-faults"]),
+    ...(mutant === undefined ? [] : [`--mutant ${mutant}`]),
+  ].join(" ");
+}
 
 /**
  * Reads the command line.
@@ -122,7 +140,7 @@ function parse(args: readonly string[]) {
         "run-dir": { type: "string" },
         "port-base": { type: "string", default: "9300" },
         payers: { type: "string", default: "240" },
-        rate: { type: "string", default: "5" },
+        rate: { type: "string", default: "2" },
         "day-ms": { type: "string", default: "2000" },
         "no-faults": { type: "boolean", default: false },
         drill: { type: "boolean", default: false },

@@ -20,7 +20,8 @@ export const FOUND_BUGS: readonly FoundBug[] = [
     found:
       "News of a charge that had ended without money were forgotten when the gateway's own view did not show the object yet: money that came after all was not seen.",
     by: "reading the engine for what a stale status (F12) can hide from I1 and I5",
-    mended: "`activities/looking-up.ts`: asked again, up to a day, then a person's case",
+    mended:
+      "`activities/looking-up.ts`: asked again, twenty times in some thirteen hours, then a person's case",
     test: "test/hard-cases/late-and-lost.test.ts",
   },
   {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { listenForStop } from "../../processes/dev/stop-signals.ts";
 import { FailureWithWaysOut } from "../../processes/dev/way-out.ts";
 import { repositoryFolder } from "../../processes/dev/process-command.ts";
-import { type ChaosOptions, helpText, readFlags } from "./flags.ts";
+import { type ChaosOptions, commandOf, helpText, readFlags } from "./flags.ts";
 import { keepChaosRecord } from "./chaos-record.ts";
 import { drawHunted, hunt } from "./mutants/hunt.ts";
 import { engineMutantOf } from "./mutants/of-the-whole-engine.ts";
@@ -106,7 +106,7 @@ function tellFailure(options: ChaosOptions, result: ChaosResult, path: string): 
     ...(quiescence.reached ? [] : [`I7: left open: ${quiescence.left.slice(0, 20).join(", ")}`]),
     ...nemesisFailures.slice(0, 10).map((failure) => `the nemesis failed: ${failure}`),
     storyOf(verdict),
-    `The run is in ${path}. Once more: npm run chaos -- --seed ${options.seed} --minutes ${options.minutes} --temporal ${options.temporal}`,
+    `The run is in ${path}. Once more: ${commandOf(options)}`,
   ];
   process.stderr.write(`${words.filter((line) => line !== "").join("\n")}\n`);
 }

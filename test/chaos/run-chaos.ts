@@ -7,7 +7,7 @@ import { Chance } from "../../scripts/proofs/chance.ts";
 import { projectRoot } from "../../scripts/checks/steps.ts";
 import { ScaledClock } from "./clock.ts";
 import { type ChaosCounts, readCounts } from "./counts.ts";
-import type { ChaosOptions } from "./flags.ts";
+import { type ChaosOptions, commandOf } from "./flags.ts";
 import { type Generator, startGenerator } from "./generator/generator.ts";
 import { keepHistories } from "./histories.ts";
 import { disturb } from "./disturb.ts";
@@ -202,6 +202,7 @@ function writeRun(
     seed: options.seed,
     commit: execFileSync("git", ["rev-parse", "HEAD"], { cwd: projectRoot, encoding: "utf8" }).trim(),
     minutes: options.minutes,
+    command: commandOf({ ...options, mutant: mutant?.name }),
     mode: options.temporal,
     mutant: mutant?.name ?? null,
     startedAt: about.startedAt.toISOString(),

@@ -6,6 +6,8 @@ export type RunFile = {
   readonly seed: number | string;
   readonly commit?: string;
   readonly minutes?: number;
+  /** The whole command that plays it once more. */
+  readonly command?: string;
   readonly mode?: string;
   readonly mutant?: string | null;
   readonly startedAt?: string;

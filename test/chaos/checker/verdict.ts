@@ -94,12 +94,11 @@ export async function judgeRun(order: Order): Promise<Verdict> {
   for (const invariant of INVARIANTS) {
     invariants.push(judged(file, invariant, await invariant.judge(file, order)));
   }
-  const { seed, minutes = 5, mutant = null } = file.record.run;
-  const mutated = mutant === null ? "" : ` --mutant ${mutant}`;
+  const { seed, mutant = null, command = `npm run chaos -- --seed ${seed}` } = file.record.run;
   const verdict = {
     seed,
     mutant,
-    repeat: `npm run chaos -- --seed ${seed} --minutes ${minutes}${mutated}`,
+    repeat: command,
     invariants,
     counts: countsOf(file),
   };

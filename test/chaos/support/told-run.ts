@@ -95,7 +95,12 @@ async function play(engine: Engine): Promise<Story> {
       faults: [],
       processes: [],
       logs: "nothing to hide\n",
-      run: { seed: 7, quiescence: { reached: true, seconds: 3, left: [] }, canaries: planted },
+      run: {
+        seed: 7,
+        command: "npm run chaos -- --seed 7 --minutes 3 --rate 1.5 --drill",
+        quiescence: { reached: true, seconds: 3, left: [] },
+        canaries: planted,
+      },
     },
   };
 }
