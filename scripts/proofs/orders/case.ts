@@ -68,7 +68,7 @@ export async function happen(world: WholeWorld, events: Exclude<Step, "expiry">)
 }
 
 /** The time of these payments' next look has come, and the sweeper finds it. */
-async function poll(world: WholeWorld, paymentIds: readonly string[]): Promise<void> {
+export async function poll(world: WholeWorld, paymentIds: readonly string[]): Promise<void> {
   if (paymentIds.length === 0) return;
   await sql`update payments set next_look_at = business_now() where id = any(${paymentIds})
     and state = 'charging'`.execute(world.db);

@@ -1,13 +1,17 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { sql } from "kysely";
 import type { WholeWorld } from "../../../test/support/whole-world.ts";
 import { Chance } from "../chance.ts";
 import { type Findings, type Proof, type ProofOrder, sizeOf, type Violation } from "../proof.ts";
 import { jump } from "../world/clock.ts";
-import { allOrders, type Case, type Event, EVENTS, happen, stepsOf } from "./case.ts";
+import { allOrders, type Case, type Event, EVENTS, happen, poll, stepsOf } from "./case.ts";
 import { untilEnded, untilQuiet } from "./quiet.ts";
 import { standOnBankPages } from "./standing.ts";
 import { isTaken, judgeCases } from "./truth.ts";
 
 const CONFIRMATION_SECONDS = 61 * 60;
+/** Half a minute of looks; what is not ended then is a violation, and the cases tell which. */
+const MOST_ROUNDS = 150;
 
 /** Lends a world for one run. */
 export type InWorld = <Result>(work: (world: WholeWorld) => Promise<Result>) => Promise<Result>;
@@ -29,7 +33,7 @@ async function play(world: WholeWorld, order: ProofOrder<InWorld>): Promise<Find
   ];
   order.say(`${cases.length} payers stand on the bank's page`);
   for (const [place, step] of stepsOf(cases).entries()) {
-    await (step === "expiry" ? jump(world, CONFIRMATION_SECONDS) : happen(world, step));
+    await (step === "expiry" ? endTheTime(world) : happen(world, step));
     await untilQuiet(world);
     order.say(
       `step ${place + 1}: ${step === "expiry" ? "the time is over" : `${step.size} things happened`}`,
@@ -38,6 +42,25 @@ async function play(world: WholeWorld, order: ProofOrder<InWorld>): Promise<Find
   await untilEnded(world, cases);
   const violations: readonly Violation[] = await judgeCases(world, cases, order.seed);
   return { violations, result: resultOf(cases) };
+}
+
+/**
+ * The payers' time is over. A look that was under way in that moment may have seen, an instant before, that somebody is still waited for: the next one ends what can be ended, and only then does
+ * the next thing happen.
+ */
+async function endTheTime(world: WholeWorld): Promise<void> {
+  await jump(world, CONFIRMATION_SECONDS);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    await untilQuiet(world);
+    const { rows } = await sql<{ id: string }>`select payment_id as id from charges
+      where state = 'pending' and can_void and confirm_by <= business_now()`.execute(world.db);
+    if (rows.length === 0) return;
+    await poll(
+      world,
+      rows.map(({ id }) => id),
+    );
+    await pause(200);
+  }
 }
 
 function resultOf(cases: readonly Case[]): Findings["result"] {
