@@ -10,6 +10,7 @@ import type { Breakage } from "./support/breakage.ts";
 import { moneyBreakages, supersededUnheard } from "./support/money-breakages.ts";
 import { copyAfterSilence, hookBreakages, lateByReplay } from "./support/hook-breakages.ts";
 import { hourBehind, orderBreakages } from "./support/order-breakages.ts";
+import { secondCaptures, takenAfterItsEnd } from "./support/second-captures.ts";
 import { tellStory, type ToldStory, writeRun } from "./support/told-run.ts";
 
 const replayProgram = fileURLToPath(new URL("./replay-histories.ts", import.meta.url));
@@ -64,7 +65,7 @@ describe("the checker of chaos runs", () => {
     ]);
   });
 
-  test.each([...moneyBreakages, ...orderBreakages, ...hookBreakages])(
+  test.each([...moneyBreakages, ...secondCaptures, ...orderBreakages, ...hookBreakages])(
     "$id goes red: $name",
     async (breakage) => {
       const verdict = await judge(breakage);
@@ -79,6 +80,10 @@ describe("the checker of chaos runs", () => {
     const verdict = await judge(supersededUnheard);
     const words = find(verdict, "I6")?.examples.map((one) => one.words) ?? [];
     expect(words.filter((text) => /was dropped/.test(text))).toEqual([]);
+  });
+
+  test("a charge that takes money after the bank had called it final is no second charge of ours", async () => {
+    expect(find(await judge(takenAfterItsEnd), "I1")).toMatchObject({ broken: 0, state: "tried" });
   });
 
   test("money that a bank took with a clock known to be behind is not early", async () => {

@@ -37,6 +37,8 @@ export type BankTruth = {
   readonly captures: readonly Capture[];
   readonly returned: readonly ReturnedMoney[];
   readonly transmissions: readonly Transmission[];
+  /** When the bank called an object final without money, on its own clock; such an object may still take money later. */
+  readonly endedMs: ReadonlyMap<string, readonly number[]>;
   readonly lines: readonly BankLine[];
   /** How often each object's news was taken by us: more than once is a duplicate. */
   readonly newsTaken: ReadonlyMap<string, number>;
@@ -57,6 +59,7 @@ type Draft = {
   standing: Map<string, OpenCapture[]>;
   returned: ReturnedMoney[];
   transmissions: Transmission[];
+  endedMs: Map<string, number[]>;
   lines: BankLine[];
   newsTaken: Map<string, number>;
   messageFaults: number;
@@ -69,6 +72,7 @@ export function readBank(paths: readonly string[]): BankTruth {
     standing: new Map(),
     returned: [],
     transmissions: [],
+    endedMs: new Map(),
     lines: [],
     newsTaken: new Map(),
     messageFaults: 0,
@@ -94,6 +98,7 @@ function take(draft: Draft, fact: Fact): void {
 const takers: Readonly<Record<string, (draft: Draft, fact: Fact, realMs: number) => void>> = {
   request: takeRequest,
   debit: takeDebit,
+  payment: takeEnd,
   reversal: (draft, fact) => reverse(draft, text(fact["paymentId"]) ?? ""),
   "money-returned": (draft, fact, realMs) =>
     void draft.returned.push({
@@ -105,7 +110,8 @@ const takers: Readonly<Record<string, (draft: Draft, fact: Fact, realMs: number)
   notification: (draft, fact) => {
     if (fact["change"] === "accepted") count(draft.newsTaken, text(recordOf(fact)["id"]) ?? "");
   },
-  stripe: (draft, fact) => {
+  stripe: (draft, fact, realMs) => {
+    if (fact["what"] === "object") takeEnd(draft, fact, realMs);
     if (fact["what"] === "delivery" && fact["change"] === "accepted") {
       count(draft.newsTaken, text(recordOf(fact)["event"]) ?? "");
     }
@@ -138,6 +144,17 @@ function takeDebit(draft: Draft, fact: Fact, realMs: number): void {
   const same = draft.standing.get(capture.objectId);
   if (same === undefined) draft.standing.set(capture.objectId, [capture]);
   else same.push(capture);
+}
+
+/** Declined or cancelled: by the vendors' own definitions both take no money. */
+function takeEnd(draft: Draft, fact: Fact, realMs: number): void {
+  const { id, object } = recordOf(fact);
+  const name = text(id);
+  if (name === undefined || (object !== undefined && object !== "payment_intent")) return;
+  if (fact["change"] !== "canceled" && fact["change"] !== "declined") return;
+  const known = draft.endedMs.get(name);
+  if (known === undefined) draft.endedMs.set(name, [realMs]);
+  else known.push(realMs);
 }
 
 function captureOf(fact: Fact, realMs: number): OpenCapture {

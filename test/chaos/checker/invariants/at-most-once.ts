@@ -1,10 +1,14 @@
+import { bankInstants } from "../bank-clock.ts";
 import type { Capture } from "../bank-journal.ts";
 import type { CaseFile } from "../case-file.ts";
 import type { ChargeRow } from "../row-shapes.ts";
 import { grouped } from "../grouping.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
 
-/** I1: for a debt at most one capture stands, over all payers and routes; none that the engine does not know; no two charges that may take money at one time. */
+/**
+ * I1: for a debt at most one capture stands, over all payers and routes; none that the engine does not know; no two charges that may take money at one time. That the money went back excuses no second capture: only the bank does, which
+ * had called the first final without money (C11), or a return in full before the second.
+ */
 export function atMostOnce(file: CaseFile): Outcome {
   const inquiry = new Inquiry();
   const known = file.bank.captures.filter((capture) => {
@@ -41,6 +45,7 @@ function judgeDebt(file: CaseFile, inquiry: Inquiry, { debt, captures, charges }
       ...paymentOf(file, standing[0]?.chargeId),
     });
   }
+  judgePairs(file, inquiry, { debt, captures: captures.filter(({ isReversed }) => !isReversed) });
   const lives = charges.map((charge) => lifeOf(file, charge)).toSorted((a, b) => a.fromMs - b.fromMs);
   for (const [index, life] of lives.entries()) {
     const next = lives[index + 1];
@@ -54,6 +59,38 @@ function judgeDebt(file: CaseFile, inquiry: Inquiry, { debt, captures, charges }
   }
 }
 
+function judgePairs(file: CaseFile, inquiry: Inquiry, { debt, captures }: Omit<Debt, "charges">): void {
+  const inOrder = captures.toSorted((a, b) => letOutMs(file, a) - letOutMs(file, b));
+  for (const [index, second] of inOrder.entries()) {
+    const first = inOrder
+      .slice(0, index)
+      .find((one) => !hadEnded(file, one, second) && !wasGivenBackBefore(file, one, second));
+    if (first === undefined) continue;
+    inquiry.find({
+      about: debt,
+      words: `${second.chargeId} took its money again: ${first.chargeId} was not final at the bank when it was let out, and had not been given back when it took`,
+      ...paymentOf(file, second.chargeId),
+    });
+  }
+}
+
+/** When the gate first let it out, on the machine's clock. */
+function letOutMs(file: CaseFile, { chargeId = "" }: Capture): number {
+  return file.passesOf(chargeId)[0]?.passed_at ?? Number.NEGATIVE_INFINITY;
+}
+
+/** The bank said that the first takes no money before the second was let out. */
+function hadEnded(file: CaseFile, first: Capture, second: Capture): boolean {
+  const endedMs = (file.bank.endedMs.get(first.objectId) ?? []).flatMap((atMs) => bankInstants(file, atMs));
+  return endedMs.some((atMs) => atMs <= letOutMs(file, second));
+}
+
+function wasGivenBackBefore(file: CaseFile, one: Capture, other: Capture): boolean {
+  if (one.chargeId === other.chargeId) return false;
+  const [first, second] = one.realMs <= other.realMs ? [one, other] : [other, one];
+  return isGivenBack(file, first, second.realMs);
+}
+
 /** From its gate until the first evidence that decided it. */
 function lifeOf(file: CaseFile, charge: ChargeRow) {
   const decisive = file.by.evidenceOf
@@ -63,8 +100,9 @@ function lifeOf(file: CaseFile, charge: ChargeRow) {
   return { id: charge.id, fromMs: file.sentAtMs(charge), untilMs };
 }
 
-function isGivenBack(file: CaseFile, capture: Capture): boolean {
-  const refunds = file.returnedOf.get(capture.objectId) ?? [];
+/** In full, until an instant of the bank's clock. */
+function isGivenBack(file: CaseFile, capture: Capture, untilMs = Number.POSITIVE_INFINITY): boolean {
+  const refunds = (file.returnedOf.get(capture.objectId) ?? []).filter(({ realMs }) => realMs <= untilMs);
   return refunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0) >= capture.amountMinor;
 }
 

@@ -1,3 +1,4 @@
+import { bankInstants } from "../bank-clock.ts";
 import type { CaseFile } from "../case-file.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
 
@@ -23,7 +24,7 @@ export function dueMoments(file: CaseFile): Outcome {
     }
     const capture = captured.get(charge.id);
     if (capture === undefined || !file.clock.isKnown) continue;
-    const takenMs = latestTakenMs(file, capture.realMs);
+    const takenMs = file.clock.cityMs(Math.max(...bankInstants(file, capture.realMs)));
     if (takenMs < notice.not_before - SLACK_MS) {
       inquiry.find({
         about: charge.id,
@@ -33,22 +34,4 @@ export function dueMoments(file: CaseFile): Outcome {
     }
   }
   return inquiry.outcome();
-}
-
-/** The library that lies looks once a second how much it is to lie. */
-const LIE_LASTS_MS = 2_000;
-
-/** When it was in the city at the latest: the bank's clock may have been behind by what the run's faults F15 say, while they lasted. */
-function latestTakenMs(file: CaseFile, writtenMs: number): number {
-  const lies = file.record.faults.filter(({ code, target }) => code === "F15" && target === "bank");
-  const instants = lies
-    .filter(({ phase }) => phase === "begin")
-    .flatMap(({ id, at, detail }) => {
-      const { skewMs = 0, thenMs = 0 } = (detail ?? {}) as Readonly<Record<string, number>>;
-      const end = lies.find((one) => one.id === id && one.phase === "end")?.at ?? "9999-12-31";
-      return [skewMs, thenMs]
-        .map((lieMs) => writtenMs - lieMs)
-        .filter((trueMs) => trueMs >= Date.parse(at) && trueMs <= Date.parse(end) + LIE_LASTS_MS);
-    });
-  return file.clock.cityMs(Math.max(writtenMs, ...instants));
 }
