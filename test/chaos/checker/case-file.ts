@@ -30,6 +30,7 @@ export class CaseFile {
   readonly calls: NamedCalls;
   readonly histories: NamedHistories;
   readonly #debtOf: ReadonlyMap<string, string>;
+  #requests: ReadonlyMap<string, unknown> | undefined;
   readonly #turnsOf = new Map<string, readonly MandateTurn[]>();
 
   private constructor(record: RunRecord, place: RowsPlace, rows: EngineRows) {
@@ -107,6 +108,16 @@ export class CaseFile {
   /** What the audit tells of one thing, in its order. */
   auditOf(subject: string): readonly AuditRow[] {
     return this.by.auditOf.get(subject) ?? [];
+  }
+
+  /** What was asked by a call of the generator: only the line of its sending says it. */
+  requestOf(callId: string): unknown {
+    this.#requests ??= new Map(
+      this.record.intents.flatMap(({ id, request }) =>
+        request === undefined ? [] : [[id, request] as const],
+      ),
+    );
+    return this.#requests.get(callId);
   }
 
   /** What anybody was told about a payment. */

@@ -132,6 +132,26 @@ export const moneyBreakages: readonly Breakage[] = [
     },
   },
   {
+    id: "I4",
+    name: "the answer to a stop says that nothing was under way, and a charge was",
+    words:
+      /it was under way when mandate\.cancel of .* was committed, and the answer to it \(cancel-1\) does not list it/,
+    sql: ({ paid: { chargeId, mandateId } }) => [
+      `update audit set at = (select first_sent_at from charges where id = '${chargeId}') + interval '1 millisecond' where action = 'mandate.cancel' and subject = '${mandateId}'`,
+      `update gate_passes set business_at = (select first_sent_at from charges where id = '${chargeId}') where charge_id = '${chargeId}'`,
+    ],
+    journals: (journals, { paid: { mandateId } }) => {
+      const at = new Date().toISOString();
+      const call = { at, id: "cancel-1", op: "cancel" };
+      const answer = { stoppedAt: at, inFlight: [] };
+      journals.intents = [
+        ...journals.intents,
+        { ...call, phase: "sent", request: { mandateId } },
+        { ...call, phase: "answered", status: 200, answer },
+      ];
+    },
+  },
+  {
     id: "I5",
     name: "the ledger forgot money that the bank took",
     words: /the ledger says 0/,

@@ -1,4 +1,5 @@
 import type { CaseFile } from "../case-file.ts";
+import type { IntentLine } from "../run-record.ts";
 import type { AuditRow, ChargeRow } from "../row-shapes.ts";
 import { grouped } from "../grouping.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
@@ -14,11 +15,19 @@ const ENDINGS: readonly string[] = [
   "money-returned",
 ];
 
+/** Calls that stop, with the actions by which the audit knows them. */
+const STOPS: Readonly<Record<string, readonly string[]>> = {
+  cancel: ["mandate.cancel"],
+  pause: ["mandate.pause"],
+  skip: ["payment.skip", "link.skip"],
+};
+
 /** Fields of a stop's answer in the intents of the generator. */
 type StopAnswer = {
   readonly stoppedAt?: string;
-  readonly inFlight?: readonly { readonly payment: string }[];
+  readonly inFlight?: readonly Listed[];
 };
+type Listed = { readonly payment: string; readonly charge?: string };
 
 /** I4: nothing is let out after a stop's commit; its answer lists what was under way, and that ends and is told. Nothing was sent that the gate did not let out. */
 export function stopBarrier(file: CaseFile): Outcome {
@@ -29,9 +38,54 @@ export function stopBarrier(file: CaseFile): Outcome {
     if (intent.phase !== "answered" || answer?.inFlight === undefined) continue;
     inquiry.look();
     for (const { payment } of answer.inFlight) judgeListed(file, inquiry, payment);
+    judgeList(file, inquiry, { intent, answer, listed: answer.inFlight });
   }
   judgeTransmissions(file, inquiry);
   return inquiry.outcome();
+}
+
+type Answered = {
+  readonly intent: IntentLine;
+  readonly answer: StopAnswer;
+  readonly listed: readonly Listed[];
+};
+
+/** Every charge that had passed the gate before the stop's commit and was undecided then stands in the answer; an empty list says that there was none. */
+function judgeList(file: CaseFile, inquiry: Inquiry, { intent, answer, listed }: Answered): void {
+  const stop = stopOf(file, intent, answer);
+  if (stop === undefined) return;
+  for (const charge of touchedBy(file, stop) ?? []) {
+    if (!wasUndecided(file, charge, stop.at)) continue;
+    inquiry.expect(
+      listed.some((one) => one.charge === charge.id || one.payment === charge.payment_id),
+      {
+        about: charge.id,
+        words: `it was under way when ${stop.action} of ${stop.subject} was committed, and the answer to it (${intent.id}) does not list it`,
+        paymentId: charge.payment_id,
+      },
+    );
+  }
+}
+
+/** The commit that an answer tells of: the first of its kind after the instant that it names. */
+function stopOf(file: CaseFile, { id, op }: IntentLine, { stoppedAt }: StopAnswer): AuditRow | undefined {
+  const actions = STOPS[op] ?? [];
+  const { mandateId, paymentId } = (file.requestOf(id) ?? {}) as Readonly<
+    Record<"mandateId" | "paymentId", string | undefined>
+  >;
+  const rows = file
+    .auditOf(mandateId ?? paymentId ?? "")
+    .filter(({ action, actor }) => actions.includes(action) && actor !== "system");
+  return rows.find(({ at }) => at >= Date.parse(stoppedAt ?? "")) ?? rows.at(-1);
+}
+
+/** By its passes and by what is known of its end: a charge counts as decided from the first evidence that decided it. */
+function wasUndecided(file: CaseFile, charge: ChargeRow, atMs: number): boolean {
+  const decisive = file.by.evidenceOf
+    .get(charge.id)
+    ?.find(({ moved, outcome }) => moved && (outcome === "charged" || outcome === "not-charged"));
+  const decidedMs = decisive?.seen_at ?? charge.decided_at ?? Number.POSITIVE_INFINITY;
+  return file.passesOf(charge.id).some(({ business_at: at }) => at <= atMs) && decidedMs > atMs;
 }
 
 function judgeStop(file: CaseFile, inquiry: Inquiry, row: AuditRow): void {
