@@ -9,6 +9,7 @@ import { judgeRun, type Verdict } from "./checker/verdict.ts";
 import type { Breakage } from "./support/breakage.ts";
 import { moneyBreakages, supersededUnheard } from "./support/money-breakages.ts";
 import { copyAfterSilence, hookBreakages, lateByReplay } from "./support/hook-breakages.ts";
+import { mailBreakages, refusedForGood, twiceByDeath } from "./support/mail-breakages.ts";
 import { hourBehind, orderBreakages } from "./support/order-breakages.ts";
 import { secondCaptures, takenAfterItsEnd } from "./support/second-captures.ts";
 import { tellStory, type ToldStory, writeRun } from "./support/told-run.ts";
@@ -65,7 +66,7 @@ describe("the checker of chaos runs", () => {
     ]);
   });
 
-  test.each([...moneyBreakages, ...secondCaptures, ...orderBreakages, ...hookBreakages])(
+  test.each([...moneyBreakages, ...secondCaptures, ...mailBreakages, ...orderBreakages, ...hookBreakages])(
     "$id goes red: $name",
     async (breakage) => {
       const verdict = await judge(breakage);
@@ -84,6 +85,14 @@ describe("the checker of chaos runs", () => {
 
   test("a charge that takes money after the bank had called it final is no second charge of ours", async () => {
     expect(find(await judge(takenAfterItsEnd), "I1")).toMatchObject({ broken: 0, state: "tried" });
+  });
+
+  test.each([
+    ["a receipt that the mail server refused for good", refusedForGood],
+    ["a mail that came twice because its sender ended", twiceByDeath],
+  ])("%s is no violation", async (_, breakage) => {
+    const judged = find(await judge(breakage), "I6");
+    expect(judged?.examples.map(({ words }) => words)).toEqual([]);
   });
 
   test("money that a bank took with a clock known to be behind is not early", async () => {

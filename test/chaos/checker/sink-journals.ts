@@ -7,6 +7,8 @@ export type MailDelivery = {
   readonly to: readonly string[];
   /** Only `stored` was answered 250. */
   readonly outcome: string;
+  /** What the server answered; null: nothing. */
+  readonly replyCode: number | null;
   /** The time that the server was told, in milliseconds: the city's. */
   readonly cityMs: number;
 };
@@ -27,6 +29,7 @@ type MailEntry = {
     readonly messageId: string | null;
     readonly to: readonly string[];
     readonly outcome: string;
+    readonly replyCode?: number | null;
   };
 };
 
@@ -45,9 +48,9 @@ export function readSinks(files: {
   for (const path of files.mail) {
     for (const { delivery } of linesOf<MailEntry>(path)) {
       if (delivery === undefined || delivery.messageId === null) continue;
-      const { to, outcome } = delivery;
+      const { to, outcome, replyCode = null } = delivery;
       const name = delivery.messageId.replace(/^<|@.*$/g, "");
-      mails.push({ name, to, outcome, cityMs: Date.parse(delivery.at) });
+      mails.push({ name, to, outcome, replyCode, cityMs: Date.parse(delivery.at) });
     }
   }
   for (const path of files.push) {

@@ -94,6 +94,19 @@ export const hookBreakages: readonly Breakage[] = [
   },
   {
     id: "I16",
+    name: "an event came twice, and only the way of a caller to an API was slow",
+    words: /it came again although 204 was answered/,
+    journals: (journals, story) => {
+      const line = mustHave(aboutPaid(journals, story)[0]);
+      const { at } = line.delivery;
+      replace(journals, line, [line, line]);
+      journals.faults = [
+        { at, id: "f1", code: "F8", kind: "latency", target: "generator-api-2", phase: "begin" },
+      ];
+    },
+  },
+  {
+    id: "I16",
     name: "an id came with two bodies",
     words: /it came with two bodies/,
     journals: (journals, story) => {

@@ -17,7 +17,13 @@ import {
 /** Names of what happened in a database in which a few debts were paid by the engine's own commands, and the journals that lay beside it. */
 export type Story = {
   /** Paid without the payer; the mandate was cancelled afterwards. */
-  readonly paid: { readonly paymentId: string; readonly chargeId: string; readonly mandateId: string };
+  readonly paid: {
+    readonly paymentId: string;
+    readonly chargeId: string;
+    readonly mandateId: string;
+    /** Name of the letter that told of it. */
+    readonly receiptId: string;
+  };
   /** Declined, then paid with the payer. */
   readonly confirmed: { readonly paymentId: string; readonly mandateId: string };
   readonly journals: Journals;
@@ -82,8 +88,14 @@ async function play(engine: Engine): Promise<Story> {
   await stopMandate(db, { mandateId: anna.mandateId, kind: "cancel" });
   await sendMessages(db);
   await standInForProcesses(engine);
+  const { message_id: receiptId } = await db
+    .selectFrom("notifications")
+    .select("message_id")
+    .where("payment_id", "=", paid.paymentId)
+    .where("event", "=", "paid")
+    .executeTakeFirstOrThrow();
   return {
-    paid: { paymentId: paid.paymentId, chargeId: paid.chargeId, mandateId: anna.mandateId },
+    paid: { paymentId: paid.paymentId, chargeId: paid.chargeId, mandateId: anna.mandateId, receiptId },
     confirmed: { paymentId: asked.paymentId, mandateId: boris.mandateId },
     journals: {
       bank: (await bank.control<unknown[]>("GET", "/journal")).map((entry) => ({ entries: [entry] })),

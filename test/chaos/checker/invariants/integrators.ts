@@ -1,4 +1,5 @@
 import type { CaseFile } from "../case-file.ts";
+import { HOOK_ROAD, wasStruck } from "../disturbances.ts";
 import { grouped } from "../grouping.ts";
 import { complaintOfSignature, eventIn, type HookReceipt } from "../hook-journal.ts";
 import { nameOf, type Replay, type Sight, type Told } from "../endpoint-sight.ts";
@@ -98,20 +99,10 @@ function judgeCopies({ file, inquiry, endpoint }: Sight, copies: readonly HookRe
 
 /** Whoever sent it was killed, frozen or cut off while the answer was on its way, or could not write it down. */
 function wasDisturbed(file: CaseFile, before: HookReceipt, again: HookReceipt): boolean {
-  const fromMs = before.realMs - FROZEN_BEFORE_MS;
-  const untilMs = Math.min(before.realMs + WRITTEN_WITHIN_MS, again.realMs);
-  const within = (at: string) => Date.parse(at) >= fromMs && Date.parse(at) <= untilMs;
-  return (
-    file.record.processes.some(
-      ({ name, event, at }) =>
-        /worker|postgres|city|temporal/.test(name) &&
-        (event === "exited" || event === "stopped") &&
-        within(at),
-    ) ||
-    file.record.faults.some(
-      ({ code, phase, at }) => phase === "begin" && /^F(?:1|2|5|6|7|8|15|16|17|21)$/.test(code) && within(at),
-    )
-  );
+  return wasStruck(file, HOOK_ROAD, {
+    fromMs: before.realMs - FROZEN_BEFORE_MS,
+    untilMs: Math.min(before.realMs + WRITTEN_WITHIN_MS, again.realMs),
+  });
 }
 
 /** First receipts alone: a copy may come late. Causes of one object wait for each other, so their instants are their order. */

@@ -1,25 +1,19 @@
 import type { CaseFile } from "../case-file.ts";
-import type { NotificationRow, PaymentRow } from "../row-shapes.ts";
+import type { NotificationRow } from "../row-shapes.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
 import type { MailDelivery } from "../sink-journals.ts";
+import { MAIL_ROAD, wasStruck } from "../disturbances.ts";
+import { judgeShare } from "./mails-twice.ts";
+import { judgeEnding, wishFor } from "./owed-words.ts";
 
-/** Of a thousand mails one may come twice, each because somebody died between the server's 250 and our mark. */
-const DUPLICATES_SHARE = 0.001;
-/** Where they die every few seconds it may be more, but no more than were under way: a sender has so many in its hands. */
-const MOST_IN_HANDS = 40;
-const FEW_MAILS = 1_000;
-/** A sender that heard nothing tries again after ten minutes; it may have died so long before. */
-const BEFORE_DEATH_MS = 60_000;
+/** A sender that heard nothing sends once more (payment rules §13). */
+const MOST_SENDINGS = 2;
 /** Nobody stands still for longer; the 250 may have come to somebody who did. */
 const FROZEN_BEFORE_MS = 20_000;
+/** The mailbox is told of a jump a moment after the engine. */
+const CLOCKS_APART_MS = 1_000;
 /** Whoever lives writes down by then what was answered. */
 const MARKED_WITHIN_MS = 30_000;
-
-/** Of each group one must have been told, by the state in which a payment ended. */
-const OWED_WORDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  paid: [["paid", "charged-after-stop"]],
-  returned: [["money-returning"], ["money-returned"]],
-};
 
 /** I6: who must be told is told, by the channels that they chose, once; nobody else, nothing else. */
 export function rightMessages(file: CaseFile): Outcome {
@@ -27,48 +21,15 @@ export function rightMessages(file: CaseFile): Outcome {
   const mails = file.mailsOf;
   for (const payment of file.rows.payments) {
     if (payment.state === "paid" || payment.state === "closed") {
-      judgePayment(file, inquiry, payment, file.toldOf(payment.id));
+      judgeEnding(file, inquiry, payment);
     }
   }
   for (const row of file.rows.notifications) judgeRow({ file, inquiry, mails }, row);
   const rows = new Map(file.rows.notifications.map((row) => [row.message_id, row]));
   const readers = new Map(file.rows.residents.map(({ email, id }) => [email?.toLowerCase() ?? id, id]));
   for (const [name, deliveries] of mails) judgeMail({ file, inquiry, rows, readers }, name, deliveries);
-  judgeShare(file, inquiry, mails);
+  judgeShare(file, inquiry);
   return inquiry.outcome();
-}
-
-function judgePayment(
-  file: CaseFile,
-  inquiry: Inquiry,
-  payment: PaymentRow,
-  told: readonly NotificationRow[],
-): void {
-  const resident = file.by.residents.get(payment.resident_id);
-  // somebody who has left, or never gave an address, cannot be told
-  if (
-    resident === undefined ||
-    resident.email === null ||
-    !resident.email_verified ||
-    resident.erased_at !== null
-  )
-    return;
-  for (const group of OWED_WORDS[payment.outcome ?? payment.state] ?? []) {
-    const found = told.filter(({ event, channel }) => channel === "email" && group.includes(event));
-    inquiry.expect(found.length > 0, {
-      about: payment.id,
-      words: `it ended as ${payment.outcome ?? payment.state} and nobody was told: ${group.join(" or ")}`,
-      paymentId: payment.id,
-    });
-    const charges = file.chargesOf(payment.id).filter(({ state }) => state === "charged").length;
-    if (found.length > Math.max(charges, 1)) {
-      inquiry.find({
-        about: payment.id,
-        words: `${found.length} messages tell that it ended: ${found.map(({ event_key }) => event_key).join(", ")}`,
-        paymentId: payment.id,
-      });
-    }
-  }
 }
 
 type Rows = {
@@ -131,19 +92,8 @@ function mayBeUnheardOf(file: CaseFile, row: NotificationRow, taken: readonly Ma
     taken.every(({ outcome, cityMs }) => {
       const atMs = file.clock.realMs(cityMs);
       const span = { fromMs: atMs - FROZEN_BEFORE_MS, untilMs: atMs + MARKED_WITHIN_MS };
-      return outcome === "stored-then-dropped" || wasDisturbed(file, span);
+      return outcome === "stored-then-dropped" || wasStruck(file, MAIL_ROAD, span);
     })
-  );
-}
-
-/** What its reader chose for it: for its category, else for all; undefined: nothing. */
-function wishFor(file: CaseFile, row: NotificationRow) {
-  const wishes = (file.by.choicesOf.get(row.resident_id) ?? []).filter(
-    (one) => one.topic === row.topic && one.channel === row.channel,
-  );
-  return (
-    wishes.find(({ category }) => category === row.category) ??
-    wishes.find(({ category }) => category === "*")
   );
 }
 
@@ -175,7 +125,13 @@ function judgeMail(
   if (row.resident_id !== reader)
     inquiry.find({ about, words: `it went to ${first?.to[0]}, who is not its reader`, ...payment });
   const stored = deliveries.filter(({ outcome }) => outcome === "stored");
-  if (stored.length > 1 && !isExplained(file, stored)) {
+  if (stored.length > MOST_SENDINGS) {
+    inquiry.find({
+      about,
+      words: `${stored.length} times taken over with 250: after silence it is sent once more, and never again`,
+      ...payment,
+    });
+  } else if (stored.length > 1 && !isExplained(file, stored)) {
     inquiry.find({
       about,
       words: `${stored.length} times taken over with 250, and nobody died between the answer and our mark`,
@@ -184,46 +140,9 @@ function judgeMail(
   }
 }
 
-/** Somebody was killed, frozen or cut off between the first 250 and the second sending. */
+/** Somebody on the road was killed, frozen or cut off between the first 250 and its mark. */
 function isExplained(file: CaseFile, stored: readonly MailDelivery[]): boolean {
-  const [first = 0, last = 0] = [stored[0]?.cityMs ?? 0, stored.at(-1)?.cityMs ?? 0].map((at) =>
-    file.clock.realMs(at),
-  );
-  return wasDisturbed(file, { fromMs: first - BEFORE_DEATH_MS, untilMs: last + 1_000 });
-}
-
-/** Something came between a server's 250 and the mark of it, on the machine's clock. */
-function wasDisturbed(
-  file: CaseFile,
-  { fromMs, untilMs }: Readonly<Record<"fromMs" | "untilMs", number>>,
-): boolean {
-  const within = (at: string) => Date.parse(at) >= fromMs && Date.parse(at) <= untilMs;
-  return (
-    file.record.processes.some(
-      ({ name, event, at }) =>
-        /worker|postgres/.test(name) && (event === "exited" || event === "stopped") && within(at),
-    ) ||
-    file.record.faults.some(
-      ({ code, phase, at }) => phase === "begin" && /^F(?:1|2|6|7|8|16|17|22)$/.test(code) && within(at),
-    )
-  );
-}
-
-function judgeShare(
-  file: CaseFile,
-  inquiry: Inquiry,
-  mails: ReadonlyMap<string, readonly MailDelivery[]>,
-): void {
-  const stored = file.sinks.mails.filter(({ outcome }) => outcome === "stored").length;
-  const names = [...mails.values()].filter((all) => all.some(({ outcome }) => outcome === "stored")).length;
-  const twice = stored - names;
-  const ends = file.record.processes.filter(
-    ({ name, event, fault }) => event === "exited" && fault !== undefined && /worker|postgres/.test(name),
-  ).length;
-  if (stored >= FEW_MAILS && twice > Math.max(stored * DUPLICATES_SHARE, ends * MOST_IN_HANDS)) {
-    inquiry.find({
-      about: "all mails",
-      words: `${twice} of ${stored} came more than once: above 0.1 %, and more than ${ends} ends of processes explain`,
-    });
-  }
+  const [firstMs = 0, againMs = 0] = stored.map(({ cityMs }) => file.clock.realMs(cityMs));
+  const untilMs = Math.min(againMs + CLOCKS_APART_MS, firstMs + MARKED_WITHIN_MS);
+  return wasStruck(file, MAIL_ROAD, { fromMs: firstMs - FROZEN_BEFORE_MS, untilMs });
 }
