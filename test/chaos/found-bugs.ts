@@ -11,6 +11,27 @@ type FoundBug = {
 export const FOUND_BUGS: readonly FoundBug[] = [
   {
     found:
+      'A sender that had stood still wrote down "not now" for a mail that another one had taken over and handed in meanwhile: it went a third time. And an answer whose row somebody held kept all others unwritten.',
+    by: "reading what the mend of the next row made possible",
+    mended: "migration 0176: an answer names its try; `loops/settling.ts`: half a second at most",
+    test: "test/db/stale-answers.test.ts",
+  },
+  {
+    found:
+      "A mandate that somebody had begun to fill in, with biller and account, was shown to whoever signed in next in the same browser.",
+    by: "attacks on the sign-in",
+    mended: "`web/drafts.ts`: a draft is sealed with its person",
+    test: "test/security/sign-in-attacks.test.ts",
+  },
+  {
+    found:
+      "A request body without a length was read to its end before any clock ran: one byte a second held a connection for an hour.",
+    by: "slow bodies",
+    mended: "`api/request-body.ts`, `api/streamed-body.ts`: times for whole bodies, a pace for streams",
+    test: "test/security/slow-requests.test.ts",
+  },
+  {
+    found:
       "Answers of up to forty mails are written down together. One that the database refused kept the others unwritten, and after a minute all of them went once more.",
     by: "`npm run chaos -- --seed 101 --minutes 5`: I6, one mail in six came twice",
     mended: "`loops/settling.ts`: what fails is tried again in halves, and nobody waits for it",
