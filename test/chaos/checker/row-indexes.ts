@@ -4,6 +4,10 @@ import { grouped } from "./grouping.ts";
 const byId = <Row extends { readonly id: string }>(rows: readonly Row[]) =>
   new Map(rows.map((row) => [row.id, row]));
 
+/** The account at its biller that a bill is about. */
+export const accountOf = (bill: { readonly biller_id: string; readonly account: string }): string =>
+  `${bill.biller_id}/${bill.account}`;
+
 /** Ways to rows by the name that others call them by: a run of tens of thousands of payments is never gone through once for each of them. */
 export type RowIndexes = ReturnType<typeof indexRows>;
 
@@ -31,6 +35,7 @@ export function indexRows(rows: EngineRows) {
     evidenceOf: grouped(rows.evidence, (row) => row.charge_id),
     auditOf: grouped(rows.audit, (row) => row.subject),
     billVersionsOf: grouped(rows.billVersions, (row) => row.bill_id),
+    billsOfAccount: grouped(rows.bills, accountOf),
     billsNumbered: grouped(rows.bills, (row) => row.external_id ?? ""),
     paymentsOfBill: grouped(rows.payments, (row) => row.bill_id),
     chargesOf: grouped(rows.charges, (row) => row.payment_id),

@@ -9,6 +9,12 @@ const debitsOf = (journals: Journals, story: Story): Line[] =>
     ({ entries: [entry] }) => entry?.kind === "debit" && entry.chargeId === story.paid.chargeId,
   );
 
+const givenUp = (paymentId: string): readonly string[] => [
+  `update payments set state = 'closed', outcome = 'gave-up', need = null, paid_at = null, paid_minor = null where id = '${paymentId}'`,
+  `delete from charges where payment_id = '${paymentId}'`,
+  `update bills set state = 'owed', due_on = (business_now() + interval '20 days')::date where id = (select bill_id from payments where id = '${paymentId}')`,
+];
+
 /** Wrong money and wrong words: I1 to I6. */
 export const moneyBreakages: readonly Breakage[] = [
   {
@@ -54,6 +60,21 @@ export const moneyBreakages: readonly Breakage[] = [
       `update payments set state = 'needs-payer', need = 'new-method', paid_at = null, paid_minor = null where id = '${paymentId}'`,
       `delete from charges where payment_id = '${paymentId}'`,
     ],
+  },
+  {
+    id: "I2",
+    name: "a payment was given up, its card approves, and nothing had gone wrong",
+    words: /says gave-up, and the fact behind it is missing; its card approves/,
+    sql: ({ confirmed: { paymentId } }) => givenUp(paymentId),
+  },
+  {
+    id: "I2",
+    name: "nobody was ever charged, and every payment was given up",
+    words: /0 of 2 bills were paid that a card which approves could pay: 30 % are the least/,
+    sql: ({ confirmed, paid }) => [...givenUp(confirmed.paymentId), ...givenUp(paid.paymentId)],
+    journals: (journals) => {
+      journals.bank = [];
+    },
   },
   {
     id: "I2",

@@ -4,6 +4,7 @@ import { grouped } from "../grouping.ts";
 import { type Finding, Inquiry, type Outcome } from "../inquiry.ts";
 import { APPROVING, type Excuse, NEEDS, NEVER_PAID, OUTCOMES } from "../rules/unpaid-reasons.ts";
 import type { BillTruth, PayerTruth } from "../run-record.ts";
+import { hadNothingLeft, isPayable, judgePaidShare, type Payable } from "./nothing-left.ts";
 
 /** How long after its moment a payment may still be on its way when everything is quiet. */
 const LATE_MS = 5 * 60_000;
@@ -24,6 +25,7 @@ export function exactlyOnce(file: CaseFile): Outcome {
   );
   const bills = grouped(file.rows.bills, (row) => `${row.biller_id}/${row.account}`);
   const payers = new Map(file.record.payers.map((payer) => [`${payer.billerId}/${payer.account}`, payer]));
+  const payable: Payable[] = [];
   for (const truth of file.record.bills) {
     inquiry.look();
     const address = `${truth.billerId}/${truth.account}`;
@@ -43,11 +45,24 @@ export function exactlyOnce(file: CaseFile): Outcome {
     const times = own
       .flatMap((payment) => file.chargesOf(payment.id))
       .filter((charge) => captured.has(charge.id) && charge.state === "charged").length;
-    const finding = complaintOf({ file, truth, payer: payers.get(address), bill, payments: own }, times);
+    const payer = payers.get(address);
+    if (couldBePaid(file, truth, payer) && isPayable(own, hasStopped(file, payer?.mandateId ?? "")))
+      payable.push({ isPaid: times > 0 });
+    const finding = complaintOf({ file, truth, payer, bill, payments: own }, times);
     if (finding !== undefined)
       inquiry.find({ ...finding, ...(own[0] === undefined ? {} : { paymentId: own[0].id }) });
   }
+  judgePaidShare(inquiry, payable);
   return inquiry.outcome();
+}
+
+function couldBePaid(file: CaseFile, { poison }: BillTruth, payer: PayerTruth | undefined): boolean {
+  return (
+    poison === undefined &&
+    payer?.mandateId !== undefined &&
+    file.by.mandates.has(payer.mandateId) &&
+    APPROVING.includes(payer.cardKind)
+  );
 }
 
 function complaintOf(judged: Judged, times: number): Finding | undefined {
@@ -91,24 +106,24 @@ function unexplained(judged: Judged, payment: PaymentRow): string | undefined {
     : `${payment.id} says ${word}, and the fact behind it is missing`;
 }
 
-function holds({ file, bill, payments }: Judged, payment: PaymentRow, excuse: Excuse): boolean {
+function holds({ file, bill, payments, payer }: Judged, payment: PaymentRow, excuse: Excuse): boolean {
   switch (excuse) {
     case "always":
       return true;
     case "failed-charge":
       return file.chargesOf(payment.id).some(({ state }) => state === "not-charged");
     case "stop":
-      return hasStopped(file, payment.mandate_id ?? "") || wasStopped(file, payment);
+      return wasStopped(file, payment);
     case "skip":
-      return (
-        hasStopped(file, payment.mandate_id ?? "") || wasStopped(file, payment) || wasAsked(file, payment)
-      );
+      return wasStopped(file, payment) || wasAsked(file, payment);
     case "bill-ended":
       return bill.state !== "owed" || bill.said !== "issued";
     case "limit":
       return isLimited(file, payment.mandate_id ?? "");
     case "other-payment":
       return payments.some(({ id }) => id !== payment.id);
+    case "nothing-left":
+      return hadNothingLeft(file, { payment, bill, cardKind: payer?.cardKind });
     case "later-moment":
       return payment.not_before > file.rows.cityNowMs;
   }
@@ -118,9 +133,10 @@ function hasStopped(file: CaseFile, mandateId: string): boolean {
   return file.turnsOf(mandateId).some(({ isActive }) => !isActive);
 }
 
-/** Skipped by its payer, or its method was withdrawn. */
+/** Its mandate was stopped, its payer skipped it, or its method was withdrawn. */
 function wasStopped(file: CaseFile, payment: PaymentRow): boolean {
   return (
+    hasStopped(file, payment.mandate_id ?? "") ||
     file.auditOf(payment.id).some(({ action }) => /skip/.test(action)) ||
     file.auditOf(payment.method_id ?? "").some(({ action }) => /withdraw|gone|expired/.test(action))
   );

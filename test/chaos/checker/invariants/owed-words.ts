@@ -65,6 +65,11 @@ function lettersOf(file: CaseFile, row: NotificationRow) {
   return file.mailsOf.get((carrier ?? row).message_id) ?? [];
 }
 
+/** A letter that counts as lost, as the mail server or a strike on its road confirms; it may have arrived without anybody's hearing of it. */
+export function wasLost(file: CaseFile, row: NotificationRow): boolean {
+  return row.state !== "accepted" && isExcused(file, row);
+}
+
 /** The closed list of what may keep a letter from its reader, each with what proves it (payment rules §13). */
 function isExcused(file: CaseFile, row: NotificationRow): boolean {
   if (row.channel !== "email") return false;
