@@ -74,6 +74,19 @@ export const hookBreakages: readonly Breakage[] = [
   },
   {
     id: "I16",
+    name: "an integrator of mandates who does not hear of their beginning never heard that one was changed",
+    words: /it is active, and the last that was heard is nothing/,
+    sql: ({ confirmed: { mandateId } }) => [
+      "update webhook_endpoints set types = '{mandate.changed,mandate.paused,mandate.resumed,mandate.ended}'",
+      "delete from webhook_deliveries",
+      `update mandates set version = version + 2 where id = '${mandateId}'`,
+    ],
+    journals: (journals) => {
+      journals.hooks = journals.hooks.filter((line) => !isReceipt(line));
+    },
+  },
+  {
+    id: "I16",
     name: "a later event of a payment came before an earlier one",
     words: /payment\.planned of .* came after payment\.succeeded of/,
     journals: (journals, story) => {

@@ -1,6 +1,14 @@
 import type { HookReceipt } from "../hook-journal.ts";
 import { nameOf, type Sight, type Told } from "../endpoint-sight.ts";
-import { ALL_TYPES, BEGUN_AS, ENDED_AS, STOPPED, type ToldKind } from "../rules/events-by-state.ts";
+import type { CaseFile } from "../case-file.ts";
+import {
+  ALL_TYPES,
+  BEGINS_AS,
+  BEGUN_AS,
+  ENDED_AS,
+  STOPPED,
+  type ToldKind,
+} from "../rules/events-by-state.ts";
 
 /** What has ended without arriving is forgotten a week later, and can then not be sent again; a day less, for it is an operator who looks. */
 const REMEMBERED_MS = 6 * 86_400_000;
@@ -75,7 +83,13 @@ function thingsIn({ file }: Sight): readonly Thing[] {
   ];
 }
 
-function judgeThing({ inquiry, endpoint }: Sight, thing: Thing, told: readonly Told[]): void {
+/** Whether anything but its beginning has become of it, by its row and by the audit. */
+function hasMoved(file: CaseFile, { kind, id, state, version = 1 }: Thing): boolean {
+  if (state !== BEGINS_AS[kind] || version > 1) return true;
+  return file.auditOf(id).some(({ action }) => /^mandate\.(?!create)/.test(action));
+}
+
+function judgeThing({ file, inquiry, endpoint }: Sight, thing: Thing, told: readonly Told[]): void {
   const { kind, id, state } = thing;
   const wants = (type: string) => endpoint.types.length === 0 || endpoint.types.includes(type);
   const about = {
@@ -96,7 +110,10 @@ function judgeThing({ inquiry, endpoint }: Sight, thing: Thing, told: readonly T
       { ...about, words: `it is ${state}, and it never heard ${ended}` },
     );
   // while its money is under way nothing is told of a payment
-  if (!ALL_TYPES[kind].every(wants) || state === "charging") return;
+  if (state === "charging") return;
+  // who hears of all that becomes of it knows how it stands, whether its beginning was told there or not
+  if (!ALL_TYPES[kind].every((type) => type === begun || wants(type))) return;
+  if (told.length === 0 && !wants(begun) && !hasMoved(file, thing)) return;
   const last = told.reduce<Told | undefined>(
     (latest, one) =>
       latest === undefined || Date.parse(one.timestamp) >= Date.parse(latest.timestamp) ? one : latest,

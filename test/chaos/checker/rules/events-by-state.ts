@@ -46,6 +46,9 @@ export const BEGUN_AS = {
   mandate: "mandate.created",
 } as const;
 
+/** The state in which each begins. */
+export const BEGINS_AS = { payment: "scheduled", bill: "owed", mandate: "active" } as const;
+
 /** Members of `data` by which an event names what it is about. */
 export const NAMED_BY = { payment: "paymentId", bill: "billId", mandate: "mandateId" } as const;
 
