@@ -40,11 +40,17 @@ export type BankTruth = {
   /** When the bank called an object final without money, on its own clock; such an object may still take money later. */
   readonly endedMs: ReadonlyMap<string, readonly number[]>;
   readonly lines: readonly BankLine[];
-  /** How often each object's news was taken by us: more than once is a duplicate. */
-  readonly newsTaken: ReadonlyMap<string, number>;
+  /** News that we took, by what tells them apart: more than once is a duplicate. */
+  readonly newsTaken: ReadonlyMap<string, News>;
   /** How often a request was answered with a cut connection or an error although it was executed, or the like. */
   readonly messageFaults: number;
 };
+
+/** One piece of news: Stripe's has an id, YooKassa's is known by its event and the object. */
+export type News = { readonly times: number } & (
+  | { readonly eventId: string }
+  | { readonly event: string; readonly objectId: string }
+);
 
 type Fact = Readonly<Record<string, unknown>> & {
   readonly kind: string;
@@ -61,7 +67,7 @@ type Draft = {
   transmissions: Transmission[];
   endedMs: Map<string, number[]>;
   lines: BankLine[];
-  newsTaken: Map<string, number>;
+  newsTaken: Map<string, News>;
   messageFaults: number;
 };
 
@@ -108,12 +114,14 @@ const takers: Readonly<Record<string, (draft: Draft, fact: Fact, realMs: number)
       realMs,
     }),
   notification: (draft, fact) => {
-    if (fact["change"] === "accepted") count(draft.newsTaken, text(recordOf(fact)["id"]) ?? "");
+    if (fact["change"] !== "accepted") return;
+    const { event, objectId } = recordOf(fact);
+    count(draft.newsTaken, { event: text(event) ?? "", objectId: text(objectId) ?? "" });
   },
   stripe: (draft, fact, realMs) => {
     if (fact["what"] === "object") takeEnd(draft, fact, realMs);
     if (fact["what"] === "delivery" && fact["change"] === "accepted") {
-      count(draft.newsTaken, text(recordOf(fact)["event"]) ?? "");
+      count(draft.newsTaken, { eventId: text(recordOf(fact)["event"]) ?? "" });
     }
   },
   fault: (draft, fact) => {
@@ -121,8 +129,11 @@ const takers: Readonly<Record<string, (draft: Draft, fact: Fact, realMs: number)
   },
 };
 
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
+type NewsName = { readonly eventId: string } | { readonly event: string; readonly objectId: string };
+
+function count(counts: Map<string, News>, news: NewsName): void {
+  const name = Object.values(news).join(" of ");
+  counts.set(name, { ...news, times: (counts.get(name)?.times ?? 0) + 1 });
 }
 
 function recordOf(fact: Fact): Readonly<Record<string, unknown>> {

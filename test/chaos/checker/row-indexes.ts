@@ -52,6 +52,8 @@ export function indexRows(rows: EngineRows) {
     ),
     versionsOf: grouped(rows.mandateVersions, (row) => row.mandate_id),
     refundsByObject: new Map(rows.refunds.map((row) => [row.object_id ?? "", row])),
+    nudgesOfObject: grouped(rows.nudges, (row) => row.object_id),
+    chargesOfObject: grouped(rows.charges, (row) => row.object_id ?? ""),
     nudgesOf: grouped(rows.nudges, (row) => row.event_id ?? ""),
     keysNamed: grouped(rows.keys, (row) => row.key),
     choicesOf: grouped(rows.choices, (row) => row.resident_id),

@@ -99,6 +99,22 @@ export const orderBreakages: readonly Breakage[] = [
   },
   {
     id: "I10",
+    name: "news without an id came twice and moved its charge twice",
+    words: /it came again and had 2 effects/,
+    sql: ({ paid: { chargeId } }) => [
+      `insert into evidence (charge_id, rank, source, outcome, hash, facts, moved) values ('${chargeId}', 1, 'look-up', 'charged', 'again', '{}', true)`,
+    ],
+    journals: (journals, { paid: { chargeId } }) => {
+      const [debit] = (journals.bank as readonly Line[])
+        .flatMap(({ entries }) => entries)
+        .filter((entry) => entry.kind === "debit" && entry.chargeId === chargeId);
+      const record = { id: "news-1", event: "payment.succeeded", objectId: debit?.paymentId };
+      const news = { kind: "notification", real: debit?.real, change: "accepted", record };
+      journals.bank = [...journals.bank, { entries: [news] }, { entries: [news] }];
+    },
+  },
+  {
+    id: "I10",
     name: "late news moved a charge back",
     words: /moved it back to challenged/,
     sql: ({ paid: { chargeId } }) => [
@@ -182,7 +198,13 @@ export const orderBreakages: readonly Breakage[] = [
   },
 ];
 
-type Line = { readonly entries: readonly { readonly kind: string; readonly real: string }[] };
+type Entry = {
+  readonly kind: string;
+  readonly real: string;
+  readonly chargeId?: string;
+  readonly paymentId?: string;
+};
+type Line = { readonly entries: readonly Entry[] };
 
 /** As a bank writes it whose clock is an hour behind. */
 function anHourEarly(journals: Journals): void {

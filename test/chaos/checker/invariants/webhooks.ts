@@ -1,3 +1,4 @@
+import type { News } from "../bank-journal.ts";
 import type { CaseFile } from "../case-file.ts";
 import { grouped } from "../grouping.ts";
 import { Inquiry, type Outcome } from "../inquiry.ts";
@@ -23,20 +24,46 @@ export function webhooks(file: CaseFile): Outcome {
     const isRefused = status !== undefined && status >= 400 && status < 500;
     inquiry.expect(isRefused, { about: `forged event ${id}`, words: `it was answered ${status}` });
   }
-  const repeated = [...file.bank.newsTaken].filter(([, times]) => times > 1);
-  for (const [name] of repeated)
-    inquiry.expect(effectsOf(file, name) <= 1, {
+  const repeated = [...file.bank.newsTaken].filter(([, { times }]) => times > 1);
+  let judged = 0;
+  for (const [name, news] of repeated) {
+    const effects = effectsOf(file, news);
+    if (effects === undefined) continue;
+    judged += 1;
+    inquiry.expect(effects <= 1, {
       about: `event ${name}`,
-      words: `it came again and had ${effectsOf(file, name)} effects`,
+      words: `it came again and had ${effects} effects`,
     });
+  }
   judgeEvents(file, inquiry);
   judgeOrder(file, inquiry);
-  return inquiry.outcome(`${forged} forged, ${repeated.length} taken more than once`);
+  return inquiry.outcome(
+    `${forged} forged, ${repeated.length} taken more than once, ${judged} of them of things that we know`,
+  );
 }
 
-/** An event is kept once, however often it comes. */
-function effectsOf(file: CaseFile, eventId: string): number {
-  return file.by.nudgesOf.get(eventId)?.length ?? 0;
+/** What a charge comes to by an object's news. */
+const OUTCOME_OF: Readonly<Record<string, string>> = {
+  "payment.succeeded": "charged",
+  "payment.canceled": "not-charged",
+  "payment.waiting_for_capture": "held",
+};
+
+/** How often it was kept under one name, and how often it moved the charge that it is about; undefined: nothing of ours can tell. */
+function effectsOf(file: CaseFile, news: News): number | undefined {
+  if ("eventId" in news) return file.by.nudgesOf.get(news.eventId)?.length;
+  const kept = (file.by.nudgesOfObject.get(news.objectId) ?? []).filter(({ event }) => event === news.event);
+  const charges = file.by.chargesOfObject.get(news.objectId) ?? [];
+  if (kept.length === 0 && charges.length === 0) return undefined;
+  const names = [...grouped(kept, ({ event_id: name }) => name ?? "").values()].map(({ length }) => length);
+  const moves = charges.map(
+    ({ id }) =>
+      (file.by.evidenceOf.get(id) ?? []).filter(
+        // two operators may take back what they had decided by hand
+        ({ moved, outcome, source }) => moved && outcome === OUTCOME_OF[news.event] && source !== "operators",
+      ).length,
+  );
+  return Math.max(...names, ...moves);
 }
 
 function judgeEvents(file: CaseFile, inquiry: Inquiry): void {
