@@ -6,6 +6,8 @@ import type { Client } from "pg";
 import { connect } from "./checker/engine-rows.ts";
 import { drawVerdict, isClean } from "./checker/report.ts";
 import { judgeRun, type Verdict } from "./checker/verdict.ts";
+import { caughtOf } from "./mutants/caught.ts";
+import { ENGINE_MUTANTS, engineMutantOf } from "./mutants/of-the-whole-engine.ts";
 import type { Breakage } from "./support/breakage.ts";
 import { moneyBreakages, supersededUnheard } from "./support/money-breakages.ts";
 import { copyAfterSilence, hookBreakages, lateByReplay } from "./support/hook-breakages.ts";
@@ -13,6 +15,14 @@ import { mailBreakages, refusedForGood, twiceByDeath } from "./support/mail-brea
 import { hourBehind, orderBreakages } from "./support/order-breakages.ts";
 import { secondCaptures, takenAfterItsEnd } from "./support/second-captures.ts";
 import { tellStory, type ToldStory, writeRun } from "./support/told-run.ts";
+
+const breakages: readonly Breakage[] = [
+  ...moneyBreakages,
+  ...secondCaptures,
+  ...mailBreakages,
+  ...orderBreakages,
+  ...hookBreakages,
+];
 
 const replayProgram = fileURLToPath(new URL("./replay-histories.ts", import.meta.url));
 const recorded = fileURLToPath(new URL("../replay/histories/", import.meta.url));
@@ -66,16 +76,32 @@ describe("the checker of chaos runs", () => {
     ]);
   });
 
-  test.each([...moneyBreakages, ...secondCaptures, ...mailBreakages, ...orderBreakages, ...hookBreakages])(
-    "$id goes red: $name",
-    async (breakage) => {
-      const verdict = await judge(breakage);
-      const judged = find(verdict, breakage.id);
-      expect(judged?.broken).toBeGreaterThan(0);
-      expect(judged?.examples.map(({ words }) => words).join("\n")).toMatch(breakage.words);
-      expect(isClean(verdict)).toBe(false);
+  test.each(breakages)("$id goes red: $name", async (breakage) => {
+    const verdict = await judge(breakage);
+    const judged = find(verdict, breakage.id);
+    expect(judged?.broken).toBeGreaterThan(0);
+    expect(judged?.examples.map(({ words }) => words).join("\n")).toMatch(breakage.words);
+    expect(isClean(verdict)).toBe(false);
+  });
+
+  test.each(ENGINE_MUTANTS)(
+    "the words by which a hunt knows $name are words of the checker",
+    async (mutant) => {
+      for (const breakage of breakages) {
+        if (!mutant.invariants.includes(breakage.id)) continue;
+        if (caughtOf(mutant, (await judge(breakage)).invariants).length > 0) return;
+      }
+      expect.fail(`nothing that the checker says is matched by ${mutant.words}`);
     },
   );
+
+  test("red of another cause than its own catches no planted bug", async () => {
+    const mutant = engineMutantOf("silence-is-a-decline");
+    const other = breakages.find(({ name }) => name.startsWith("a second charge was let out"));
+    const { invariants } = await judge(other);
+    expect(invariants.find(({ id }) => id === "I1")?.broken).toBeGreaterThan(0);
+    expect(caughtOf(mutant, invariants)).toEqual([]);
+  });
 
   test("a mail whose answer was lost may be superseded although the server has it: the cut connection explains it", async () => {
     const verdict = await judge(supersededUnheard);

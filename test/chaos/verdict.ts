@@ -16,6 +16,7 @@ const verdictShape = z.looseObject({
       name: z.string(),
       checked: z.number(),
       broken: z.number(),
+      wordings: z.array(z.string()),
       examples: z.array(z.looseObject({ about: z.string(), words: z.string() })).default([]),
     }),
   ),

@@ -31,6 +31,8 @@ export type Judged = {
   /** How many things were looked at. */
   readonly checked: number;
   readonly broken: number;
+  /** What was found, each kind of it once. */
+  readonly wordings: readonly string[];
   readonly examples: readonly {
     readonly about: string;
     readonly words: string;
@@ -119,9 +121,22 @@ function judged(file: CaseFile, { id, name }: Invariant, outcome: Outcome): Judg
     state,
     checked,
     broken: findings.length,
+    wordings: wordingsOf(findings),
     examples,
     ...(note === undefined ? {} : { note }),
   };
+}
+
+const NAMES_AND_NUMBERS = /KV-[\w-]+|\b[0-9a-f][0-9a-f-]{11,}\b|\d+/g;
+
+/** The first of each kind: findings that differ in names and numbers alone say the same. */
+function wordingsOf(findings: Outcome["findings"]): readonly string[] {
+  const kinds = new Map<string, string>();
+  for (const { words } of findings) {
+    const kind = words.replaceAll(NAMES_AND_NUMBERS, "#");
+    if (!kinds.has(kind)) kinds.set(kind, words);
+  }
+  return [...kinds.values()];
 }
 
 function countsOf(file: CaseFile): Readonly<Record<string, number>> {

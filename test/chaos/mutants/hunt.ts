@@ -4,6 +4,7 @@ import { removeRun, runChaos } from "../run-chaos.ts";
 import { makeRunDirectory } from "../run/run-directory.ts";
 import type { TemporalServerPrograms } from "../temporal-server/programs.ts";
 import { buildEngine } from "../world/built-engine.ts";
+import { caughtOf } from "./caught.ts";
 import { type EngineMutant, engineMutantOf } from "./of-the-whole-engine.ts";
 import { plantInBuild } from "./plant-in-build.ts";
 
@@ -18,6 +19,8 @@ export type Hunted = {
   readonly seconds: number;
   readonly runs: number;
   readonly expected: readonly string[];
+  /** What was found, in the judge's words, that tells of this bug. */
+  readonly caught: readonly string[];
   /** Invariants that went red in the last run, and why the last run had no verdict, if it had none. */
   readonly red: readonly string[];
   readonly failure?: string;
@@ -67,12 +70,11 @@ async function huntOne(parts: Parts, mutant: EngineMutant, built: string): Promi
     };
     const ended = await runChaos(told).catch((error: unknown) => String(error));
     interrupted.throwIfAborted();
-    const red =
-      typeof ended === "string"
-        ? []
-        : ended.verdict.invariants.filter(({ broken }) => broken > 0).map(({ id }) => id);
+    const broken = typeof ended === "string" ? [] : ended.verdict.invariants.filter((one) => one.broken > 0);
+    const red = broken.map(({ id }) => id);
+    const caught = caughtOf(mutant, broken);
     const elapsedMs = performance.now() - startedAt;
-    const found = mutant.invariants.some((id) => red.includes(id));
+    const found = caught.length > 0;
     if (found && !options.keep) removeRun(directory);
     if (found || elapsedMs > FOUND_WITHIN_MS) {
       return {
@@ -81,6 +83,7 @@ async function huntOne(parts: Parts, mutant: EngineMutant, built: string): Promi
         seconds: Math.round(elapsedMs / 1_000),
         runs,
         expected: mutant.invariants,
+        caught,
         red,
         ...(typeof ended === "string" ? { failure: ended } : {}),
         guards: (mutant.guards ?? []).map(({ what }) => what),
@@ -90,10 +93,21 @@ async function huntOne(parts: Parts, mutant: EngineMutant, built: string): Promi
 }
 
 /** One line for people. */
-export function drawHunted({ name, found, seconds, runs, expected, red, failure, guards }: Hunted): string {
+export function drawHunted({
+  name,
+  found,
+  seconds,
+  runs,
+  expected,
+  caught,
+  red,
+  failure,
+  guards,
+}: Hunted): string {
   const tail = [
     `${seconds} s, ${runs} runs`,
     `expected ${expected.join(" or ")}, red ${red.length === 0 ? "nothing" : red.join(", ")}`,
+    ...caught.slice(0, 1).map((words) => `caught by ${words}`),
     ...guards.map((guard) => `without the database's guard: ${guard}`),
     ...(failure === undefined ? [] : [failure]),
   ];

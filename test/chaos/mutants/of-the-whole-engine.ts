@@ -7,8 +7,10 @@ export type Change = { readonly passage: string; readonly instead: string } & (
 /** A bug that is tried with real processes (Track B): perhaps several changes, and whatever in the database would refuse it. */
 export type EngineMutant = {
   readonly name: string;
-  /** One of these has to go red. */
+  /** One of these has to go red, */
   readonly invariants: readonly string[];
+  /** in words that tell of this bug: whatever else a run breaks is no catch. */
+  readonly words: RegExp;
   readonly changes: readonly Change[];
   /** Guards of the database that would stop this bug by themselves: taken away, so that the harness is what is tried. */
   readonly guards?: readonly { readonly what: string; readonly statement: string }[];
@@ -21,6 +23,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "key-of-each-transmission",
     invariants: ["I1"],
+    words: /captures stand for one debt|took its money again/,
     changes: [
       {
         file: "activities/looking-up.ts",
@@ -33,6 +36,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "silence-is-a-decline",
     invariants: ["I1", "I5"],
+    words: /captures stand for one debt|took its money again|it is not-charged here, the bank took the money/,
     changes: [
       {
         file: "activities/evidence.ts",
@@ -45,6 +49,8 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "missing-is-absent",
     invariants: ["I1", "I2", "I5", "I8"],
+    words:
+      /captures stand for one debt|took its money again|it is not-charged here, the bank took the money|it is owed and unpaid, and nothing explains it|moved it from \S+ to not-charged/,
     changes: [
       {
         file: "activities/evidence.ts",
@@ -63,6 +69,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "stop-seen-only-at-the-start",
     invariants: ["I4", "I3"],
+    words: /was let out after (?:mandate|payment|link)\.\w+ of|was let out while its mandate was stopped/,
     changes: [
       {
         databaseFunction: GATE_MANDATE,
@@ -80,6 +87,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "limit-of-the-announcement",
     invariants: ["I3"],
+    words: /above the limit of \d+ for one payment|, above \d+ for a/,
     changes: [
       {
         databaseFunction: "gate_check_limits",
@@ -91,6 +99,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "news-kept-as-often-as-they-come",
     invariants: ["I10"],
+    words: /it came again and had \d+ effects/,
     changes: [
       {
         databaseFunction: "keep_nudge",
@@ -106,6 +115,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "late-news-move-a-charge-back",
     invariants: ["I10", "I8"],
+    words: /late news .* moved it back|moved it from (?:charged|not-charged|held|pending|challenged) to/,
     changes: [
       {
         databaseFunction: "record_evidence",
@@ -117,6 +127,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "told-before-it-is-written",
     invariants: ["I6"],
+    words: /messages tell that it ended/,
     changes: [
       {
         file: "activities/seen-store.ts",
@@ -141,6 +152,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "message-done-before-it-is-sent",
     invariants: ["I6", "I3"],
+    words: /the mail server never had it/,
     changes: [
       {
         databaseFunction: "lease_notifications",
@@ -153,6 +165,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "money-is-booked-each-time-it-is-seen",
     invariants: ["I5", "I10"],
+    words: /it is posted \d+ times|the bank took \d+, the ledger says \d+|it came again and had \d+ effects/,
     changes: [
       {
         file: "activities/evidence.ts",
@@ -171,6 +184,8 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "accepted-counts-as-taken",
     invariants: ["I5", "I1", "I2"],
+    words:
+      /it is charged here, the bank took nothing|the bank took 0, the ledger says [1-9]|says paid, the bank took nothing|captures stand for one debt|took its money again/,
     changes: [
       {
         file: "adapters/gateways/yookassa/transmission.ts",
@@ -187,6 +202,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "each-call-is-a-new-one",
     invariants: ["I9"],
+    words: /nothing keeps its key|with other words|it made \d+ bills|payments stand for its bill/,
     changes: [
       {
         file: "api/idempotency.ts",
@@ -198,6 +214,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "retry-day-by-the-machine",
     invariants: ["I11"],
+    words: /it came -?\d+ s after .* s are the least/,
     changes: [
       {
         databaseFunction: "retry_instant",
@@ -215,6 +232,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "late-money-is-dropped",
     invariants: ["I5"],
+    words: /the bank took [1-9]\d*, the ledger says 0/,
     changes: [
       {
         databaseFunction: "settle_charged",
@@ -226,6 +244,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "expired-card-for-ever",
     invariants: ["I11"],
+    words: /after which nothing is tried without the payer|its card was dead since/,
     changes: [
       {
         file: "domain/declines/reason.ts",

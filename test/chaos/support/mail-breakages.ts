@@ -78,6 +78,15 @@ export const mailBreakages: readonly Breakage[] = [
   },
   {
     id: "I6",
+    name: "a payment was told twice, once before it was written",
+    words: /2 messages tell that it ended/,
+    sql: ({ paid: { paymentId } }) => [
+      `insert into notifications select (jsonb_populate_record(n, '{"id":"KV-TWICE","dedupe_key":"twice","event_key":"paid/twice","message_id":"twice"}')).*
+         from notifications n where payment_id = '${paymentId}' and event = 'paid'`,
+    ],
+  },
+  {
+    id: "I6",
     name: "the receipt of a payment was dropped as expired, and nobody got it",
     words: /nobody got the word that it ended: paid is dropped \(expired\)/,
     sql: receiptIs("state = 'dropped', why = 'expired'"),

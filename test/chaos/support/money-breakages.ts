@@ -182,6 +182,15 @@ export const moneyBreakages: readonly Breakage[] = [
   },
   {
     id: "I5",
+    name: "a charge counts as taken, and the bank took nothing",
+    words: /it is charged here, the bank took nothing/,
+    journals: (journals, story) => {
+      const debits = new Set(debitsOf(journals, story));
+      journals.bank = (journals.bank as readonly Line[]).filter((line) => !debits.has(line));
+    },
+  },
+  {
+    id: "I5",
     name: "an entry does not balance",
     words: /debits and credits differ by/,
     sql: () => [
