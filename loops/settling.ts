@@ -17,7 +17,7 @@ export type UnderWay = { readonly channel: ChannelName; readonly ended: Promise<
  */
 const MOST_UNDER_WAY: Readonly<Record<ChannelName, number>> = { email: 40, push: 200, sms: 20 };
 
-/** An answer that is not written down is a message that is sent twice: a database that is away for some seconds is waited for, well within the lease. */
+/** An answer that is not written down is a message that is sent twice: a database that is away for some seconds is waited for. What comes after the lease names its try, and takes the message from nobody. */
 const MOST_TRIES = 9;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 3_200;

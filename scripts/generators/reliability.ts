@@ -55,7 +55,7 @@ async function read(name: string): Promise<ChaosRecord> {
 
 const head = `# What happens to money when everything goes wrong
 
-Generated from \`${folder}/chaos-*.json\` by \`npm run generate\`. A run is repeated with \`npm run chaos -- --seed N --minutes M --rate R --payers P --day-ms D\` (each as
+Generated from \`${folder}/{chaos,drill}-*.json\` by \`npm run generate\`. A run is repeated with \`npm run chaos -- --seed N --minutes M --rate R --payers P --day-ms D\` (each as
 its record says): the seed repeats the plan of the faults, not the interleaving of the processes.
 
 Two APIs, three workers (one of which keeps three workflows in memory and replays for a living), Temporal, PostgreSQL, the sandbox's bank, mail, push and webhook receivers run as processes of their own. They are

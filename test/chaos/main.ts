@@ -61,20 +61,12 @@ async function huntAll(order: Order, names: readonly string[]): Promise<number> 
 }
 
 async function runOnce(order: Order): Promise<number> {
-  const { options, path, startedAt, interrupted, say, temporalServer } = order;
+  const { options, path, startedAt, say } = order;
   const directory = makeRunDirectory(path);
   const sound = buildEngine();
   const mutant = options.mutant === undefined ? undefined : engineMutantOf(options.mutant);
   const built = mutant === undefined ? sound : await plantInBuild(sound, mutant);
-  const result = await runChaos({
-    options,
-    directory,
-    say,
-    interrupted,
-    built,
-    mutant,
-    temporalServer,
-  });
+  const result = await runChaos({ ...order, directory, built, mutant });
   const isWell = wentWell(result);
   if (options.json) process.stdout.write(`${JSON.stringify({ seed: options.seed, ...result })}\n`);
   else process.stdout.write(`${tableOf(result.verdict)}\n${JSON.stringify(result.verdict.counts)}\n`);
@@ -86,16 +78,18 @@ async function runOnce(order: Order): Promise<number> {
 
 /** Violations are kept as they are; a run that tells nothing about the engine, or about another one, is not. */
 function keep(options: ChaosOptions, result: ChaosResult, startedAt: Date): string {
-  const { quiescence, progress, nemesisFailures } = result;
-  const isWhole = quiescence.reached && progress.alive && nemesisFailures.length === 0;
-  if (!isWhole || !options.faults || options.mutant !== undefined)
+  if (!isWhole(result) || !options.faults || options.mutant !== undefined)
     return "not kept: it is no proof of anything";
   return `kept in ${keepChaosRecord(options, result, startedAt)}`;
 }
 
-function wentWell({ verdict, progress, quiescence, nemesisFailures }: ChaosResult): boolean {
-  const isUnbroken = verdict.invariants.every(({ broken }) => broken === 0);
-  return isUnbroken && progress.alive && quiescence.reached && nemesisFailures.length === 0;
+/** It lived, came to rest, and was struck as it was meant to be. */
+function isWhole({ progress, quiescence, nemesisFailures }: ChaosResult): boolean {
+  return progress.alive && quiescence.reached && nemesisFailures.length === 0;
+}
+
+function wentWell(result: ChaosResult): boolean {
+  return result.verdict.invariants.every(({ broken }) => broken === 0) && isWhole(result);
 }
 
 function tellFailure(options: ChaosOptions, result: ChaosResult, path: string): void {

@@ -29,7 +29,10 @@ export async function decideByHand(world: ChaosWorld): Promise<number> {
     world.db,
   );
   if (rows.length === 0 || rows.length > Math.ceil((all[0]?.count ?? 0) * MOST_SHARE)) return 0;
-  const taken = new Map((await bankOf(world).debits()).map((debit) => [debit.chargeId, debit.amountMinor]));
+  const debits = await bankOf(world).debits();
+  const taken = new Map(
+    debits.filter(({ reversed }) => reversed !== true).map((debit) => [debit.chargeId, debit.amountMinor]),
+  );
   const operators = await operatorsOf(world);
   for (const { id } of rows) {
     const amountMinor = taken.get(id);

@@ -54,20 +54,12 @@ export async function hunt(parts: Parts, names: readonly string[]): Promise<read
 }
 
 async function huntOne(parts: Parts, mutant: EngineMutant, built: string): Promise<Hunted> {
-  const { options, path, say, interrupted, temporalServer } = parts;
+  const { options, path, interrupted } = parts;
   const startedAt = performance.now();
   for (let runs = 1; ; runs += 1) {
     const seed = options.seed + runs - 1;
     const directory = makeRunDirectory(join(path, `${mutant.name}-${seed}`));
-    const told = {
-      options: { ...options, seed },
-      directory,
-      say,
-      interrupted,
-      built,
-      mutant,
-      temporalServer,
-    };
+    const told = { ...parts, options: { ...options, seed }, directory, built, mutant };
     const ended = await runChaos(told).catch((error: unknown) => String(error));
     interrupted.throwIfAborted();
     const broken = typeof ended === "string" ? [] : ended.verdict.invariants.filter((one) => one.broken > 0);
